@@ -1,0 +1,1 @@
+"""The ledger of places: what each municipality is asked for, decided, holds and has settled."""

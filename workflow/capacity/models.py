@@ -1,0 +1,80 @@
+"""The account of a municipality's year, and its entries."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflow.capacity.states import EntryKind, Pool
+from workflow.kernel.db import Base, EnumText, one_of
+
+
+class PlaceAccount(Base):
+    """One municipality's places in one year and pool, counted in persons. Also the lock of them.
+
+    `decided_places` None = not registered, 0 = said no. New holds are taken by a conditional update
+    that never touches `overrun`; only facts that are recorded as they are may move it.
+    """
+
+    __tablename__ = "place_accounts"
+    __table_args__ = (
+        UniqueConstraint("municipality_id", "year", "pool"),
+        one_of("pool", Pool),
+        CheckConstraint("year BETWEEN 1990 AND 2100", name="year_plausible"),
+        CheckConstraint(
+            "original_request >= 0 AND adjusted_request >= 0 AND decided_places >= 0 AND extra_places >= 0",
+            name="never_negative",
+        ),
+        CheckConstraint("held >= 0 AND settled >= 0 AND overrun >= 0", name="counts_never_negative"),
+        CheckConstraint(
+            "held + settled <= coalesce(decided_places, 0) + extra_places + overrun",
+            name="ceiling",
+        ),
+        Index("ix_place_accounts_year_pool", "year", "pool"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id"))
+    year: Mapped[int]
+    pool: Mapped[Pool] = mapped_column(EnumText(Pool), default=Pool.ORDINARY)
+    #: The first letter's number; never overwritten by the adjusted one (R01).
+    original_request: Mapped[int | None]
+    original_request_on: Mapped[date | None]
+    adjusted_request: Mapped[int | None]
+    adjusted_request_on: Mapped[date | None]
+    #: What the council said yes to.
+    decided_places: Mapped[int | None]
+    #: The municipality's own recorded yes to more.
+    extra_places: Mapped[int] = mapped_column(default=0)
+    held: Mapped[int] = mapped_column(default=0)
+    settled: Mapped[int] = mapped_column(default=0)
+    #: Persons beyond the ceiling by recorded facts: a lowered decision, an import, a birth.
+    overrun: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class PlaceEntry(Base):
+    """One line of the ledger; never changed nor removed (a trigger refuses it)."""
+
+    __tablename__ = "place_entries"
+    __table_args__ = (
+        one_of("kind", EntryKind),
+        Index("ix_place_entries_account_id_id", "account_id", "id"),
+        Index("ix_place_entries_case_id", "case_id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("place_accounts.id"))
+    at: Mapped[datetime]
+    kind: Mapped[EntryKind] = mapped_column(EnumText(EntryKind))
+    #: Change of the held and settled persons; the ceiling's change for `decided` and `extra`.
+    held_change: Mapped[int] = mapped_column(default=0)
+    settled_change: Mapped[int] = mapped_column(default=0)
+    ceiling_change: Mapped[int] = mapped_column(default=0)
+    #: max(0, ceiling − used) after this entry.
+    free_after: Mapped[int]
+    case_id: Mapped[UUID | None]
+    run_id: Mapped[UUID | None]
+    actor: Mapped[str]
+    reason: Mapped[str | None]

@@ -1,0 +1,1 @@
+"""What every feature stands on; stands on nothing of ours."""

@@ -1,0 +1,66 @@
+"""What all tables share: names of constraints, closed sets of words, weeks."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, cast
+
+from sqlalchemy import CheckConstraint, CursorResult, DateTime, Dialect, Executable, MetaData, String
+from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.types import TypeDecorator
+
+from workflow.kernel.weeks import Week
+
+
+class WeekText(TypeDecorator[Week]):
+    """`2020-W24` as text: sorts as time does, and reads the same in the database."""
+
+    impl = String(8)
+    cache_ok = True
+
+    def process_bind_param(self, value: Week | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Week | None:
+        return None if value is None else Week.parse(value)
+
+
+class EnumText(TypeDecorator[StrEnum]):
+    """A closed set of words as text; the CHECK that closes it is `one_of`, which can be compared."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, words: type[StrEnum]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: StrEnum | str | None, dialect: Dialect) -> str | None:
+        return None if value is None else str(self.words(value))
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.words(value)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+        }
+    )
+    type_annotation_map = {datetime: DateTime(timezone=True), Week: WeekText()}
+
+
+def one_of(column: str, words: Iterable[str]) -> CheckConstraint:
+    """A CHECK that closes a text column to the given words."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_known")
+
+
+def rows_changed(session: Session, statement: Executable, parameters: Any = None) -> int:
+    """Run a statement and say how many rows it touched."""
+    return cast("CursorResult[Any]", session.execute(statement, parameters)).rowcount

@@ -1,0 +1,104 @@
+"""What has happened and is to be told: written with the change, taken by the worker afterwards.
+
+A business record, not plumbing: who is told what, and when it may leave. A run's messages wait in the
+undo window (`leaves_at`), and its undo calls back those that have not left.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, Index, insert, text, update
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from workflow.kernel.db import Base, rows_changed
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened. `facts` holds identifiers and codes, never a name or a free text."""
+
+    type: str
+    case_id: UUID | None = None
+    municipality_id: int | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class OutboxMessage(Base):
+    """One event on its way out."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_waiting", "leaves_at", "id", postgresql_where=text("taken_at IS NULL AND recalled_at IS NULL")),
+        Index("ix_outbox_run_id", "run_id", postgresql_where=text("run_id IS NOT NULL")),
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    type: Mapped[str]
+    case_id: Mapped[UUID | None]
+    municipality_id: Mapped[int | None]
+    facts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    at: Mapped[datetime]
+    #: Not before this moment: the undo window of a run, else `at`.
+    leaves_at: Mapped[datetime]
+    run_id: Mapped[UUID | None]
+    #: Handed on by the worker.
+    taken_at: Mapped[datetime | None]
+    #: Called back by an undo before it left.
+    recalled_at: Mapped[datetime | None]
+
+
+_INSERT = insert(OutboxMessage.__table__)  # type: ignore[arg-type]  # a Table at run time
+
+
+def publish(
+    session: Session,
+    *events: Event,
+    at: datetime,
+    leaves_at: datetime | None = None,
+    run_id: UUID | None = None,
+) -> None:
+    """Write events beside the change they tell of; they leave only if the transaction commits."""
+    publish_all(session, events, at=at, leaves_at=leaves_at, run_id=run_id)
+
+
+def publish_all(
+    session: Session,
+    events: Iterable[Event],
+    *,
+    at: datetime,
+    leaves_at: datetime | None = None,
+    run_id: UUID | None = None,
+) -> None:
+    rows = [
+        {
+            "type": event.type,
+            "case_id": event.case_id,
+            "municipality_id": event.municipality_id,
+            "facts": event.facts,
+            "at": at,
+            "leaves_at": leaves_at or at,
+            "run_id": run_id,
+        }
+        for event in events
+    ]
+    if rows:
+        session.execute(_INSERT, rows)
+
+
+def recall(session: Session, *, run_id: UUID, at: datetime) -> int:
+    """Call back what a run has written and the worker has not taken; returns how many."""
+    return rows_changed(
+        session,
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.run_id == run_id,
+            OutboxMessage.taken_at.is_(None),
+            OutboxMessage.recalled_at.is_(None),
+        )
+        .values(recalled_at=at)
+        .execution_options(synchronize_session=False),
+    )

@@ -1,0 +1,28 @@
+"""Words of a run."""
+
+from enum import StrEnum
+
+
+class RunKind(StrEnum):
+    WITHDRAWAL = "withdrawal"
+    REDISTRIBUTION = "redistribution"
+
+
+class RunState(StrEnum):
+    PREVIEW = "preview"
+    CONFIRMED = "confirmed"
+    UNDONE = "undone"
+
+
+class ItemOutcome(StrEnum):
+    """What the run means to do with a case, has done, or why not."""
+
+    WILL_WITHDRAW = "will_withdraw"
+    WITHDRAWN = "withdrawn"
+    WILL_PLACE = "will_place"
+    PLACED = "placed"
+    UNPLACED = "unplaced"
+    EXCLUDED = "excluded"
+    RESTORED = "restored"
+    RECALLED = "recalled"
+    NOT_UNDONE = "not_undone"

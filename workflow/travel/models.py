@@ -1,0 +1,63 @@
+"""Bookings, every version of them, and the days of quarantine."""
+
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from workflow.kernel.db import Base, EnumText, one_of
+from workflow.travel.states import BookingChange, BookingState
+
+
+class Booking(Base):
+    """UDI's travel for a case; the columns are those of its last version."""
+
+    __tablename__ = "bookings"
+    __table_args__ = (
+        one_of("state", BookingState),
+        Index("uq_bookings_active", "case_id", unique=True, postgresql_where=text("state = 'booked'")),
+        Index("ix_bookings_case_id", "case_id", "at"),
+        Index("ix_bookings_arrives_at", "arrives_at", postgresql_where=text("state = 'booked'")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id"))
+    state: Mapped[BookingState] = mapped_column(EnumText(BookingState), default=BookingState.BOOKED)
+    arrival_airport: Mapped[str] = mapped_column(String(3), ForeignKey("airports.iata"))
+    #: Why not the airport nearest the municipality (R20).
+    airport_reason: Mapped[str | None]
+    arrives_at: Mapped[datetime]
+    flight: Mapped[str | None]
+    at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
+
+
+class BookingVersion(Base):
+    """One version of a booking; append-only (R21)."""
+
+    __tablename__ = "booking_versions"
+    __table_args__ = (one_of("change", BookingChange),)
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True)
+    change: Mapped[BookingChange] = mapped_column(EnumText(BookingChange))
+    arrival_airport: Mapped[str] = mapped_column(String(3))
+    airport_reason: Mapped[str | None]
+    arrives_at: Mapped[datetime]
+    flight: Mapped[str | None]
+    reason: Mapped[str | None]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+
+
+class QuarantineRule(Base):
+    """Days of entry quarantine from a date on (R22); 0 where none."""
+
+    __tablename__ = "quarantine_rules"
+    __table_args__ = (CheckConstraint("days BETWEEN 0 AND 60", name="days_plausible"),)
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    valid_from: Mapped[date] = mapped_column(unique=True)
+    days: Mapped[int]
