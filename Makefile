@@ -1,0 +1,54 @@
+# `make` alone says what there is. Everything runs from .venv, which `make setup` builds.
+
+PYTHON ?= python3
+WORKERS ?= 2
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest -n $(WORKERS) --dist worksteal
+
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve worker test check soak fix lock browser
+
+help: ## What one can do here
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+setup: .venv/.set-up ## Build .venv; does nothing when it is up to date
+
+.venv/.set-up: requirements.lock pyproject.toml tools/setup.sh
+	@echo "Building .venv ..."
+	@sh tools/setup.sh
+
+demo: setup ## Everything on an embedded database with the March 2020 scenario, http://127.0.0.1:8000
+	$(BIN)/bosetting demo
+
+serve: setup ## The application
+	$(BIN)/bosetting serve
+
+worker: setup ## Deliveries, deadlines, scheduled work
+	$(BIN)/bosetting worker
+
+browser: setup
+	@echo "Browser: $$($(BIN)/python tools/ensure_browser.py)"
+
+test: setup browser ## Every test but the soak
+	$(PYTEST)
+
+check: setup ## Lint, types, import contracts, templates and every test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/djlint --quiet --lint templates
+	$(MAKE) test
+
+soak: setup browser ## What takes longer: accessibility matrix, kills, deep API fuzzing
+	$(PYTEST) -m soak
+
+fix: setup ## Let the linter and the formatter mend what they can
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+lock: setup ## Renew requirements.lock (make lock UPGRADE=--upgrade for newer versions)
+	sh tools/lock.sh $(UPGRADE)
+	$(MAKE) setup
