@@ -1,0 +1,118 @@
+"""The database as the application meets it: one engine, and the only place that commits.
+
+A request reads in a `ReadSession`, which cannot write, or changes the world in a `WriteSession`:
+returning commits, raising rolls back. Work outside a request uses `transaction`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from app import migrate
+from app.errors import CannotStart
+
+Sessions = sessionmaker[Session]
+
+
+def make_engine(url: str, *, connections: int) -> Engine:
+    """An engine of at most `connections` connections, each in UTC and tried before use."""
+    engine = create_engine(url, pool_size=connections, max_overflow=0, pool_pre_ping=True)
+    event.listen(engine, "connect", _live_in_utc)
+    return engine
+
+
+def _live_in_utc(connection: Any, record: Any) -> None:
+    # Not by `options=`, which PgBouncer refuses; it does follow the time zone.
+    connection.execute("SET TIME ZONE 'UTC'")
+    connection.commit()
+
+
+def make_sessions(engine: Engine) -> Sessions:
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+@contextmanager
+def transaction(sessions: Sessions) -> Iterator[Session]:
+    """One transaction: committed at the end, rolled back by an exception."""
+    with sessions.begin() as session:
+        yield session
+
+
+@contextmanager
+def reading(sessions: Sessions) -> Iterator[Session]:
+    """One transaction in which the database refuses every write."""
+    with sessions() as session:
+        session.connection(execution_options={"postgresql_readonly": True})
+        yield session
+
+
+def write_session(request: Request) -> Iterator[Session]:
+    with transaction(request.app.state.sessions) as session:
+        yield session
+
+
+def read_session(request: Request) -> Iterator[Session]:
+    with reading(request.app.state.sessions) as session:
+        yield session
+
+
+# scope="function": the commit comes before the answer leaves. By FastAPI's default it comes after
+# the client has its 200, and where the commit fails that 200 is a lie.
+WriteSession = Annotated[Session, Depends(write_session, scope="function")]
+ReadSession = Annotated[Session, Depends(read_session, scope="function")]
+
+
+def refuse_privileged_login(engine: Engine) -> None:
+    """Isolation and history rest on the application's login being an ordinary one.
+
+    Raises:
+        CannotStart: it is a superuser, passes row security, or owns tables or belongs to who does.
+    """
+    with engine.connect() as connection:
+        login, superuser, passes = connection.execute(
+            text(
+                "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"
+            )
+        ).one()
+        owned = connection.scalar(
+            text(
+                "SELECT c.oid::regclass::text FROM pg_class c"
+                " JOIN pg_namespace n ON n.oid = c.relnamespace"
+                " WHERE c.relkind IN ('r', 'p') AND pg_has_role(c.relowner, 'MEMBER')"
+                " AND n.nspname NOT IN ('pg_catalog', 'information_schema') LIMIT 1"
+            )
+        )
+    if superuser:
+        fault = "is a superuser"
+    elif passes:
+        fault = "passes row security (BYPASSRLS)"
+    elif owned:
+        fault = f"can act as the owner of tables ({owned})"
+    else:
+        return
+    raise CannotStart(
+        f"The database login {login} {fault}; the application runs only on a login that is not: "
+        "let BOSETTING_DATABASE_URL name one that is a member of bosetting_app and nothing else."
+    )
+
+
+def refuse_newer_database(engine: Engine) -> None:
+    """The schema has to be the one this code was written for.
+
+    Raises:
+        CannotStart: the database is newer than the code, or older.
+    """
+    with engine.connect() as connection:
+        found = migrate.current(connection)
+    if found == migrate.head():
+        return
+    if found is not None and not migrate.knows(found):
+        raise CannotStart(migrate.newer_than_the_code(found))
+    raise CannotStart(
+        f"The database is at {found or 'no version at all'} and this code needs {migrate.head()}: "
+        "run `bosetting migrate` first."
+    )
