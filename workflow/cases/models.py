@@ -105,6 +105,8 @@ class Case(Base):
     municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipalities.id"))
     #: The places account that holds its persons not yet settled.
     account_id: Mapped[int | None] = mapped_column(ForeignKey("place_accounts.id"))
+    #: The year of that account.
+    places_year: Mapped[int | None]
     #: The home held for it.
     vacancy_id: Mapped[UUID | None] = mapped_column(ForeignKey("vacancies.id"))
     #: Day of the current question, and the last day to answer it.
@@ -233,7 +235,7 @@ class Distribution(Base):
     #: Why it ended without settlement, in the words of the one who ended it.
     outcome: Mapped[str | None]
     next: Mapped[DistributionNext | None] = mapped_column(EnumText(DistributionNext))
-    #: IMDi asked the municipality to reconsider its no: the case may be put to it again.
+    #: The municipality took back its no: the case may be put to it again.
     reopened_at: Mapped[datetime | None]
 
 

@@ -5,7 +5,6 @@ undo window (`leaves_at`), and its undo calls back those that have not left.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,16 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from workflow.kernel.db import Base, rows_changed
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One thing that happened. `facts` holds identifiers and codes, never a name or a free text."""
-
-    type: str
-    case_id: UUID | None = None
-    municipality_id: int | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
+from workflow.kernel.events import Event
 
 
 class OutboxMessage(Base):

@@ -1,0 +1,320 @@
+"""Taking, moving and giving back places, one case at a time; what is registered of a year.
+
+Locks: the case is locked by its own command first, then accounts by id. A new hold is one conditional
+update, so two cases that want the last places are asked one after the other and one hears no.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import Update
+
+from workflow.capacity.errors import NoneFree, NotRegistered, ReasonMissing, RequestStands, YearFull
+from workflow.capacity.ledger import Figures
+from workflow.capacity.models import PlaceAccount, PlaceEntry
+from workflow.capacity.states import EntryKind, Pool
+from workflow.kernel.actor import Actor, Role
+from workflow.kernel.errors import NotAllowed
+from workflow.municipalities.models import Municipality
+
+WRITES_PLACES = frozenset({Role.MUNICIPALITY_WRITER, Role.MUNICIPALITY_ADMINISTRATOR})
+
+_accounts = PlaceAccount.__table__
+_ceiling = func.coalesce(PlaceAccount.decided_places, 0) + PlaceAccount.extra_places
+_used = PlaceAccount.held + PlaceAccount.settled
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """For whom and why a ledger entry is written."""
+
+    actor: Actor
+    at: datetime
+    case_id: UUID | None = None
+    run_id: UUID | None = None
+    reason: str | None = None
+
+
+def _with_entry(change: Update) -> Any:
+    """The change of one account and its ledger entry, in one statement."""
+    account = change.returning(
+        PlaceAccount.id, func.greatest(0, _ceiling - _used).label("free")
+    ).cte("account")
+    columns = PlaceEntry.__table__.c
+    written = ("at", "kind", "held_change", "settled_change", "ceiling_change", "case_id", "run_id", "actor", "reason")
+    return (
+        insert(PlaceEntry)
+        .from_select(
+            ["account_id", "free_after", *written],
+            select(account.c.id, account.c.free, *(bindparam(name, type_=columns[name].type) for name in written)),
+        )
+        .returning(PlaceEntry.account_id)
+    )
+
+
+#: A new hold: only where it stays under the ceiling, and never touching the overrun.
+_TAKE = _with_entry(
+    update(PlaceAccount)
+    .where(
+        PlaceAccount.municipality_id == bindparam("in_municipality"),
+        PlaceAccount.year == bindparam("in_year"),
+        PlaceAccount.pool == bindparam("in_pool", type_=_accounts.c.pool.type),
+        PlaceAccount.decided_places.is_not(None),
+        _used + bindparam("held_change", type_=_accounts.c.held.type) <= _ceiling,
+    )
+    .values(
+        held=PlaceAccount.held + bindparam("held_change", type_=_accounts.c.held.type),
+        version=PlaceAccount.version + 1,
+    )
+)
+
+_held_after = PlaceAccount.held + bindparam("held_change", type_=_accounts.c.held.type)
+_settled_after = PlaceAccount.settled + bindparam("settled_change", type_=_accounts.c.held.type)
+
+#: A fact, or places given back: always recorded, the overrun follows.
+_RECORD = _with_entry(
+    update(PlaceAccount)
+    .where(PlaceAccount.id == bindparam("account"))
+    .values(
+        held=_held_after,
+        settled=_settled_after,
+        overrun=func.greatest(0, _held_after + _settled_after - _ceiling),
+        version=PlaceAccount.version + 1,
+    )
+)
+
+
+def _parameters(kind: EntryKind, cause: Cause, *, held: int = 0, settled: int = 0) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "held_change": held,
+        "settled_change": settled,
+        "ceiling_change": 0,
+        "at": cause.at,
+        "case_id": cause.case_id,
+        "run_id": cause.run_id,
+        "actor": cause.actor.name,
+        "reason": cause.reason,
+    }
+
+
+def hold(
+    session: Session,
+    *,
+    municipality_id: int,
+    year: int,
+    pool: Pool,
+    persons: int,
+    cause: Cause,
+    kind: EntryKind = EntryKind.HOLD,
+) -> int:
+    """Take places for a case; returns the account that now holds them.
+
+    Raises:
+        NotRegistered: no decided places for the year.
+        NoneFree: fewer than `persons` places are free.
+    """
+    target = {"in_municipality": municipality_id, "in_year": year, "in_pool": pool}
+    account_id = session.execute(_TAKE, target | _parameters(kind, cause, held=persons)).scalar_one_or_none()
+    if account_id is None:
+        raise _why_not(session, municipality_id, year, pool, persons)
+    return int(account_id)
+
+
+def release(
+    session: Session, account_id: int, persons: int, *, cause: Cause, kind: EntryKind = EntryKind.RELEASE
+) -> None:
+    """Give held places back; they can be used in the same minute (R11)."""
+    record(session, account_id, kind, held=-persons, cause=cause)
+
+
+def record(
+    session: Session, account_id: int, kind: EntryKind, *, held: int = 0, settled: int = 0, cause: Cause
+) -> None:
+    """Write a fact to the ledger whatever the ceiling says; the overrun shows it."""
+    session.execute(_RECORD, {"account": account_id} | _parameters(kind, cause, held=held, settled=settled))
+
+
+def move_hold(
+    session: Session, account_id: int, persons: int, *, municipality_id: int, year: int, pool: Pool, cause: Cause
+) -> int:
+    """Move a plan to another year of the municipality; returns the new account.
+
+    Raises:
+        YearFull: that year has no room, or no decided places.
+    """
+    lock(session, account_id, find(session, municipality_id=municipality_id, year=year, pool=pool))
+    try:
+        moved_to = hold(
+            session,
+            municipality_id=municipality_id,
+            year=year,
+            pool=pool,
+            persons=persons,
+            cause=cause,
+            kind=EntryKind.MOVE_IN,
+        )
+    except (NoneFree, NotRegistered) as refusal:
+        raise YearFull(
+            municipality=refusal.facts["municipality"],
+            year=year,
+            persons=persons,
+            free=refusal.facts.get("free", 0),
+        ) from refusal
+    release(session, account_id, persons, cause=cause, kind=EntryKind.MOVE_OUT)
+    return moved_to
+
+
+def settle(session: Session, *, held_by: int, counted_by: int, persons: int, cause: Cause) -> None:
+    """A settlement date moves persons from held to settled, in the year of the date; a fact."""
+    if held_by == counted_by:
+        record(session, held_by, EntryKind.SETTLE, held=-persons, settled=persons, cause=cause)
+        return
+    lock(session, held_by, counted_by)
+    record(session, held_by, EntryKind.MOVE_OUT, held=-persons, cause=cause)
+    record(session, counted_by, EntryKind.SETTLE, settled=persons, cause=cause)
+
+
+def recount_settled(session: Session, *, was: int, now: int, persons: int, cause: Cause) -> None:
+    """A corrected date moves settled persons to the year they belong to."""
+    if was == now:
+        return
+    lock(session, was, now)
+    record(session, was, EntryKind.UNSETTLE, settled=-persons, cause=cause)
+    record(session, now, EntryKind.SETTLE, settled=persons, cause=cause)
+
+
+def lock(session: Session, *account_ids: int | None) -> None:
+    """Lock accounts in the one order all commands use."""
+    wanted = [account_id for account_id in account_ids if account_id is not None]
+    session.execute(
+        select(PlaceAccount.id).where(PlaceAccount.id.in_(wanted)).order_by(PlaceAccount.id).with_for_update()
+    )
+
+
+def find(session: Session, *, municipality_id: int, year: int, pool: Pool) -> int | None:
+    return session.scalar(
+        select(PlaceAccount.id).where(
+            PlaceAccount.municipality_id == municipality_id, PlaceAccount.year == year, PlaceAccount.pool == pool
+        )
+    )
+
+
+def open_account(session: Session, *, municipality_id: int, year: int, pool: Pool) -> int:
+    """The account of a municipality's year; made if it is not there, with nothing registered."""
+    session.execute(
+        upsert(PlaceAccount)
+        .values(municipality_id=municipality_id, year=year, pool=pool)
+        .on_conflict_do_nothing()
+    )
+    found = find(session, municipality_id=municipality_id, year=year, pool=pool)
+    assert found is not None  # noqa: S101  just made
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class YearChange:
+    """What is to be registered of a year; a field left out (`...`) stays as it is."""
+
+    original_request: int | None | Any = ...
+    adjusted_request: int | None | Any = ...
+    decided_places: int | None | Any = ...
+    extra_places: int | Any = ...
+
+    def given(self) -> dict[str, int | None]:
+        fields = ("original_request", "adjusted_request", "decided_places", "extra_places")
+        return {name: value for name in fields if (value := getattr(self, name)) is not ...}
+
+
+def register_year(
+    session: Session,
+    *,
+    municipality_id: int,
+    year: int,
+    pool: Pool,
+    change: YearChange,
+    cause: Cause,
+    on: date,
+) -> int:
+    """Register requests, decided or extra places; a lowered decision is a fact and may leave an overrun.
+
+    The original request is written once and then stands; a new letter is the adjusted one (R01).
+    Returns the account's id.
+
+    Raises:
+        NotAllowed: requests are IMDi's lead's; decided and extra places the municipality's own.
+        ReasonMissing: the lead registers on the municipality's behalf without saying why.
+        RequestStands: the original request is there already and is another.
+    """
+    _may_register(cause, municipality_id, change)
+    account_id = open_account(session, municipality_id=municipality_id, year=year, pool=pool)
+    before = session.execute(
+        select(*_accounts.c).where(PlaceAccount.id == account_id).with_for_update()
+    ).one()
+    values: dict[str, Any] = change.given()
+    if before.original_request is not None and values.get("original_request", before.original_request) != before.original_request:
+        raise RequestStands(year=year, original_request=before.original_request)
+    if "original_request" in values and values["original_request"] != before.original_request:
+        values["original_request_on"] = on
+    if "adjusted_request" in values and values["adjusted_request"] != before.adjusted_request:
+        values["adjusted_request_on"] = on
+    after = Figures(
+        decided_places=values.get("decided_places", before.decided_places),
+        extra_places=values.get("extra_places", before.extra_places),
+        held=before.held,
+        settled=before.settled,
+    )
+    session.execute(
+        update(PlaceAccount)
+        .where(PlaceAccount.id == account_id)
+        .values(**values, overrun=after.overrun, version=PlaceAccount.version + 1)
+    )
+    _enter_ceiling_changes(session, before, after, cause)
+    return account_id
+
+
+def _may_register(cause: Cause, municipality_id: int, change: YearChange) -> None:
+    actor, given = cause.actor, change.given()
+    if actor.role is Role.SYSTEM:
+        return
+    own = actor.role in WRITES_PLACES and actor.municipality_id == municipality_id
+    if not own and actor.role is not Role.LEAD:
+        raise NotAllowed("only the municipality itself and IMDi's lead register places", role=actor.role)
+    if own and given.keys() & {"original_request", "adjusted_request"}:
+        raise NotAllowed("a municipality does not write its own request", role=actor.role)
+    if not own and given.keys() & {"decided_places", "extra_places"} and not cause.reason:
+        raise ReasonMissing
+
+
+def _enter_ceiling_changes(session: Session, before: Row[Any], after: Figures, cause: Cause) -> None:
+    changes = (
+        (EntryKind.DECIDED, before.decided_places, after.decided_places),
+        (EntryKind.EXTRA, before.extra_places, after.extra_places),
+    )
+    for kind, was, now in changes:
+        if was != now:
+            entry = _parameters(kind, cause) | {
+                "account_id": before.id,
+                "ceiling_change": (now or 0) - (was or 0),
+                "free_after": after.free,
+            }
+            session.execute(insert(PlaceEntry), entry)
+
+
+def _why_not(session: Session, municipality_id: int, year: int, pool: Pool, persons: int) -> NoneFree | NotRegistered:
+    name = session.scalar(select(Municipality.official_name).where(Municipality.id == municipality_id)) or "?"
+    account = session.execute(
+        select(PlaceAccount.decided_places, func.greatest(0, _ceiling - _used).label("free")).where(
+            PlaceAccount.municipality_id == municipality_id, PlaceAccount.year == year, PlaceAccount.pool == pool
+        )
+    ).one_or_none()
+    if account is None or account.decided_places is None:
+        return NotRegistered(municipality=name, year=year)
+    return NoneFree(municipality=name, year=year, persons=persons, free=account.free)
+
+

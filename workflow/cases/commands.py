@@ -1,0 +1,419 @@
+"""What one does to a case between registration and arrival, a function for each.
+
+`withdraw`, `lapse` and the booking of travel touch more than the case and live where that is known:
+workflow.redistribution and workflow.travel.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from workflow.capacity import commands as capacity
+from workflow.capacity.commands import Cause
+from workflow.cases import queries
+from workflow.cases.events import CaseEvent
+from workflow.cases.machine import Context
+from workflow.cases.models import Decision, Distribution
+from workflow.cases.moves import CaseInHand, allow, for_change, many_for_change, write
+from workflow.cases.shown import shown_to_municipality
+from workflow.cases.states import CaseState, DecisionKind, DistributionState
+from workflow.kernel.actor import Actor
+from workflow.kernel.calendar import answer_due, local_day
+from workflow.kernel.db import rows_changed
+from workflow.kernel.errors import DomainError, Invalid, NotFound
+from workflow.kernel.events import Event
+from workflow.kernel.weeks import Week
+from workflow.vacancies import reservations
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A case put to a municipality: where, for which year, with which home, and why there."""
+
+    municipality_id: int
+    year: int
+    vacancy_id: UUID | None = None
+    override_reason: str | None = None
+    reasons: list[dict[str, Any]] | None = None
+    rules_version: int | None = None
+
+
+def put_to_municipality(
+    session: Session, case_id: UUID, trigger: str, question: Question, *, actor: Actor, at: datetime
+) -> CaseInHand:
+    """Distribute or redistribute a case: the municipality is asked, the places are held (R05, R18).
+
+    Raises:
+        NotFound, NotAllowed, WrongState, Paused, WhenUnknown, EntryNotPossible, MunicipalityDeclined:
+            see workflow.cases.machine.
+        NotRegistered, NoneFree: the municipality's year has no room (R16).
+        VacancyTaken, VacancyDoesNotFit: the named home cannot be kept for the case.
+    """
+    today = local_day(at)
+    if question.year < today.year:
+        raise Invalid(f"{question.year} is past", pointer="/year", expected=f"{today.year} or later")
+    case = for_change(session, case_id, actor=actor)
+    ctx = Context(
+        actor,
+        today,
+        reason=question.override_reason,
+        paused_by=queries.paused_by(session, case.group, today),
+        declined_before=queries.declined_by(session, case.id, question.municipality_id),
+    )
+    source = allow(case, trigger, ctx)
+    account_id = capacity.hold(
+        session,
+        municipality_id=question.municipality_id,
+        year=question.year,
+        pool=case.pool,
+        persons=case.persons_count,
+        cause=Cause(actor, at, case_id=case.id),
+    )
+    if question.vacancy_id is not None:
+        reservations.reserve(
+            session,
+            question.vacancy_id,
+            case_id=case.id,
+            municipality_id=question.municipality_id,
+            group=case.group,
+            persons=case.persons_count,
+            actor=actor,
+            at=at,
+        )
+    due = answer_due(today)
+    session.execute(
+        insert(Distribution),
+        {
+            "case_id": case.id,
+            "municipality_id": question.municipality_id,
+            "year": question.year,
+            "again": trigger == "redistribute",
+            "persons_count": case.persons_count,
+            "shown": shown_to_municipality(session, case),
+            "asked_at": at,
+            "asked_on": today,
+            "answer_due": due,
+            "vacancy_id": question.vacancy_id,
+            "override_reason": question.override_reason,
+            "reasons": question.reasons,
+            "rules_version": question.rules_version,
+        },
+    )
+    kind = CaseEvent.REDISTRIBUTED if trigger == "redistribute" else CaseEvent.DISTRIBUTED
+    write(
+        session,
+        case,
+        trigger,
+        source,
+        ctx,
+        at=at,
+        changes={
+            "municipality_id": question.municipality_id,
+            "account_id": account_id,
+            "places_year": question.year,
+            "vacancy_id": question.vacancy_id,
+            "asked_on": today,
+            "answer_due": due,
+            "settlement_week": None,
+        },
+        facts={"municipality_id": question.municipality_id, "year": question.year},
+        event=Event(kind, case.id, question.municipality_id, {"answer_due": due.isoformat()}),
+    )
+    return case
+
+
+def accept(
+    session: Session,
+    case_id: UUID,
+    *,
+    settlement_week: Week | None,
+    vacancy_id: UUID | None = None,
+    quarantine_confirmed: bool | None = None,
+    actor: Actor,
+    at: datetime,
+) -> CaseInHand:
+    """The municipality says yes and sets a new week; the places are from then on of that week's year (R19).
+
+    Raises:
+        WeekMissing, WeekPast, WeekAfterPermit, WeekBeforeEntry: see workflow.cases.machine.
+        YearFull: the week lies in another year, which has no room.
+    """
+    case = for_change(session, case_id, actor=actor)
+    ctx = Context(actor, local_day(at), week=settlement_week)
+    source = allow(case, "accept", ctx)
+    assert settlement_week is not None  # noqa: S101  week_is_new has refused None
+    changes: dict[str, Any] = {"settlement_week": settlement_week} | move_places(
+        session, case, settlement_week.year, actor=actor, at=at
+    )
+    if vacancy_id is not None and vacancy_id != case.vacancy_id:
+        changes["vacancy_id"] = _change_home(session, case, vacancy_id, actor=actor, at=at)
+    session.execute(
+        update(Distribution)
+        .where(Distribution.case_id == case.id, Distribution.closed_at.is_(None))
+        .values(
+            state=DistributionState.ACCEPTED,
+            answered_at=at,
+            settlement_week=settlement_week,
+            quarantine_confirmed=quarantine_confirmed,
+            vacancy_id=changes.get("vacancy_id", case.vacancy_id),
+        )
+        .execution_options(synchronize_session=False)
+    )
+    week = str(settlement_week)
+    write(
+        session,
+        case,
+        "accept",
+        source,
+        ctx,
+        at=at,
+        changes=changes,
+        facts={"settlement_week": week},
+        event=Event(CaseEvent.ACCEPTED, case.id, case.municipality_id, {"settlement_week": week}),
+    )
+    return case
+
+
+def decline(
+    session: Session, case_id: UUID, *, reason_code: str, text: str | None, actor: Actor, at: datetime
+) -> CaseInHand:
+    """The municipality says no; the places are free at once."""
+    return _say_no(session, case_id, "decline", reason_code, text, actor=actor, at=at)
+
+
+def retract(
+    session: Session, case_id: UUID, *, reason_code: str, text: str | None, actor: Actor, at: datetime
+) -> CaseInHand:
+    """The municipality takes back its yes before IMDi's decision."""
+    return _say_no(session, case_id, "retract", reason_code, text, actor=actor, at=at)
+
+
+def _say_no(
+    session: Session, case_id: UUID, trigger: str, reason_code: str, text: str | None, *, actor: Actor, at: datetime
+) -> CaseInHand:
+    case = for_change(session, case_id, actor=actor)
+    ctx = Context(actor, local_day(at), reason=reason_code)
+    source = allow(case, trigger, ctx)
+    declined = trigger == "decline"
+    municipality_id = case.municipality_id
+    leave_municipality(
+        session,
+        case,
+        state=DistributionState.DECLINED if declined else DistributionState.RETRACTED,
+        outcome=text,
+        reason_code=reason_code,
+        actor=actor,
+        at=at,
+    )
+    write(
+        session,
+        case,
+        trigger,
+        source,
+        ctx,
+        at=at,
+        changes=dict(NOWHERE),
+        facts={"reason_code": reason_code, "text": text, "municipality_id": municipality_id},
+        event=Event(
+            CaseEvent.DECLINED if declined else CaseEvent.RETRACTED,
+            case.id,
+            municipality_id,
+            {"reason_code": reason_code},
+        ),
+    )
+    return case
+
+
+#: What a case that leaves its municipality no longer has.
+NOWHERE: dict[str, Any] = {
+    "municipality_id": None,
+    "account_id": None,
+    "places_year": None,
+    "vacancy_id": None,
+    "asked_on": None,
+    "answer_due": None,
+    "settlement_week": None,
+    "placed_on": None,
+}
+
+
+def leave_municipality(
+    session: Session,
+    case: CaseInHand,
+    *,
+    state: DistributionState,
+    outcome: str | None,
+    reason_code: str | None = None,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """Free the places, open the home again and close the question, frozen as it was (R11, R14)."""
+    if case.account_id is not None and case.held_persons:
+        capacity.release(session, case.account_id, case.held_persons, cause=Cause(actor, at, case_id=case.id))
+    if case.vacancy_id is not None:
+        reservations.release(session, [(case.vacancy_id, case.id)], actor=actor, at=at, why=state)
+    answer = {"answered_at": at, "reason_code": reason_code, "answer_text": outcome} if reason_code else {}
+    session.execute(
+        update(Distribution)
+        .where(Distribution.case_id == case.id, Distribution.closed_at.is_(None))
+        .values(state=state, closed_at=at, outcome=outcome, **answer)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def reopen(session: Session, distribution_id: UUID, *, actor: Actor, at: datetime) -> None:
+    """The municipality takes back its no: the case may be put to it again.
+
+    Raises:
+        NotFound: no such standing no of this municipality.
+    """
+    changed = rows_changed(
+        session,
+        update(Distribution)
+        .where(
+            Distribution.id == distribution_id,
+            queries.still_declined(),
+            Distribution.municipality_id == actor.municipality_id,
+        )
+        .values(reopened_at=at)
+        .execution_options(synchronize_session=False),
+    )
+    if not changed:
+        raise NotFound("distribution")
+
+
+def change_week(
+    session: Session,
+    case_id: UUID,
+    *,
+    settlement_week: Week | None,
+    reason: str | None,
+    actor: Actor,
+    at: datetime,
+) -> CaseInHand:
+    """Another week; once placed or booked IMDi writes it, and UDI is told.
+
+    Raises:
+        WeekNeedsConsent, WeekPast, WeekAfterPermit, WeekBeforeEntry, YearFull.
+    """
+    case = for_change(session, case_id, actor=actor)
+    ctx = Context(actor, local_day(at), week=settlement_week, reason=reason)
+    source = allow(case, "change_week", ctx)
+    assert settlement_week is not None  # noqa: S101  week_is_new has refused None
+    changes: dict[str, Any] = {"settlement_week": settlement_week}
+    if case.state is not CaseState.TRAVEL_BOOKED:  # a booked arrival decides the year
+        changes |= move_places(session, case, settlement_week.year, actor=actor, at=at)
+    session.execute(
+        update(Distribution)
+        .where(Distribution.case_id == case.id, Distribution.closed_at.is_(None))
+        .values(settlement_week=settlement_week)
+        .execution_options(synchronize_session=False)
+    )
+    facts = {"from": str(case.settlement_week), "to": str(settlement_week)}
+    write(
+        session,
+        case,
+        "change_week",
+        source,
+        ctx,
+        at=at,
+        changes=changes,
+        facts=facts,
+        event=Event(CaseEvent.WEEK_CHANGED, case.id, case.municipality_id, facts | {"state": case.state}),
+    )
+    return case
+
+
+def decide(session: Session, case_id: UUID, *, actor: Actor, at: datetime) -> CaseInHand:
+    """IMDi's settlement decision: from now on the case is placed, and the municipality sees the folder."""
+    return _decide(session, for_change(session, case_id, actor=actor), actor=actor, at=at)
+
+
+def decide_many(
+    session: Session, case_ids: Iterable[UUID], *, actor: Actor, at: datetime
+) -> list[tuple[UUID, CaseInHand | DomainError]]:
+    """Decide each of the cases; one that is refused stays as it is and says why."""
+    wanted = list(dict.fromkeys(case_ids))
+    found = {case.id: case for case in many_for_change(session, wanted, actor=actor)}
+    results: list[tuple[UUID, CaseInHand | DomainError]] = []
+    for case_id in wanted:
+        if case_id not in found:
+            results.append((case_id, NotFound("case")))
+            continue
+        try:
+            results.append((case_id, _decide(session, found[case_id], actor=actor, at=at)))
+        except DomainError as refusal:  # raised by the rules, before anything is written
+            results.append((case_id, refusal))
+    return results
+
+
+def _decide(session: Session, case: CaseInHand, *, actor: Actor, at: datetime) -> CaseInHand:
+    ctx = Context(actor, local_day(at))
+    source = allow(case, "decide", ctx)
+    session.execute(
+        insert(Decision),
+        {
+            "case_id": case.id,
+            "kind": DecisionKind.SETTLEMENT,
+            "municipality_id": case.municipality_id,
+            "at": at,
+            "actor": actor.name,
+        },
+    )
+    session.execute(
+        update(Distribution)
+        .where(Distribution.case_id == case.id, Distribution.closed_at.is_(None))
+        .values(state=DistributionState.PLACED)
+        .execution_options(synchronize_session=False)
+    )
+    write(
+        session,
+        case,
+        "decide",
+        source,
+        ctx,
+        at=at,
+        changes={"placed_on": ctx.today},
+        event=Event(CaseEvent.PLACED, case.id, case.municipality_id, {"settlement_week": str(case.settlement_week)}),
+    )
+    return case
+
+
+def move_places(session: Session, case: CaseInHand, year: int, *, actor: Actor, at: datetime) -> dict[str, Any]:
+    """A plan in another year holds its places there; what to change on the case."""
+    if case.places_year == year:
+        return {}
+    assert case.account_id is not None and case.municipality_id is not None  # noqa: S101, PT018  held
+    account_id = capacity.move_hold(
+        session,
+        case.account_id,
+        case.held_persons,
+        municipality_id=case.municipality_id,
+        year=year,
+        pool=case.pool,
+        cause=Cause(actor, at, case_id=case.id),
+    )
+    return {"account_id": account_id, "places_year": year}
+
+
+def _change_home(session: Session, case: CaseInHand, vacancy_id: UUID, *, actor: Actor, at: datetime) -> UUID:
+    assert case.municipality_id is not None  # noqa: S101  put to one
+    if case.vacancy_id is not None:
+        reservations.release(session, [(case.vacancy_id, case.id)], actor=actor, at=at)
+    reservations.reserve(
+        session,
+        vacancy_id,
+        case_id=case.id,
+        municipality_id=case.municipality_id,
+        group=case.group,
+        persons=case.persons_count,
+        actor=actor,
+        at=at,
+    )
+    return vacancy_id
+
