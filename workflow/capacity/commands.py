@@ -126,6 +126,28 @@ def hold(
     return int(account_id)
 
 
+def hold_more(session: Session, account_id: int, *, persons: int, cause: Cause) -> None:
+    """Persons join a case that holds places already; they need room as a new hold does.
+
+    Raises:
+        NoneFree: fewer than `persons` places are free.
+    """
+    account = session.execute(
+        select(PlaceAccount.municipality_id, PlaceAccount.year, PlaceAccount.pool).where(
+            PlaceAccount.id == account_id
+        )
+    ).one()
+    hold(
+        session,
+        municipality_id=account.municipality_id,
+        year=account.year,
+        pool=account.pool,
+        persons=persons,
+        cause=cause,
+        kind=EntryKind.JOIN,
+    )
+
+
 def release(
     session: Session, account_id: int, persons: int, *, cause: Cause, kind: EntryKind = EntryKind.RELEASE
 ) -> None:

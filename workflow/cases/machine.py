@@ -218,8 +218,8 @@ TRANSITIONS: tuple[Step, ...] = (
     Step("settle_some", (S.ARRIVED,), None, MUNICIPALITY | IMDI, (_acts_for_it, imdi_gives_reason)),
     Step("settle_some", (S.PLACED,), None, MUNICIPALITY | IMDI,
          (travels_without_udi, _acts_for_it, imdi_gives_reason)),
-    Step("settle", (S.ARRIVED,), S.SETTLED, MUNICIPALITY | IMDI, (_acts_for_it, imdi_gives_reason)),
-    Step("settle", (S.PLACED,), S.SETTLED, MUNICIPALITY | IMDI,
+    Step("settle", (S.ARRIVED,), S.SETTLED, MUNICIPALITY | IMDI | SYSTEM, (_acts_for_it, imdi_gives_reason)),
+    Step("settle", (S.PLACED,), S.SETTLED, MUNICIPALITY | IMDI | SYSTEM,
          (travels_without_udi, _acts_for_it, imdi_gives_reason)),
     Step("lapse", _OPEN, S.LAPSED, IMDI | UDI, (reason_given,)),
     # Only a run's undo takes these.

@@ -74,6 +74,13 @@ class Need(StrEnum):
     ACCESSIBILITY = "accessibility"
 
 
+class JoinReason(StrEnum):
+    """A birth is a fact, whatever the ceiling says; a member who comes later needs room."""
+
+    BIRTH = "birth"
+    LATER_MEMBER = "later_member"
+
+
 class DeclineReason(StrEnum):
     NO_HOUSING = "no_housing"
     NO_CAPACITY = "no_capacity"

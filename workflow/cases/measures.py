@@ -1,0 +1,59 @@
+"""Government measures that pause a group (R31)."""
+
+from datetime import date, datetime
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from workflow.cases.models import Measure
+from workflow.cases.states import Group
+from workflow.kernel.actor import READS_ALL_CASES, Actor, Role
+from workflow.kernel.db import rows_changed
+from workflow.kernel.errors import Invalid, NotAllowed, NotFound
+
+
+def start(
+    session: Session,
+    *,
+    group: Group,
+    reason: str,
+    from_on: date,
+    until_on: date | None,
+    actor: Actor,
+    at: datetime,
+) -> int:
+    """Pause a group from a day to a day, both included; no end = until ended. Lead only."""
+    _is_the_leads(actor)
+    if until_on is not None and until_on < from_on:
+        raise Invalid("ends before it begins", pointer="/until_on", expected=f"{from_on} or later")
+    return session.execute(
+        insert(Measure)
+        .values(group=group, reason=reason, from_on=from_on, until_on=until_on, at=at, actor=actor.name)
+        .returning(Measure.id)
+    ).scalar_one()
+
+
+def end(session: Session, measure_id: int, *, actor: Actor, at: datetime) -> None:
+    """The measure holds no longer; ending it twice changes nothing."""
+    _is_the_leads(actor)
+    if session.get(Measure, measure_id) is None:
+        raise NotFound("measure")
+    rows_changed(
+        session,
+        update(Measure)
+        .where(Measure.id == measure_id, Measure.ended_at.is_(None))
+        .values(ended_at=at)
+        .execution_options(synchronize_session=False),
+    )
+
+
+def known(session: Session, *, actor: Actor) -> list[Measure]:
+    """All measures, the newest first; IMDi, UDI and auditors read them."""
+    if actor.role not in READS_ALL_CASES | {Role.TRAVEL_OFFICER}:
+        return []
+    return list(session.scalars(select(Measure).order_by(Measure.id.desc())))
+
+
+def _is_the_leads(actor: Actor) -> None:
+    if actor.role is not Role.LEAD:
+        raise NotAllowed("measures are the lead's", role=actor.role)
