@@ -17,7 +17,7 @@ _CHUNK = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class RejectedRow:
-    """One line that was not used. `column` is the file's own name of it, or empty for the whole line."""
+    """One line that was not used. `column` is the file's own word; empty for the whole line."""
 
     line: int
     column: str
@@ -68,7 +68,7 @@ def encoding_of(file: BinaryIO) -> str:
 def read_table(
     file: BinaryIO, *, delimiter: str, columns: Sequence[str]
 ) -> Iterator[Row | RejectedRow]:
-    """The rows under a header that names exactly these columns, in any order; blank lines are passed over.
+    """The rows under a header of exactly these columns, in any order; blank lines do not count.
 
     Args:
         file: seekable; read line by line, never held whole. Lines end in LF or CRLF, and a quoted
