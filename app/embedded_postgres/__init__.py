@@ -148,8 +148,8 @@ class EmbeddedPostgres:
                 self._ready.set()
             elif time.monotonic() > deadline:
                 raise CannotStart(
-                    f"Another process keeps the database in {self.data_dir}, but its server does not "
-                    "answer: end that process, or choose another --data-dir."
+                    f"Another process keeps the database in {self.data_dir}, but does not answer: "
+                    "end that process, or choose another --data-dir."
                 )
             else:
                 time.sleep(GLANCE)
@@ -226,7 +226,7 @@ class EmbeddedPostgres:
                 stale = Path(json.loads(self._state.read_text())["socket_dir"])
                 if stale.name.startswith(SOCKET_PREFIX):
                     shutil.rmtree(stale)
-            short = tempfile.gettempdir() if server_user() is None else "/tmp"  # noqa: S108 - a new folder
+            short = tempfile.gettempdir() if server_user() is None else "/tmp"  # noqa: S108
             self._socket_dir = Path(tempfile.mkdtemp(prefix=SOCKET_PREFIX, dir=short))
         self._socket_dir.mkdir(mode=0o700, exist_ok=True)
         user = server_user()

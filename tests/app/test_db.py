@@ -1,0 +1,196 @@
+"""One commit, before the answer; a login without privileges; the schema the code is for."""
+
+from typing import Annotated
+
+import pytest
+from fastapi import Depends, FastAPI
+from fastapi.testclient import TestClient
+from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy.exc import DBAPIError, InternalError
+from sqlalchemy.orm import Session
+
+from app import migrate
+from app.db import (
+    ReadSession,
+    WriteSession,
+    make_engine,
+    reading,
+    refuse_newer_database,
+    refuse_privileged_login,
+    transaction,
+    write_session,
+)
+from app.errors import CannotStart
+
+
+@pytest.fixture
+def notes(committed):
+    """A database with a table whose rule is only looked at when committing."""
+    owner = create_engine(committed.owner_url, poolclass=NullPool)
+    with owner.begin() as connection:
+        connection.execute(
+            text(
+                "CREATE TABLE notes (id int PRIMARY KEY, follows int REFERENCES notes"
+                " DEFERRABLE INITIALLY DEFERRED)"
+            )
+        )
+        connection.execute(text("GRANT ALL ON notes TO bosetting_app"))
+    return committed
+
+
+@pytest.fixture
+def client(notes):
+    app = FastAPI()
+    app.state.sessions = notes.sessions
+
+    @app.post("/notes/{number}")
+    def add(number: int, session: WriteSession, follows: int | None = None):
+        _add(session, number, follows)
+        return {"said": "yes"}
+
+    @app.post("/late/{number}")
+    def add_late(
+        number: int, session: Annotated[Session, Depends(write_session)], follows: int | None = None
+    ):
+        _add(session, number, follows)
+        return {"said": "yes"}
+
+    @app.post("/fails/{number}")
+    def fail(number: int, session: WriteSession):
+        _add(session, number, None)
+        raise RuntimeError("after the write")
+
+    @app.get("/writes-while-reading")
+    def read(session: ReadSession):
+        _add(session, 1, None)
+
+    with TestClient(app, raise_server_exceptions=False) as made:
+        yield made
+
+
+def _add(session, number, follows):
+    session.execute(
+        text("INSERT INTO notes VALUES (:number, :follows)"),
+        {"number": number, "follows": follows},
+    )
+
+
+def _numbers(notes):
+    with reading(notes.sessions) as session:
+        return list(session.scalars(text("SELECT id FROM notes ORDER BY id")))
+
+
+def test_returning_commits(client, notes):
+    answer = client.post("/notes/1")
+
+    assert answer.status_code == 200
+    assert _numbers(notes) == [1]
+
+
+def test_raising_rolls_back(client, notes):
+    answer = client.post("/fails/1")
+
+    assert answer.status_code == 500
+    assert _numbers(notes) == []
+
+
+def test_a_commit_that_fails_is_never_a_yes(client, notes):
+    answer = client.post("/notes/1?follows=2")
+
+    assert answer.status_code == 500
+    assert _numbers(notes) == []
+
+
+def test_without_the_function_scope_it_would_be(client, notes):
+    """The control: were this 500 as well, the test above would show nothing."""
+    answer = client.post("/late/1?follows=2")
+
+    assert answer.status_code == 200
+    assert _numbers(notes) == []
+
+
+def test_a_read_session_cannot_write(client, notes):
+    answer = client.get("/writes-while-reading")
+
+    assert answer.status_code == 500
+    assert _numbers(notes) == []
+    with pytest.raises(InternalError, match="read-only"), reading(notes.sessions) as session:
+        _add(session, 1, None)
+
+
+def test_a_connection_read_from_can_write_again(notes):
+    engine = make_engine(notes.url, connections=1)
+    try:
+        from app.db import make_sessions
+
+        sessions = make_sessions(engine)
+        with reading(sessions) as session:
+            session.scalar(text("SELECT 1"))
+        with transaction(sessions) as session:
+            _add(session, 1, None)
+    finally:
+        engine.dispose()
+
+    assert _numbers(notes) == [1]
+
+
+def test_moments_come_back_in_utc(session):
+    at = session.scalar(text("SELECT timestamptz '2020-03-12 12:00+01'"))
+
+    assert at.isoformat() == "2020-03-12T11:00:00+00:00"
+
+
+def test_the_application_login_is_an_ordinary_one(engine):
+    refuse_privileged_login(engine)
+
+
+def test_the_application_login_may_not_change_the_schema(session):
+    with pytest.raises(DBAPIError, match="permission denied"):
+        session.execute(text("CREATE TABLE sly (id int)"))
+
+
+def test_the_owner_of_the_tables_is_refused(committed):
+    owner = create_engine(committed.owner_url, poolclass=NullPool)
+
+    with pytest.raises(CannotStart, match="bosetting_owner can act as the owner of tables"):
+        refuse_privileged_login(owner)
+
+
+def test_a_superuser_is_refused(databases):
+    superuser = create_engine(databases.server.superuser_url, poolclass=NullPool)
+
+    with pytest.raises(CannotStart, match="postgres is a superuser"):
+        refuse_privileged_login(superuser)
+
+
+def test_a_migrated_database_is_accepted(engine):
+    refuse_newer_database(engine)
+
+
+def test_a_newer_database_is_refused(committed):
+    _pretend_revision(committed, "9999")
+
+    with pytest.raises(CannotStart, match="at 9999, which this version"):
+        refuse_newer_database(committed.engine)
+    with pytest.raises(CannotStart, match="at 9999, which this version"):
+        migrate.upgrade(committed.owner_url)
+
+
+def test_a_database_without_tables_is_told_to_migrate(databases):
+    with (
+        databases.fresh(template="template0", connections=1) as empty,
+        pytest.raises(CannotStart, match=r"no version at all.*run `bosetting migrate`"),
+    ):
+        refuse_newer_database(empty.engine)
+
+
+def test_migrating_twice_changes_nothing(committed):
+    assert migrate.upgrade(committed.owner_url) == migrate.head()
+
+
+def _pretend_revision(database, revision):
+    owner = create_engine(database.owner_url, poolclass=NullPool)
+    with owner.begin() as connection:
+        connection.execute(
+            text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision}
+        )

@@ -1,0 +1,30 @@
+"""One place commits. A second one is where half of a change gets saved."""
+
+import ast
+
+from tests.architecture.sources import PACKAGES, nodes
+
+#: Who may, and why.
+ALLOWED = {
+    "app/db.py": "the place",
+    "app/embedded_postgres/cluster.py": "roles and databases are made outside any transaction",
+}
+
+
+def commits(node: ast.AST) -> bool:
+    """`x.commit()`, `x.begin()` (which commits at its end) and `autocommit=`."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        return node.func.attr in {"commit", "begin"}
+    return isinstance(node, ast.keyword) and node.arg == "autocommit"
+
+
+def test_only_the_listed_files_commit():
+    found = {str(path) for path, node in nodes(*PACKAGES) if commits(node)}
+
+    assert found == set(ALLOWED)
+
+
+def test_the_rule_sees_what_it_is_for():
+    for source in ("session.commit()", "with engine.begin() as c: pass", "f(autocommit=True)"):
+        assert any(commits(node) for node in ast.walk(ast.parse(source))), source
+    assert not any(commits(node) for node in ast.walk(ast.parse("session.begin_nested()")))

@@ -1,0 +1,72 @@
+"""What every test may ask for: a session that is rolled back, a database with real commits.
+
+BOSETTING_TEST_POSTGRES_BIN names the folder of another PostgreSQL's programs to run it all on.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from app.embedded_postgres import EmbeddedPostgres, binaries
+from tests.databases import OPTIONS, Database, Databases
+from tools import ensure_browser
+
+
+@pytest.fixture(scope="session")
+def postgres_binaries() -> binaries.Binaries:
+    folder = os.environ.get("BOSETTING_TEST_POSTGRES_BIN")
+    return binaries.at(Path(folder)) if folder else binaries.find()
+
+
+@pytest.fixture(scope="session")
+def databases(postgres_binaries: binaries.Binaries) -> Iterator[Databases]:
+    # Not pytest's own folder: as root it is closed to the user the server runs as.
+    folder = Path(tempfile.mkdtemp(prefix="bosetting-tests-"))
+    try:
+        with EmbeddedPostgres(folder, binaries=postgres_binaries, options=OPTIONS) as server:
+            made = Databases(server)
+            made.prepare()
+            yield made
+    finally:
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def engine(databases: Databases) -> Iterator[Engine]:
+    """One database for all tests that roll back; the application's login."""
+    with databases.fresh() as database:
+        yield database.engine
+
+
+@pytest.fixture
+def session(engine: Engine) -> Iterator[Session]:
+    """One outer transaction, rolled back at the end; what the test commits is a savepoint."""
+    with engine.connect() as connection:
+        outer = connection.begin()
+        with Session(
+            connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+        ) as made:
+            yield made
+        outer.rollback()
+
+
+@pytest.fixture
+def committed(databases: Databases) -> Iterator[Database]:
+    """A database of the test's own with real commits, for races and for what runs outside."""
+    with databases.fresh() as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The browser's program; the test fails with a sentence where there is none."""
+    found = ensure_browser.find()
+    if found is None:
+        pytest.fail(ensure_browser.NONE_TO_BE_HAD)
+    return found
