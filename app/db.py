@@ -72,7 +72,7 @@ def refuse_privileged_login(engine: Engine) -> None:
     Raises:
         CannotStart: it is a superuser, passes row security, or owns tables or belongs to who does.
     """
-    with engine.connect() as connection:
+    with migrate.connected(engine) as connection:
         login, superuser, passes = connection.execute(
             text(
                 "SELECT rolname, rolsuper, rolbypassrls FROM pg_roles WHERE rolname = current_user"

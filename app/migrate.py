@@ -12,7 +12,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.script.revision import ResolutionError
 from alembic.util import CommandError
-from sqlalchemy import Connection, MetaData, NullPool, create_engine, text
+from sqlalchemy import Connection, Engine, MetaData, NullPool, create_engine, text
+from sqlalchemy.exc import OperationalError
 
 import workflow
 from app.errors import CannotStart
@@ -74,14 +75,28 @@ def newer_than_the_code(revision: str) -> str:
     )
 
 
+def connected(engine: Engine) -> Connection:
+    """A connection.
+
+    Raises:
+        CannotStart: there is none to be had.
+    """
+    try:
+        return engine.connect()
+    except OperationalError as fault:
+        reason = str(fault.orig).splitlines()[0]
+        raise CannotStart(
+            f"The database {engine.url.database} does not answer: {reason}"
+        ) from fault
+
+
 def upgrade(owner_url: str) -> str | None:
     """Migrate to head; says which revision it started from.
 
     Raises:
         CannotStart: the database is newer than the code, or has no role bosetting_app.
     """
-    engine = create_engine(owner_url, poolclass=NullPool)
-    with engine.connect() as connection:
+    with connected(create_engine(owner_url, poolclass=NullPool)) as connection:
         before = current(connection)
         grantee = connection.scalar(text("SELECT 1 FROM pg_roles WHERE rolname = 'bosetting_app'"))
     if before is not None and not knows(before):

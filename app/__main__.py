@@ -1,0 +1,3 @@
+from app.command_line import main
+
+main()

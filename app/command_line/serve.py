@@ -1,0 +1,36 @@
+"""`bosetting serve`: the application, over HTTP."""
+
+import os
+from typing import Annotated
+
+import typer
+
+from app.command_line.database import DataDir, open_database
+from app.settings import settings
+
+
+def add_to(cli: typer.Typer) -> None:
+    cli.command()(serve)
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 takes a free one.")] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="Processes that answer.")] = 1,
+    data_dir: DataDir = None,
+) -> None:
+    """Serve pages and API, on BOSETTING_DATABASE_URL or the embedded database."""
+    import uvicorn
+
+    with open_database(data_dir) as addresses:
+        # Worker processes are started anew and know only the environment.
+        os.environ["BOSETTING_DATABASE_URL"] = addresses.url
+        settings.cache_clear()
+        uvicorn.run(
+            "app.main:create_app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            server_header=False,
+        )
