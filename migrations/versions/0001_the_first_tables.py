@@ -192,6 +192,7 @@ def upgrade() -> None:
         sa.Column("token", sa.String(), nullable=False),
         sa.Column("parameters", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
         sa.Column("counts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("free_after", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("rules_version", sa.Integer(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
@@ -356,6 +357,10 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "(state = 'reserved') <= (case_id IS NOT NULL)",
             name=op.f("ck_vacancies_reserved_for_a_case"),
+        ),
+        sa.CheckConstraint(
+            "case_group IN ('resettlement', 'reception_centre', 'unaccompanied_minor', 'private')",
+            name=op.f("ck_vacancies_case_group_known"),
         ),
         sa.CheckConstraint("kind IN ('home', 'capacity')", name=op.f("ck_vacancies_kind_known")),
         sa.CheckConstraint(
@@ -836,6 +841,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("actor", sa.String(), nullable=False),
+        sa.Column("run_id", sa.Uuid(), nullable=True),
         sa.CheckConstraint(
             "change IN ('booked', 'rescheduled', 'cancelled', 'reinstated', 'completed')",
             name=op.f("ck_booking_versions_change_known"),
@@ -844,6 +850,12 @@ def upgrade() -> None:
             ["booking_id"], ["bookings.id"], name=op.f("fk_booking_versions_booking_id")
         ),
         sa.PrimaryKeyConstraint("booking_id", "version", name=op.f("pk_booking_versions")),
+    )
+    op.create_index(
+        "ix_booking_versions_at",
+        "booking_versions",
+        ["at", "booking_id", "version"],
+        unique=False,
     )
     op.create_table(
         "entry_records",
@@ -898,6 +910,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("ix_entry_records_person_id_id", table_name="entry_records")
     op.drop_table("entry_records")
+    op.drop_index("ix_booking_versions_at", table_name="booking_versions")
     op.drop_table("booking_versions")
     op.drop_index("ix_run_items_run_id_position", table_name="run_items")
     op.drop_index("ix_run_items_case_id", table_name="run_items")

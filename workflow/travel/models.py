@@ -30,6 +30,7 @@ class Booking(Base):
     airport_reason: Mapped[str | None]
     arrives_at: Mapped[datetime]
     flight: Mapped[str | None]
+    #: When it was first booked; each version has its own moment.
     at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -38,7 +39,10 @@ class BookingVersion(Base):
     """One version of a booking; append-only (R21)."""
 
     __tablename__ = "booking_versions"
-    __table_args__ = (one_of("change", BookingChange),)
+    __table_args__ = (
+        one_of("change", BookingChange),
+        Index("ix_booking_versions_at", "at", "booking_id", "version"),
+    )
 
     booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
     version: Mapped[int] = mapped_column(primary_key=True)
@@ -50,6 +54,8 @@ class BookingVersion(Base):
     reason: Mapped[str | None]
     at: Mapped[datetime]
     actor: Mapped[str]
+    #: The run that cancelled it with the case, or whose undo brought it back.
+    run_id: Mapped[UUID | None]
 
 
 class QuarantineRule(Base):

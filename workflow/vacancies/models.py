@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.kernel.db import Base, EnumText, one_of
 from workflow.kernel.weeks import Week
-from workflow.vacancies.states import Fate, ReasonCode, VacancyKind, VacancyState
+from workflow.vacancies.states import FOR_GROUPS, Fate, ReasonCode, VacancyKind, VacancyState
 
 
 class Vacancy(Base):
@@ -19,6 +19,7 @@ class Vacancy(Base):
         one_of("state", VacancyState),
         one_of("kind", VacancyKind),
         one_of("reason_code", ReasonCode),
+        one_of("case_group", FOR_GROUPS),
         CheckConstraint("places BETWEEN 1 AND 1000", name="places_plausible"),
         CheckConstraint("(state = 'reserved') <= (case_id IS NOT NULL)", name="reserved_for_a_case"),
         Index("ix_vacancies_open", "municipality_id", postgresql_where=text("state = 'open'")),

@@ -35,3 +35,8 @@ class ReasonCode(StrEnum):
     WITHDRAWN_CASE = "withdrawn_case"
     NEW_CAPACITY = "new_capacity"
     OTHER = "other"
+
+
+#: Whom a vacancy can be for: the words of workflow.cases.states.Group, which stands above this
+#: feature; a test holds the two together.
+FOR_GROUPS = ("resettlement", "reception_centre", "unaccompanied_minor", "private")

@@ -1,0 +1,11 @@
+"""What travel tells the world: identifiers, airports, times and codes, never a name or a free text."""
+
+from enum import StrEnum
+
+
+class TravelEvent(StrEnum):
+    BOOKED = "travel.booked"
+    RESCHEDULED = "travel.rescheduled"
+    CANCELLED = "travel.cancelled"
+    ARRIVED = "travel.arrived"
+    QUARANTINE_CHANGED = "travel.quarantine_changed"
