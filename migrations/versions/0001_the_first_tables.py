@@ -852,10 +852,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("booking_id", "version", name=op.f("pk_booking_versions")),
     )
     op.create_index(
-        "ix_booking_versions_at",
-        "booking_versions",
-        ["at", "booking_id", "version"],
-        unique=False,
+        "ix_booking_versions_at", "booking_versions", ["at", "booking_id", "version"], unique=False
     )
     op.create_table(
         "entry_records",

@@ -46,12 +46,26 @@ def _with_entry(change: Update) -> Any:
         PlaceAccount.id, func.greatest(0, _ceiling - _used).label("free")
     ).cte("account")
     columns = PlaceEntry.__table__.c
-    written = ("at", "kind", "held_change", "settled_change", "ceiling_change", "case_id", "run_id", "actor", "reason")
+    written = (
+        "at",
+        "kind",
+        "held_change",
+        "settled_change",
+        "ceiling_change",
+        "case_id",
+        "run_id",
+        "actor",
+        "reason",
+    )
     return (
         insert(PlaceEntry)
         .from_select(
             ["account_id", "free_after", *written],
-            select(account.c.id, account.c.free, *(bindparam(name, type_=columns[name].type) for name in written)),
+            select(
+                account.c.id,
+                account.c.free,
+                *(bindparam(name, type_=columns[name].type) for name in written),
+            ),
         )
         .returning(PlaceEntry.account_id)
     )
@@ -89,7 +103,9 @@ _RECORD = _with_entry(
 )
 
 
-def _parameters(kind: EntryKind, cause: Cause, *, held: int = 0, settled: int = 0) -> dict[str, Any]:
+def _parameters(
+    kind: EntryKind, cause: Cause, *, held: int = 0, settled: int = 0
+) -> dict[str, Any]:
     return {
         "kind": kind,
         "held_change": held,
@@ -120,7 +136,9 @@ def hold(
         NoneFree: fewer than `persons` places are free.
     """
     target = {"in_municipality": municipality_id, "in_year": year, "in_pool": pool}
-    account_id = session.execute(_TAKE, target | _parameters(kind, cause, held=persons)).scalar_one_or_none()
+    account_id = session.execute(
+        _TAKE, target | _parameters(kind, cause, held=persons)
+    ).scalar_one_or_none()
     if account_id is None:
         raise _why_not(session, municipality_id, year, pool, persons)
     return int(account_id)
@@ -149,21 +167,41 @@ def hold_more(session: Session, account_id: int, *, persons: int, cause: Cause) 
 
 
 def release(
-    session: Session, account_id: int, persons: int, *, cause: Cause, kind: EntryKind = EntryKind.RELEASE
+    session: Session,
+    account_id: int,
+    persons: int,
+    *,
+    cause: Cause,
+    kind: EntryKind = EntryKind.RELEASE,
 ) -> None:
     """Give held places back; they can be used in the same minute (R11)."""
     record(session, account_id, kind, held=-persons, cause=cause)
 
 
 def record(
-    session: Session, account_id: int, kind: EntryKind, *, held: int = 0, settled: int = 0, cause: Cause
+    session: Session,
+    account_id: int,
+    kind: EntryKind,
+    *,
+    held: int = 0,
+    settled: int = 0,
+    cause: Cause,
 ) -> None:
     """Write a fact to the ledger whatever the ceiling says; the overrun shows it."""
-    session.execute(_RECORD, {"account": account_id} | _parameters(kind, cause, held=held, settled=settled))
+    session.execute(
+        _RECORD, {"account": account_id} | _parameters(kind, cause, held=held, settled=settled)
+    )
 
 
 def move_hold(
-    session: Session, account_id: int, persons: int, *, municipality_id: int, year: int, pool: Pool, cause: Cause
+    session: Session,
+    account_id: int,
+    persons: int,
+    *,
+    municipality_id: int,
+    year: int,
+    pool: Pool,
+    cause: Cause,
 ) -> int:
     """Move a plan to another year of the municipality; returns the new account.
 
@@ -215,14 +253,19 @@ def lock(session: Session, *account_ids: int | None) -> None:
     """Lock accounts in the one order all commands use."""
     wanted = [account_id for account_id in account_ids if account_id is not None]
     session.execute(
-        select(PlaceAccount.id).where(PlaceAccount.id.in_(wanted)).order_by(PlaceAccount.id).with_for_update()
+        select(PlaceAccount.id)
+        .where(PlaceAccount.id.in_(wanted))
+        .order_by(PlaceAccount.id)
+        .with_for_update()
     )
 
 
 def find(session: Session, *, municipality_id: int, year: int, pool: Pool) -> int | None:
     return session.scalar(
         select(PlaceAccount.id).where(
-            PlaceAccount.municipality_id == municipality_id, PlaceAccount.year == year, PlaceAccount.pool == pool
+            PlaceAccount.municipality_id == municipality_id,
+            PlaceAccount.year == year,
+            PlaceAccount.pool == pool,
         )
     )
 
@@ -279,7 +322,10 @@ def register_year(
         select(*_accounts.c).where(PlaceAccount.id == account_id).with_for_update()
     ).one()
     values: dict[str, Any] = change.given()
-    if before.original_request is not None and values.get("original_request", before.original_request) != before.original_request:
+    if (
+        before.original_request is not None
+        and values.get("original_request", before.original_request) != before.original_request
+    ):
         raise RequestStands(year=year, original_request=before.original_request)
     if "original_request" in values and values["original_request"] != before.original_request:
         values["original_request_on"] = on
@@ -306,14 +352,18 @@ def _may_register(cause: Cause, municipality_id: int, change: YearChange) -> Non
         return
     own = actor.role in WRITES_PLACES and actor.municipality_id == municipality_id
     if not own and actor.role is not Role.LEAD:
-        raise NotAllowed("only the municipality itself and IMDi's lead register places", role=actor.role)
+        raise NotAllowed(
+            "only the municipality itself and IMDi's lead register places", role=actor.role
+        )
     if own and given.keys() & {"original_request", "adjusted_request"}:
         raise NotAllowed("a municipality does not write its own request", role=actor.role)
     if not own and given.keys() & {"decided_places", "extra_places"} and not cause.reason:
         raise ReasonMissing
 
 
-def _enter_ceiling_changes(session: Session, before: Row[Any], after: Figures, cause: Cause) -> None:
+def _enter_ceiling_changes(
+    session: Session, before: Row[Any], after: Figures, cause: Cause
+) -> None:
     changes = (
         (EntryKind.DECIDED, before.decided_places, after.decided_places),
         (EntryKind.EXTRA, before.extra_places, after.extra_places),
@@ -328,15 +378,20 @@ def _enter_ceiling_changes(session: Session, before: Row[Any], after: Figures, c
             session.execute(insert(PlaceEntry), entry)
 
 
-def _why_not(session: Session, municipality_id: int, year: int, pool: Pool, persons: int) -> NoneFree | NotRegistered:
-    name = session.scalar(select(Municipality.official_name).where(Municipality.id == municipality_id)) or "?"
+def _why_not(
+    session: Session, municipality_id: int, year: int, pool: Pool, persons: int
+) -> NoneFree | NotRegistered:
+    name = (
+        session.scalar(select(Municipality.official_name).where(Municipality.id == municipality_id))
+        or "?"
+    )
     account = session.execute(
         select(PlaceAccount.decided_places, func.greatest(0, _ceiling - _used).label("free")).where(
-            PlaceAccount.municipality_id == municipality_id, PlaceAccount.year == year, PlaceAccount.pool == pool
+            PlaceAccount.municipality_id == municipality_id,
+            PlaceAccount.year == year,
+            PlaceAccount.pool == pool,
         )
     ).one_or_none()
     if account is None or account.decided_places is None:
         return NotRegistered(municipality=name, year=year)
     return NoneFree(municipality=name, year=year, persons=persons, free=account.free)
-
-

@@ -25,7 +25,9 @@ class NotRegistered(Refused):
 
     def __init__(self, *, municipality: str, year: int) -> None:
         super().__init__(
-            f"{municipality} has registered no decided places for {year}", municipality=municipality, year=year
+            f"{municipality} has registered no decided places for {year}",
+            municipality=municipality,
+            year=year,
         )
 
 

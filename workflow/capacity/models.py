@@ -26,7 +26,9 @@ class PlaceAccount(Base):
             "original_request >= 0 AND adjusted_request >= 0 AND decided_places >= 0 AND extra_places >= 0",
             name="never_negative",
         ),
-        CheckConstraint("held >= 0 AND settled >= 0 AND overrun >= 0", name="counts_never_negative"),
+        CheckConstraint(
+            "held >= 0 AND settled >= 0 AND overrun >= 0", name="counts_never_negative"
+        ),
         CheckConstraint(
             "held + settled <= coalesce(decided_places, 0) + extra_places + overrun",
             name="ceiling",

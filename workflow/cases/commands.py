@@ -56,7 +56,9 @@ def put_to_municipality(
     """
     today = local_day(at)
     if question.year < today.year:
-        raise Invalid(f"{question.year} is past", pointer="/year", expected=f"{today.year} or later")
+        raise Invalid(
+            f"{question.year} is past", pointer="/year", expected=f"{today.year} or later"
+        )
     case = for_change(session, case_id, actor=actor)
     ctx = Context(
         actor,
@@ -180,21 +182,40 @@ def accept(
 
 
 def decline(
-    session: Session, case_id: UUID, *, reason_code: str, text: str | None, actor: Actor, at: datetime
+    session: Session,
+    case_id: UUID,
+    *,
+    reason_code: str,
+    text: str | None,
+    actor: Actor,
+    at: datetime,
 ) -> CaseInHand:
     """The municipality says no; the places are free at once."""
     return _say_no(session, case_id, "decline", reason_code, text, actor=actor, at=at)
 
 
 def retract(
-    session: Session, case_id: UUID, *, reason_code: str, text: str | None, actor: Actor, at: datetime
+    session: Session,
+    case_id: UUID,
+    *,
+    reason_code: str,
+    text: str | None,
+    actor: Actor,
+    at: datetime,
 ) -> CaseInHand:
     """The municipality takes back its yes before IMDi's decision."""
     return _say_no(session, case_id, "retract", reason_code, text, actor=actor, at=at)
 
 
 def _say_no(
-    session: Session, case_id: UUID, trigger: str, reason_code: str, text: str | None, *, actor: Actor, at: datetime
+    session: Session,
+    case_id: UUID,
+    trigger: str,
+    reason_code: str,
+    text: str | None,
+    *,
+    actor: Actor,
+    at: datetime,
 ) -> CaseInHand:
     case = for_change(session, case_id, actor=actor)
     ctx = Context(actor, local_day(at), reason=reason_code)
@@ -254,10 +275,16 @@ def leave_municipality(
 ) -> None:
     """Free the places, open the home again and close the question, frozen as it was (R11, R14)."""
     if case.account_id is not None and case.held_persons:
-        capacity.release(session, case.account_id, case.held_persons, cause=Cause(actor, at, case_id=case.id))
+        capacity.release(
+            session, case.account_id, case.held_persons, cause=Cause(actor, at, case_id=case.id)
+        )
     if case.vacancy_id is not None:
         reservations.release(session, [(case.vacancy_id, case.id)], actor=actor, at=at, why=state)
-    answer = {"answered_at": at, "reason_code": reason_code, "answer_text": outcome} if reason_code else {}
+    answer = (
+        {"answered_at": at, "reason_code": reason_code, "answer_text": outcome}
+        if reason_code
+        else {}
+    )
     session.execute(
         update(Distribution)
         .where(Distribution.case_id == case.id, Distribution.closed_at.is_(None))
@@ -324,7 +351,9 @@ def change_week(
         at=at,
         changes=changes,
         facts=facts,
-        event=Event(CaseEvent.WEEK_CHANGED, case.id, case.municipality_id, facts | {"state": case.state}),
+        event=Event(
+            CaseEvent.WEEK_CHANGED, case.id, case.municipality_id, facts | {"state": case.state}
+        ),
     )
     return case
 
@@ -379,12 +408,19 @@ def _decide(session: Session, case: CaseInHand, *, actor: Actor, at: datetime) -
         ctx,
         at=at,
         changes={"placed_on": ctx.today},
-        event=Event(CaseEvent.PLACED, case.id, case.municipality_id, {"settlement_week": str(case.settlement_week)}),
+        event=Event(
+            CaseEvent.PLACED,
+            case.id,
+            case.municipality_id,
+            {"settlement_week": str(case.settlement_week)},
+        ),
     )
     return case
 
 
-def move_places(session: Session, case: CaseInHand, year: int, *, actor: Actor, at: datetime) -> dict[str, Any]:
+def move_places(
+    session: Session, case: CaseInHand, year: int, *, actor: Actor, at: datetime
+) -> dict[str, Any]:
     """A plan in another year holds its places there; what to change on the case."""
     if case.places_year == year:
         return {}
@@ -401,7 +437,9 @@ def move_places(session: Session, case: CaseInHand, year: int, *, actor: Actor, 
     return {"account_id": account_id, "places_year": year}
 
 
-def _change_home(session: Session, case: CaseInHand, vacancy_id: UUID, *, actor: Actor, at: datetime) -> UUID:
+def _change_home(
+    session: Session, case: CaseInHand, vacancy_id: UUID, *, actor: Actor, at: datetime
+) -> UUID:
     assert case.municipality_id is not None  # noqa: S101  put to one
     if case.vacancy_id is not None:
         reservations.release(session, [(case.vacancy_id, case.id)], actor=actor, at=at)
@@ -416,4 +454,3 @@ def _change_home(session: Session, case: CaseInHand, vacancy_id: UUID, *, actor:
         at=at,
     )
     return vacancy_id
-

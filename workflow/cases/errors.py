@@ -21,7 +21,9 @@ class Paused(Refused):
     code = "measure.paused"
 
     def __init__(self, *, group: str, measure: str) -> None:
-        super().__init__(f"settlement of {group} is paused: {measure}", group=group, measure=measure)
+        super().__init__(
+            f"settlement of {group} is paused: {measure}", group=group, measure=measure
+        )
 
 
 class WhenUnknown(Refused):
@@ -39,7 +41,9 @@ class EntryNotPossible(Refused):
     code = "entry.not_possible"
 
     def __init__(self, *, entry_status: str) -> None:
-        super().__init__("entry is not known to be possible for every person", entry_status=entry_status)
+        super().__init__(
+            "entry is not known to be possible for every person", entry_status=entry_status
+        )
 
 
 class MunicipalityDeclined(Refused):
@@ -57,7 +61,9 @@ class WeekMissing(Invalid):
     code = "week.required"
 
     def __init__(self) -> None:
-        super().__init__("a new settlement week is required, like 2020-W24", pointer="/settlement_week")
+        super().__init__(
+            "a new settlement week is required, like 2020-W24", pointer="/settlement_week"
+        )
 
 
 class WeekPast(Refused):
@@ -66,7 +72,9 @@ class WeekPast(Refused):
     code = "week.past"
 
     def __init__(self, *, week: str, today: date) -> None:
-        super().__init__(f"{week} does not lie in the future", settlement_week=week, today=today.isoformat())
+        super().__init__(
+            f"{week} does not lie in the future", settlement_week=week, today=today.isoformat()
+        )
 
 
 class WeekAfterPermit(Refused):
@@ -119,7 +127,9 @@ class LegalGroundMissing(Refused):
     code = "legal_ground.missing"
 
     def __init__(self) -> None:
-        super().__init__("a placed case is withdrawn by reversing its decision: name the legal ground")
+        super().__init__(
+            "a placed case is withdrawn by reversing its decision: name the legal ground"
+        )
 
 
 class NotTravelling(Refused):
@@ -160,7 +170,9 @@ class SettledInFuture(Refused):
 
     def __init__(self, *, settled_on: date, today: date) -> None:
         super().__init__(
-            f"{settled_on} has not come yet", settled_on=settled_on.isoformat(), today=today.isoformat()
+            f"{settled_on} has not come yet",
+            settled_on=settled_on.isoformat(),
+            today=today.isoformat(),
         )
 
 

@@ -229,12 +229,16 @@ TRANSITIONS: tuple[Step, ...] = (
 
 TRIGGERS: tuple[str, ...] = tuple(dict.fromkeys(step.trigger for step in TRANSITIONS))
 #: What a person may choose on a case; the rest belongs to a run's undo or to `settle` itself.
-CHOICES: tuple[str, ...] = tuple(t for t in TRIGGERS if t not in {"restore", "recall", "settle_some"})
+CHOICES: tuple[str, ...] = tuple(
+    t for t in TRIGGERS if t not in {"restore", "recall", "settle_some"}
+)
 
 
 def sources(trigger: str) -> frozenset[CaseState]:
     """The states a trigger can be taken from."""
-    return frozenset(state for step in TRANSITIONS if step.trigger == trigger for state in step.sources)
+    return frozenset(
+        state for step in TRANSITIONS if step.trigger == trigger for state in step.sources
+    )
 
 
 def _enforce(step: Step, event: EventData) -> bool:
@@ -252,6 +256,14 @@ def refusal_of(step: Step, case: CaseLike, ctx: Context) -> DomainError | None:
         if refusal := guard(case, ctx):
             return refusal
     return None
+
+
+def refusal_of_trigger(case: CaseLike, trigger: str, ctx: Context) -> DomainError | None:
+    """What stops a trigger on the case as it stands, without taking it."""
+    for step in TRANSITIONS:
+        if step.trigger == trigger and case.state in step.sources:
+            return refusal_of(step, case, ctx)
+    return WrongState(trigger=trigger, state=case.state)
 
 
 def _build() -> Machine:

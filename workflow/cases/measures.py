@@ -28,7 +28,9 @@ def start(
         raise Invalid("ends before it begins", pointer="/until_on", expected=f"{from_on} or later")
     return session.execute(
         insert(Measure)
-        .values(group=group, reason=reason, from_on=from_on, until_on=until_on, at=at, actor=actor.name)
+        .values(
+            group=group, reason=reason, from_on=from_on, until_on=until_on, at=at, actor=actor.name
+        )
         .returning(Measure.id)
     ).scalar_one()
 

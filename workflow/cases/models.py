@@ -38,7 +38,9 @@ from workflow.kernel.weeks import Week
 case_numbers = Sequence("case_number_seq", metadata=Base.metadata)
 
 _NEEDS = ", ".join(f"'{need}'" for need in Need)
-_HELD_SOMEWHERE = "('distributed', 'redistributed', 'accepted', 'placed', 'travel_booked', 'arrived', 'settled')"
+_HELD_SOMEWHERE = (
+    "('distributed', 'redistributed', 'accepted', 'placed', 'travel_booked', 'arrived', 'settled')"
+)
 
 
 class Case(Base):
@@ -55,19 +57,29 @@ class Case(Base):
         one_of("entry_status", EntryStatus),
         one_of("track", Track),
         one_of("address_protection", Protection),
-        CheckConstraint("persons_count >= 0 AND settled_count BETWEEN 0 AND persons_count", name="counts_agree"),
+        CheckConstraint(
+            "persons_count >= 0 AND settled_count BETWEEN 0 AND persons_count", name="counts_agree"
+        ),
         CheckConstraint(f"needs <@ ARRAY[{_NEEDS}]::text[]", name="needs_known"),
         CheckConstraint(
             f"(state IN {_HELD_SOMEWHERE}) = (municipality_id IS NOT NULL)",
             name="municipality_while_it_is_there",
         ),
-        CheckConstraint(f"(state IN {_HELD_SOMEWHERE}) = (account_id IS NOT NULL)", name="account_while_held"),
+        CheckConstraint(
+            f"(state IN {_HELD_SOMEWHERE}) = (account_id IS NOT NULL)", name="account_while_held"
+        ),
         CheckConstraint(
             "(state IN ('accepted', 'placed', 'travel_booked', 'arrived')) <= (settlement_week IS NOT NULL)",
             name="week_once_accepted",
         ),
-        CheckConstraint("(state IN ('placed', 'travel_booked')) <= (placed_on IS NOT NULL)", name="placed_on_known"),
-        CheckConstraint("(state = 'withdrawn') <= (former_municipality_id IS NOT NULL)", name="former_once_withdrawn"),
+        CheckConstraint(
+            "(state IN ('placed', 'travel_booked')) <= (placed_on IS NOT NULL)",
+            name="placed_on_known",
+        ),
+        CheckConstraint(
+            "(state = 'withdrawn') <= (former_municipality_id IS NOT NULL)",
+            name="former_once_withdrawn",
+        ),
         Index("ix_cases_state_case_number", "state", "case_number"),
         Index("ix_cases_municipality_id_case_number", "municipality_id", "case_number"),
         Index("ix_cases_case_group_state", "case_group", "state", "case_number"),
@@ -78,8 +90,16 @@ class Case(Base):
             "case_number",
             postgresql_where=text("state IN ('distributed', 'redistributed')"),
         ),
-        Index("ix_cases_former", "former_municipality_id", postgresql_where=text("former_municipality_id IS NOT NULL")),
-        Index("ix_cases_reception_centre", "reception_centre", postgresql_where=text("reception_centre IS NOT NULL")),
+        Index(
+            "ix_cases_former",
+            "former_municipality_id",
+            postgresql_where=text("former_municipality_id IS NOT NULL"),
+        ),
+        Index(
+            "ix_cases_reception_centre",
+            "reception_centre",
+            postgresql_where=text("reception_centre IS NOT NULL"),
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -89,13 +109,17 @@ class Case(Base):
     departure_country: Mapped[str | None]
     reception_centre: Mapped[str | None]
     needs: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
-    address_protection: Mapped[Protection] = mapped_column(EnumText(Protection), default=Protection.NONE)
+    address_protection: Mapped[Protection] = mapped_column(
+        EnumText(Protection), default=Protection.NONE
+    )
 
     #: Persons now in the case, and how many of them have a settlement date.
     persons_count: Mapped[int]
     settled_count: Mapped[int] = mapped_column(default=0)
     #: The least of its persons' (R15).
-    entry_status: Mapped[EntryStatus] = mapped_column(EnumText(EntryStatus), default=EntryStatus.UNKNOWN)
+    entry_status: Mapped[EntryStatus] = mapped_column(
+        EnumText(EntryStatus), default=EntryStatus.UNKNOWN
+    )
     #: The latest day any of its persons can first enter; None when one's is not known.
     entry_from_on: Mapped[date | None]
     #: The earliest expiry of its persons' entry permits.
@@ -133,10 +157,18 @@ class Person(Base):
         one_of("entry_status", EntryStatus),
         CheckConstraint("birth_year BETWEEN 1900 AND 2100", name="birth_year_plausible"),
         CheckConstraint("duf_number ~ '^[0-9]{12}$'", name="duf_number_twelve_digits"),
-        CheckConstraint("(entry_status = 'possible_from') <= (entry_from_on IS NOT NULL)", name="from_has_a_date"),
+        CheckConstraint(
+            "(entry_status = 'possible_from') <= (entry_from_on IS NOT NULL)",
+            name="from_has_a_date",
+        ),
         Index("ix_persons_case_id", "case_id"),
         Index("ix_persons_duf_number", "duf_number"),
-        Index("ix_persons_name_trigrams", "name", postgresql_using="gin", postgresql_ops={"name": "gin_trgm_ops"}),
+        Index(
+            "ix_persons_name_trigrams",
+            "name",
+            postgresql_using="gin",
+            postgresql_ops={"name": "gin_trgm_ops"},
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
@@ -152,7 +184,9 @@ class Person(Base):
     occupation: Mapped[str | None]
     education: Mapped[str | None]
 
-    entry_status: Mapped[EntryStatus] = mapped_column(EnumText(EntryStatus), default=EntryStatus.UNKNOWN)
+    entry_status: Mapped[EntryStatus] = mapped_column(
+        EnumText(EntryStatus), default=EntryStatus.UNKNOWN
+    )
     entry_from_on: Mapped[date | None]
     permit_expires_on: Mapped[date | None]
 
@@ -170,7 +204,10 @@ class EntryRecord(Base):
     """What was known of a person's entry, from when, by whom (R04); append-only."""
 
     __tablename__ = "entry_records"
-    __table_args__ = (one_of("status", EntryStatus), Index("ix_entry_records_person_id_id", "person_id", "id"))
+    __table_args__ = (
+        one_of("status", EntryStatus),
+        Index("ix_entry_records_person_id_id", "person_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("persons.id"))
@@ -189,7 +226,9 @@ class CaseLink(Base):
     __table_args__ = (CheckConstraint("case_id < related_case_id", name="smaller_first"),)
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
-    related_case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True, index=True)
+    related_case_id: Mapped[UUID] = mapped_column(
+        ForeignKey("cases.id"), primary_key=True, index=True
+    )
 
 
 class Distribution(Base):
@@ -202,7 +241,12 @@ class Distribution(Base):
     __table_args__ = (
         one_of("state", DistributionState),
         one_of("next", DistributionNext),
-        Index("uq_distributions_current", "case_id", unique=True, postgresql_where=text("closed_at IS NULL")),
+        Index(
+            "uq_distributions_current",
+            "case_id",
+            unique=True,
+            postgresql_where=text("closed_at IS NULL"),
+        ),
         Index("ix_distributions_case_id", "case_id", "asked_at"),
         Index("ix_distributions_municipality_id", "municipality_id", "asked_at", "id"),
     )
@@ -210,7 +254,9 @@ class Distribution(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
     municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id"))
-    state: Mapped[DistributionState] = mapped_column(EnumText(DistributionState), default=DistributionState.OPEN)
+    state: Mapped[DistributionState] = mapped_column(
+        EnumText(DistributionState), default=DistributionState.OPEN
+    )
     year: Mapped[int]
     #: It had been withdrawn before: a redistribution.
     again: Mapped[bool] = mapped_column(default=False)
@@ -246,7 +292,9 @@ class Decision(Base):
     __table_args__ = (
         one_of("kind", DecisionKind),
         one_of("legal_ground", LegalGround),
-        CheckConstraint("(kind = 'reversal_decision') = (legal_ground IS NOT NULL)", name="reversal_has_ground"),
+        CheckConstraint(
+            "(kind = 'reversal_decision') = (legal_ground IS NOT NULL)", name="reversal_has_ground"
+        ),
         Index("ix_decisions_case_id", "case_id", "at"),
         Index("ix_decisions_run_id", "run_id", postgresql_where=text("run_id IS NOT NULL")),
     )

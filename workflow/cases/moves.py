@@ -68,7 +68,8 @@ def pool_of(group: Group) -> Pool:
     return Pool.MINORS if group is Group.UNACCOMPANIED_MINOR else Pool.ORDINARY
 
 
-_IN_HAND = tuple(getattr(Case, field.name) for field in fields(CaseInHand))
+#: The columns of a case in hand, for queries that read it without locking.
+in_hand = tuple(getattr(Case, field.name) for field in fields(CaseInHand))
 #: Written by every step; the rest as the step changes it.
 _STEP = insert(CaseStep.__table__)  # type: ignore[arg-type]  # a Table at run time
 
@@ -80,17 +81,19 @@ def for_change(session: Session, case_id: UUID, *, actor: Actor) -> CaseInHand:
         NotFound: no such case, or not one of the actor's.
     """
     row = session.execute(
-        select(*_IN_HAND).where(Case.id == case_id, visible(actor)).with_for_update(of=Case)
+        select(*in_hand).where(Case.id == case_id, visible(actor)).with_for_update(of=Case)
     ).one_or_none()
     if row is None:
         raise NotFound("case")
     return CaseInHand(*row)
 
 
-def many_for_change(session: Session, case_ids: Iterable[UUID], *, actor: Actor) -> list[CaseInHand]:
+def many_for_change(
+    session: Session, case_ids: Iterable[UUID], *, actor: Actor
+) -> list[CaseInHand]:
     """Cases locked in the order of their ids; those the actor may not see are missing."""
     rows = session.execute(
-        select(*_IN_HAND)
+        select(*in_hand)
         .where(Case.id.in_(list(case_ids)), visible(actor))
         .order_by(Case.id)
         .with_for_update(of=Case)

@@ -64,7 +64,13 @@ def paused_by(session: Session, group: Group, today: date) -> str | None:
 def declined_by(session: Session, case_id: UUID, municipality_id: int) -> bool:
     """Whether the municipality has said no to this case and not taken it back."""
     return bool(
-        session.scalar(select(exists().where(and_(Distribution.case_id == case_id, still_declined(municipality_id)))))
+        session.scalar(
+            select(
+                exists().where(
+                    and_(Distribution.case_id == case_id, still_declined(municipality_id))
+                )
+            )
+        )
     )
 
 

@@ -13,7 +13,13 @@ from workflow.capacity import commands as capacity
 from workflow.capacity.commands import Cause
 from workflow.capacity.states import EntryKind
 from workflow.cases import duf
-from workflow.cases.errors import LastPerson, PersonAlready, PersonNotHere, ReasonMissing, WrongState
+from workflow.cases.errors import (
+    LastPerson,
+    PersonAlready,
+    PersonNotHere,
+    ReasonMissing,
+    WrongState,
+)
 from workflow.cases.events import CaseEvent
 from workflow.cases.machine import Context
 from workflow.cases.models import Case, CaseLink, CaseStep, EntryRecord, Person, case_numbers
@@ -50,8 +56,13 @@ class Entry:
     def __post_init__(self) -> None:
         if self.status is EntryStatus.POSSIBLE_FROM and self.from_on is None:
             raise Invalid("possible_from needs the date", pointer="/entry/from_on")
-        if self.from_on is not None and self.status not in (EntryStatus.POSSIBLE_FROM, EntryStatus.POSSIBLE):
-            raise Invalid("a date of entry belongs to possible and possible_from", pointer="/entry/from_on")
+        if self.from_on is not None and self.status not in (
+            EntryStatus.POSSIBLE_FROM,
+            EntryStatus.POSSIBLE,
+        ):
+            raise Invalid(
+                "a date of entry belongs to possible and possible_from", pointer="/entry/from_on"
+            )
 
 
 #: Nothing is known before somebody says so.
@@ -194,13 +205,24 @@ def record_entry(
             "persons": len(concerned),
             "before": case.entry_status,
         },
-        event=Event(CaseEvent.ENTRY_CHANGED, case.id, case.municipality_id, {"status": least["entry_status"]}),
+        event=Event(
+            CaseEvent.ENTRY_CHANGED,
+            case.id,
+            case.municipality_id,
+            {"status": least["entry_status"]},
+        ),
     )
     return case
 
 
 def join(
-    session: Session, case_id: UUID, person: NewPerson, *, reason: JoinReason, actor: Actor, at: datetime
+    session: Session,
+    case_id: UUID,
+    person: NewPerson,
+    *,
+    reason: JoinReason,
+    actor: Actor,
+    at: datetime,
 ) -> UUID:
     """A person joins the case, and what is held follows; returns the person's id.
 
@@ -221,7 +243,10 @@ def join(
             capacity.hold_more(session, case.account_id, persons=1, cause=cause)
     today = local_day(at)
     position = session.scalar(
-        select(Person.position).where(Person.case_id == case.id).order_by(Person.position.desc()).limit(1)
+        select(Person.position)
+        .where(Person.case_id == case.id)
+        .order_by(Person.position.desc())
+        .limit(1)
     )
     row = _person_row(case.id, (position or 0) + 1, person, today, pointer="/duf_number")
     session.execute(insert(Person), row | {"joined_reason": reason})
@@ -239,7 +264,9 @@ def join(
     return UUID(str(row["id"]))
 
 
-def leave(session: Session, person_id: UUID, *, reason: str | None, actor: Actor, at: datetime) -> CaseInHand:
+def leave(
+    session: Session, person_id: UUID, *, reason: str | None, actor: Actor, at: datetime
+) -> CaseInHand:
     """A person leaves the case (death, withdrawn consent, own case), and what is held follows.
 
     Raises:
@@ -248,7 +275,9 @@ def leave(session: Session, person_id: UUID, *, reason: str | None, actor: Actor
         LastPerson: nobody would be left; then the case lapses instead.
     """
     found = session.execute(
-        select(Person.case_id).join(Case, Case.id == Person.case_id).where(Person.id == person_id, visible(actor))
+        select(Person.case_id)
+        .join(Case, Case.id == Person.case_id)
+        .where(Person.id == person_id, visible(actor))
     ).scalar_one_or_none()
     if found is None:
         raise NotFound("person")
@@ -277,7 +306,9 @@ def leave(session: Session, person_id: UUID, *, reason: str | None, actor: Actor
         .execution_options(synchronize_session=False)
     )
     ctx = Context(actor, today, reason=reason)
-    changes: dict[str, Any] = {"persons_count": case.persons_count - 1} | _least_entry(session, case.id)
+    changes: dict[str, Any] = {"persons_count": case.persons_count - 1} | _least_entry(
+        session, case.id
+    )
     write(
         session,
         case,
@@ -293,10 +324,14 @@ def leave(session: Session, person_id: UUID, *, reason: str | None, actor: Actor
     return case
 
 
-def _person_row(case_id: UUID, position: int, person: NewPerson, today: date, *, pointer: str) -> dict[str, Any]:
+def _person_row(
+    case_id: UUID, position: int, person: NewPerson, today: date, *, pointer: str
+) -> dict[str, Any]:
     if person.duf_number is not None and not duf.is_valid(person.duf_number):
         raise Invalid(
-            "not a DUF number: twelve digits with two check digits", pointer=pointer, expected="YYYYNNNNNNCC"
+            "not a DUF number: twelve digits with two check digits",
+            pointer=pointer,
+            expected="YYYYNNNNNNCC",
         )
     if person.birth_year > today.year:
         raise Invalid("born in the future", pointer=pointer.replace("duf_number", "birth_year"))
@@ -319,7 +354,9 @@ def _person_row(case_id: UUID, position: int, person: NewPerson, today: date, *,
 
 def _present(session: Session, case_id: UUID) -> Sequence[UUID]:
     return session.scalars(
-        select(Person.id).where(Person.case_id == case_id, Person.left_on.is_(None)).with_for_update()
+        select(Person.id)
+        .where(Person.case_id == case_id, Person.left_on.is_(None))
+        .with_for_update()
     ).all()
 
 
@@ -335,9 +372,13 @@ def _least_entry(session: Session, case_id: UUID) -> dict[str, Any]:
         )
     ).all()
     dates = [person.entry_from_on for person in persons]
-    expiries = [person.permit_expires_on for person in persons if person.permit_expires_on is not None]
+    expiries = [
+        person.permit_expires_on for person in persons if person.permit_expires_on is not None
+    ]
     return {
-        "entry_status": min((person.entry_status for person in persons), key=_CERTAINTY.__getitem__),
+        "entry_status": min(
+            (person.entry_status for person in persons), key=_CERTAINTY.__getitem__
+        ),
         "entry_from_on": max(dates) if all(dates) else None,
         "permit_expires_on": min(expiries, default=None),
     }
@@ -370,10 +411,14 @@ def _link(session: Session, case_id: UUID, related: Sequence[UUID], *, actor: Ac
     found = set(session.scalars(select(Case.id).where(Case.id.in_(wanted), visible(actor))))
     if missing := wanted - found:
         raise Invalid(
-            "no such case", pointer="/related_case_ids", case_ids=sorted(str(case) for case in missing)
+            "no such case",
+            pointer="/related_case_ids",
+            case_ids=sorted(str(case) for case in missing),
         )
     session.execute(
         insert(CaseLink),
-        [{"case_id": min(case_id, other), "related_case_id": max(case_id, other)} for other in found],
+        [
+            {"case_id": min(case_id, other), "related_case_id": max(case_id, other)}
+            for other in found
+        ],
     )
-

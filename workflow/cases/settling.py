@@ -115,7 +115,9 @@ def correct_settlement(
         _may_be_settled_on(case, day, today)
         was = have[person_id]
         account_id = _account_of_year(session, case, day.year)
-        capacity.recount_settled(session, was=was.settled_account_id, now=account_id, persons=1, cause=cause)
+        capacity.recount_settled(
+            session, was=was.settled_account_id, now=account_id, persons=1, cause=cause
+        )
         _set_date(session, [(person_id, day, account_id)])
         corrected[str(person_id)] = {"from": was.settled_on.isoformat(), "to": day.isoformat()}
     write(
@@ -126,7 +128,12 @@ def correct_settlement(
         Context(actor, today, reason=reason),
         at=at,
         facts={"dates": corrected},
-        event=Event(CaseEvent.SETTLEMENT_CORRECTED, case.id, case.municipality_id, {"persons": len(corrected)}),
+        event=Event(
+            CaseEvent.SETTLEMENT_CORRECTED,
+            case.id,
+            case.municipality_id,
+            {"persons": len(corrected)},
+        ),
     )
     return case
 
@@ -157,7 +164,10 @@ def _present(session: Session, case_id: UUID) -> Sequence[Row[Any]]:
 
 
 def _dates_for(
-    case: CaseInHand, present: Sequence[Row[Any]], settled_on: date | None, persons: Mapping[UUID, date] | None
+    case: CaseInHand,
+    present: Sequence[Row[Any]],
+    settled_on: date | None,
+    persons: Mapping[UUID, date] | None,
 ) -> dict[UUID, date]:
     """Whom the form means: all who are there and have no date, or just those named."""
     by_id = {row.id: row for row in present}
@@ -187,13 +197,21 @@ def _may_be_settled_on(case: CaseInHand, day: date, today: date) -> None:
         raise SettledTooEarly(settled_on=day, placed_on=case.placed_on)
 
 
-def _count_as_settled(session: Session, case: CaseInHand, dates: Mapping[UUID, date], *, cause: Cause) -> None:
+def _count_as_settled(
+    session: Session, case: CaseInHand, dates: Mapping[UUID, date], *, cause: Cause
+) -> None:
     assert case.account_id is not None  # noqa: S101  placed or arrived
-    account_of = {year: _account_of_year(session, case, year) for year in {day.year for day in dates.values()}}
+    account_of = {
+        year: _account_of_year(session, case, year) for year in {day.year for day in dates.values()}
+    }
     capacity.lock(session, case.account_id, *account_of.values())
     for year, persons in sorted(Counter(day.year for day in dates.values()).items()):
         capacity.settle(
-            session, held_by=case.account_id, counted_by=account_of[year], persons=persons, cause=cause
+            session,
+            held_by=case.account_id,
+            counted_by=account_of[year],
+            persons=persons,
+            cause=cause,
         )
     _set_date(session, [(person_id, day, account_of[day.year]) for person_id, day in dates.items()])
 
@@ -203,7 +221,9 @@ def _account_of_year(session: Session, case: CaseInHand, year: int) -> int:
     assert case.municipality_id is not None  # noqa: S101  placed
     if year == case.places_year and case.account_id is not None:
         return case.account_id
-    return capacity.open_account(session, municipality_id=case.municipality_id, year=year, pool=case.pool)
+    return capacity.open_account(
+        session, municipality_id=case.municipality_id, year=year, pool=case.pool
+    )
 
 
 def _set_date(session: Session, rows: Sequence[tuple[UUID, date, int]]) -> None:
@@ -211,7 +231,10 @@ def _set_date(session: Session, rows: Sequence[tuple[UUID, date, int]]) -> None:
         update(Person.__table__)  # type: ignore[arg-type]  # a Table at run time
         .where(Person.id == bindparam("in_person"))
         .values(settled_on=bindparam("in_day"), settled_account_id=bindparam("in_account")),
-        [{"in_person": person_id, "in_day": day, "in_account": account} for person_id, day, account in rows],
+        [
+            {"in_person": person_id, "in_day": day, "in_account": account}
+            for person_id, day, account in rows
+        ],
     )
 
 

@@ -20,7 +20,9 @@ class CaseState(StrEnum):
 #: A municipality has been asked and has not answered.
 ASKED = frozenset({CaseState.DISTRIBUTED, CaseState.REDISTRIBUTED})
 #: IMDi's decision stands.
-DECIDED = frozenset({CaseState.PLACED, CaseState.TRAVEL_BOOKED, CaseState.ARRIVED, CaseState.SETTLED})
+DECIDED = frozenset(
+    {CaseState.PLACED, CaseState.TRAVEL_BOOKED, CaseState.ARRIVED, CaseState.SETTLED}
+)
 #: Places are held for the persons not yet settled (R05).
 HOLDING = ASKED | {CaseState.ACCEPTED, CaseState.PLACED, CaseState.TRAVEL_BOOKED, CaseState.ARRIVED}
 #: Waits for a municipality.

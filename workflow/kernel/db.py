@@ -1,13 +1,26 @@
 """What all tables share: names of constraints, closed sets of words, weeks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, CursorResult, DateTime, Dialect, Executable, MetaData, String
+from sqlalchemy import (
+    CheckConstraint,
+    CursorResult,
+    DateTime,
+    Dialect,
+    Executable,
+    MetaData,
+    String,
+    TableValuedAlias,
+    bindparam,
+    column,
+    func,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from workflow.kernel.weeks import Week
 
@@ -64,3 +77,18 @@ def one_of(column: str, words: Iterable[str]) -> CheckConstraint:
 def rows_changed(session: Session, statement: Executable, parameters: Any = None) -> int:
     """Run a statement and say how many rows it touched."""
     return cast("CursorResult[Any]", session.execute(statement, parameters)).rowcount
+
+
+def rows_of(
+    name: str, columns: Mapping[str, tuple[Sequence[Any], TypeEngine[Any]]]
+) -> TableValuedAlias:
+    """Values given column by column, as a table to join and to insert from: one statement for any number."""
+    parameters = (
+        bindparam(f"{name}_{key}", values, type_=ARRAY(kind))
+        for key, (values, kind) in columns.items()
+    )
+    return (
+        func.unnest(*parameters)
+        .table_valued(*(column(key, kind) for key, (_, kind) in columns.items()), name=name)
+        .render_derived()
+    )

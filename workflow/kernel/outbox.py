@@ -4,7 +4,7 @@ A business record, not plumbing: who is told what, and when it may leave. A run'
 undo window (`leaves_at`), and its undo calls back those that have not left.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,12 @@ class OutboxMessage(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_waiting", "leaves_at", "id", postgresql_where=text("taken_at IS NULL AND recalled_at IS NULL")),
+        Index(
+            "ix_outbox_waiting",
+            "leaves_at",
+            "id",
+            postgresql_where=text("taken_at IS NULL AND recalled_at IS NULL"),
+        ),
         Index("ix_outbox_run_id", "run_id", postgresql_where=text("run_id IS NOT NULL")),
     )
 
@@ -79,13 +84,14 @@ def publish_all(
         session.execute(_INSERT, rows)
 
 
-def recall(session: Session, *, run_id: UUID, at: datetime) -> int:
-    """Call back what a run has written and the worker has not taken; returns how many."""
+def recall(session: Session, *, run_id: UUID, case_ids: Collection[UUID], at: datetime) -> int:
+    """Call back what a run has written of these cases and the worker has not taken; returns how many."""
     return rows_changed(
         session,
         update(OutboxMessage)
         .where(
             OutboxMessage.run_id == run_id,
+            OutboxMessage.case_id.in_(case_ids),
             OutboxMessage.taken_at.is_(None),
             OutboxMessage.recalled_at.is_(None),
         )

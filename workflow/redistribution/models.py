@@ -36,7 +36,11 @@ class Run(Base):
     """Preview → confirm → undo, over a frozen selection of cases."""
 
     __tablename__ = "runs"
-    __table_args__ = (one_of("kind", RunKind), one_of("state", RunState), Index("ix_runs_kind_at", "kind", "at"))
+    __table_args__ = (
+        one_of("kind", RunKind),
+        one_of("state", RunState),
+        Index("ix_runs_kind_at", "kind", "at"),
+    )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
     kind: Mapped[RunKind] = mapped_column(EnumText(RunKind))
@@ -45,6 +49,8 @@ class Run(Base):
     token: Mapped[str]
     parameters: Mapped[dict[str, Any]] = mapped_column(JSONB)
     counts: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    #: Free places right after the confirm, by municipality id: what R02's share is counted from.
+    free_after: Mapped[dict[str, int] | None] = mapped_column(JSONB)
     rules_version: Mapped[int | None] = mapped_column(ForeignKey("rule_sets.version"))
     at: Mapped[datetime]
     actor: Mapped[str]

@@ -51,7 +51,12 @@ def reserve(
 
 
 def release(
-    session: Session, pairs: Sequence[tuple[UUID, UUID]], *, actor: Actor, at: datetime, why: str | None = None
+    session: Session,
+    pairs: Sequence[tuple[UUID, UUID]],
+    *,
+    actor: Actor,
+    at: datetime,
+    why: str | None = None,
 ) -> None:
     """The cases left: their homes, (vacancy, case) by pair, stand open again."""
     if pairs:
@@ -108,14 +113,23 @@ def tell(
 ) -> None:
     """Write what happened to vacancies into their fate."""
     rows = [
-        {"vacancy_id": vacancy_id, "case_id": case_id, "what": what, "why": why, "actor": actor.name, "at": at}
+        {
+            "vacancy_id": vacancy_id,
+            "case_id": case_id,
+            "what": what,
+            "why": why,
+            "actor": actor.name,
+            "at": at,
+        }
         for vacancy_id, case_id in pairs
     ]
     if rows:
         session.execute(insert(VacancyFate), rows)
 
 
-def _set(session: Session, vacancy_ids: Sequence[UUID], state: VacancyState, case_id: UUID | None) -> None:
+def _set(
+    session: Session, vacancy_ids: Sequence[UUID], state: VacancyState, case_id: UUID | None
+) -> None:
     session.execute(
         update(Vacancy)
         .where(Vacancy.id.in_(vacancy_ids))

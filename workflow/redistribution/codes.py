@@ -1,0 +1,11 @@
+"""Codes of a run's report lines: why a case is outside, unplaced or not undone."""
+
+AFTER_CUT_OFF = "run.after_cut_off"
+NOT_RESETTLEMENT = "group.not_resettlement"
+ALREADY_ARRIVED = "run.already_arrived"
+GONE = "run.case_gone"
+CHANGED = "run.case_changed"
+NEW = "run.case_new"
+NO_ROOM_LEFT = "places.none_free"
+UNDO_MOVED = "undo.moved"
+UNDO_NO_ROOM = "undo.no_room"

@@ -1,0 +1,408 @@
+"""Putting many withdrawn cases to municipalities again, by the published order (R07–R08, R15–R16, R25–R26, R29).
+
+Each case sees what the earlier ones left, so the order of the input never matters. Preview → token →
+confirm in one transaction → report → undo until the notices leave.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Integer, Uuid, insert, select, update
+from sqlalchemy.orm import Session
+
+from workflow.capacity.commands import Cause
+from workflow.capacity.many import Change, change_held, figures_for_change, without_room
+from workflow.capacity.states import EntryKind
+from workflow.cases.events import CaseEvent
+from workflow.cases.machine import Context, refusal_of_trigger, sources
+from workflow.cases.many import allow_all, write_all
+from workflow.cases.models import Case, Distribution
+from workflow.cases.moves import CaseInHand, in_hand, many_for_change, pool_of
+from workflow.cases.queries import paused_by, visible
+from workflow.cases.shown import shown_of_many
+from workflow.cases.states import CAN_ENTER, CaseState, Group
+from workflow.kernel.actor import Actor
+from workflow.kernel.calendar import answer_due, local_day
+from workflow.kernel.db import rows_of
+from workflow.kernel.errors import Invalid, NotFound
+from workflow.kernel.events import Event
+from workflow.ranking.plan import Planned, plan
+from workflow.redistribution import codes, runs
+from workflow.redistribution.models import Run, RunItem
+from workflow.redistribution.proposals import line_data
+from workflow.redistribution.standing import (
+    Municipalities,
+    declined_by,
+    municipalities,
+    rules_in_force,
+    to_place,
+)
+from workflow.redistribution.states import ItemOutcome, RunKind
+from workflow.redistribution.undoing import undo_redistribution
+from workflow.vacancies import reservations
+
+TRIGGER = "redistribute"
+
+
+def preview(
+    session: Session,
+    *,
+    case_ids: Sequence[UUID] | None,
+    year: int | None = None,
+    actor: Actor,
+    at: datetime,
+) -> Run:
+    """Plan where the cases go, and freeze it.
+
+    Args:
+        case_ids: the cases; None for every one that is ready: withdrawn (or declined after a
+            withdrawal), and every person's entry known to be possible.
+        year: whose places; the current one by default.
+
+    Raises:
+        NotFound: a case of `case_ids` that is not there.
+    """
+    runs.only_imdi(actor)
+    today = local_day(at)
+    year = year or today.year
+    cases = _chosen(session, case_ids, actor)
+    register = municipalities(session, year=year)
+    rules = rules_in_force(session, today)
+    refused = _refusals(session, cases, actor, at)
+    declined = declined_by(session, [case.id for case in cases], register.number_of)
+    by_number = {case.case_number: case for case in cases}
+    planned = plan(
+        [
+            to_place(case, register.number_of, declined.get(case.id, {}))
+            for case in cases
+            if case.id not in refused
+        ],
+        register.standings,
+        rules,
+        on=today,
+    )
+    items = [
+        _item(position, by_number[line.case.case_number], line, register)
+        for position, line in enumerate(planned.cases)
+    ]
+    items += [
+        _excluded(len(items) + position, case, refused[case.id])
+        for position, case in enumerate(case for case in cases if case.id in refused)
+    ]
+    placed = [item for item in items if item["outcome"] is ItemOutcome.WILL_PLACE]
+    run_id = runs.save_preview(
+        session,
+        {
+            "kind": RunKind.REDISTRIBUTION,
+            "token": runs.token_of(
+                [RunKind.REDISTRIBUTION, str(year), str(rules.version)],
+                (
+                    (item["case_id"], item["case_version"], item["municipality_id"])
+                    for item in items
+                ),
+            ),
+            "parameters": {
+                "scope": "ready" if case_ids is None else "chosen",
+                "method": "rule",
+                "year": year,
+            },
+            "counts": {
+                "cases": len(items),
+                "persons": sum(item["persons"] for item in items),
+                "placed": len(placed),
+                "persons_placed": sum(item["persons"] for item in placed),
+                "unplaced": len(planned.unplaced),
+                "excluded": len(refused),
+            },
+            "rules_version": rules.version,
+            "at": at,
+            "actor": actor.name,
+        },
+        items,
+    )
+    return session.get_one(Run, run_id)
+
+
+def confirm(
+    session: Session,
+    run_id: UUID,
+    token: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    undo_window: timedelta,
+) -> Run:
+    """Ask the municipalities as the preview showed, all or nothing; the same token again changes nothing.
+
+    Raises:
+        RunStale: a case moved, a place was taken or a measure began since; `changed` says where.
+    """
+    runs.only_imdi(actor)
+    run = runs.locked(session, run_id, RunKind.REDISTRIBUTION)
+    if not runs.may_confirm(run, token):
+        return run
+    items = {
+        row.case_id: row
+        for row in session.execute(
+            select(
+                RunItem.case_id,
+                RunItem.case_version,
+                RunItem.municipality_id,
+                RunItem.vacancy_id,
+                RunItem.reasons,
+                RunItem.persons,
+            )
+            .where(RunItem.run_id == run.id, RunItem.outcome == ItemOutcome.WILL_PLACE)
+            .order_by(RunItem.position)
+        )
+    }
+    found = {case.id: case for case in many_for_change(session, items, actor=actor)}
+    cases = [found[case_id] for case_id in items if case_id in found]
+    changed = _moved(items, found) or _stopped(session, cases, items, actor, at)
+    holds = [] if changed else _holds(session, run.parameters["year"], cases, items)
+    if not changed:
+        figures = figures_for_change(session, {hold.account_id for hold in holds})
+        changed = [
+            {"case_id": str(hold.case_id), "code": codes.NO_ROOM_LEFT}
+            for hold in without_room(figures, holds)
+        ]
+    if changed:
+        raise runs.stale(changed)
+    change_held(session, EntryKind.HOLD, holds, cause=Cause(actor, at, run_id=run.id))
+    _ask(session, run, cases, items, holds, actor=actor, at=at, leaves_at=at + undo_window)
+    session.execute(
+        update(RunItem)
+        .where(RunItem.run_id == run.id, RunItem.outcome == ItemOutcome.WILL_PLACE)
+        .values(outcome=ItemOutcome.PLACED, version_after=RunItem.case_version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    runs.close_confirm(
+        session, run, actor=actor, at=at, undo_window=undo_window, year=run.parameters["year"]
+    )
+    return run
+
+
+def undo(session: Session, run_id: UUID, *, actor: Actor, at: datetime) -> Run:
+    """Recall the cases whose municipality has not answered, until the notices leave.
+
+    Raises:
+        NotConfirmed; UndoTooLate.
+    """
+    runs.only_imdi(actor)
+    run = runs.locked(session, run_id, RunKind.REDISTRIBUTION)
+    if runs.may_undo(run, at):
+        undo_redistribution(session, run, actor=actor, at=at)
+        runs.close_undo(session, run, actor=actor, at=at)
+    return run
+
+
+def _chosen(session: Session, case_ids: Sequence[UUID] | None, actor: Actor) -> list[CaseInHand]:
+    chosen = select(*in_hand).where(visible(actor)).order_by(Case.case_number)
+    if case_ids is None:
+        ready = chosen.where(
+            Case.state.in_(sources(TRIGGER)),
+            Case.was_withdrawn,
+            Case.group == Group.RESETTLEMENT,
+            Case.entry_status.in_(CAN_ENTER),
+        )
+        return [CaseInHand(*row) for row in session.execute(ready)]
+    wanted = set(case_ids)
+    if not wanted:
+        raise Invalid("name at least one case, or the scope ready", pointer="/case_ids")
+    found = [CaseInHand(*row) for row in session.execute(chosen.where(Case.id.in_(wanted)))]
+    if len(found) < len(wanted):
+        raise NotFound("case")
+    return found
+
+
+def _refusals(
+    session: Session, cases: Sequence[CaseInHand], actor: Actor, at: datetime
+) -> dict[UUID, str]:
+    """Cases that may be put to nobody now, and the code that says why."""
+    today = local_day(at)
+    measures = {group: paused_by(session, group, today) for group in {case.group for case in cases}}
+    refused = {}
+    for case in cases:
+        ctx = Context(actor, today, paused_by=measures[case.group], asking=True)
+        if refusal := refusal_of_trigger(case, TRIGGER, ctx):
+            refused[case.id] = refusal.code
+    return refused
+
+
+def _item(
+    position: int, case: CaseInHand, line: Planned, register: Municipalities
+) -> dict[str, Any]:
+    number = line.municipality_number
+    return {
+        "case_id": case.id,
+        "position": position,
+        "outcome": ItemOutcome.UNPLACED if number is None else ItemOutcome.WILL_PLACE,
+        "code": line.code,
+        "persons": case.persons_count,
+        "municipality_id": None if number is None else register.id_of[number],
+        "vacancy_id": UUID(line.vacancy_id) if line.vacancy_id else None,
+        "reasons": [line_data(ranked) for ranked in line.items] or None,
+        "case_version": case.version,
+    }
+
+
+def _excluded(position: int, case: CaseInHand, code: str) -> dict[str, Any]:
+    return {
+        "case_id": case.id,
+        "position": position,
+        "outcome": ItemOutcome.EXCLUDED,
+        "code": code,
+        "persons": case.persons_count,
+        "municipality_id": None,
+        "vacancy_id": None,
+        "reasons": None,
+        "case_version": case.version,
+    }
+
+
+def _moved(items: dict[UUID, Any], found: dict[UUID, CaseInHand]) -> list[dict[str, Any]]:
+    return [
+        {"case_id": str(case_id), "code": codes.GONE if case_id not in found else codes.CHANGED}
+        for case_id, item in items.items()
+        if case_id not in found or found[case_id].version != item.case_version
+    ]
+
+
+def _stopped(
+    session: Session,
+    cases: Sequence[CaseInHand],
+    items: dict[UUID, Any],
+    actor: Actor,
+    at: datetime,
+) -> list[dict[str, Any]]:
+    """Cases that a measure or a no stops since the preview."""
+    stopped = [
+        {"case_id": str(case_id), "code": code}
+        for case_id, code in _refusals(session, cases, actor, at).items()
+    ]
+    numbers = {item.municipality_id: str(item.municipality_id) for item in items.values()}
+    declined = declined_by(session, [case.id for case in cases], numbers)
+    return stopped + [
+        {"case_id": str(case_id), "code": refusals[str(items[case_id].municipality_id)]}
+        for case_id, refusals in declined.items()
+        if str(items[case_id].municipality_id) in refusals
+    ]
+
+
+def _holds(
+    session: Session, year: int, cases: Sequence[CaseInHand], items: dict[UUID, Any]
+) -> list[Change]:
+    account_of = municipalities(session, year=year).account_of
+    return [
+        Change(
+            account_of[items[case.id].municipality_id, pool_of(case.group)],
+            case.id,
+            case.persons_count,
+        )
+        for case in cases
+    ]
+
+
+def _ask(
+    session: Session,
+    run: Run,
+    cases: Sequence[CaseInHand],
+    items: dict[UUID, Any],
+    holds: Sequence[Change],
+    *,
+    actor: Actor,
+    at: datetime,
+    leaves_at: datetime,
+) -> None:
+    """The questions, the homes, and the cases' new state."""
+    if not cases:
+        return
+    today = local_day(at)
+    due = answer_due(today)
+    ctx = Context(actor, today)
+    came_from = allow_all(cases, TRIGGER, ctx)
+    homes = [(items[one.id].vacancy_id, one.id) for one in cases if items[one.id].vacancy_id]
+    with_home = reservations.reserve_again(session, homes, actor=actor, at=at)
+    shown = shown_of_many(session, cases)
+    session.execute(
+        insert(Distribution),
+        [
+            {
+                "case_id": one.id,
+                "municipality_id": items[one.id].municipality_id,
+                "year": run.parameters["year"],
+                "again": True,
+                "persons_count": one.persons_count,
+                "shown": shown[one.id],
+                "asked_at": at,
+                "asked_on": today,
+                "answer_due": due,
+                "vacancy_id": items[one.id].vacancy_id if one.id in with_home else None,
+                "reasons": items[one.id].reasons,
+                "rules_version": run.rules_version,
+            }
+            for one in cases
+        ],
+    )
+    put = _put_as(cases, items, holds, with_home)
+    write_all(
+        session,
+        cases,
+        TRIGGER,
+        came_from,
+        ctx,
+        at=at,
+        values={
+            "state": CaseState.REDISTRIBUTED,
+            "municipality_id": put.c.municipality_id,
+            "account_id": put.c.account_id,
+            "vacancy_id": put.c.vacancy_id,
+            "places_year": run.parameters["year"],
+            "asked_on": today,
+            "answer_due": due,
+            "settlement_week": None,
+        },
+        values_from=(put, put.c.case_id == Case.id),
+        facts={
+            one.id: {
+                "municipality_id": items[one.id].municipality_id,
+                "year": run.parameters["year"],
+            }
+            for one in cases
+        },
+        events=[
+            Event(
+                CaseEvent.REDISTRIBUTED,
+                one.id,
+                items[one.id].municipality_id,
+                {"answer_due": due.isoformat()},
+            )
+            for one in cases
+        ],
+        run_id=run.id,
+        leaves_at=leaves_at,
+    )
+
+
+def _put_as(
+    cases: Sequence[CaseInHand],
+    items: dict[UUID, Any],
+    holds: Sequence[Change],
+    with_home: set[UUID],
+) -> Any:
+    """Where each case goes, as rows to update from."""
+    account_of = {hold.case_id: hold.account_id for hold in holds}
+    return rows_of(
+        "put",
+        {
+            "case_id": ([one.id for one in cases], Uuid()),
+            "municipality_id": ([items[one.id].municipality_id for one in cases], Integer()),
+            "account_id": ([account_of[one.id] for one in cases], Integer()),
+            "vacancy_id": (
+                [items[one.id].vacancy_id if one.id in with_home else None for one in cases],
+                Uuid(),
+            ),
+        },
+    )

@@ -1,0 +1,237 @@
+"""Withdrawing every resettlement case distributed before a day (R01–R06, R11, R14, R35).
+
+Preview → frozen selection with a token → confirm in one transaction → report → undo until the letters leave.
+"""
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, select, update
+from sqlalchemy.orm import Session
+
+from workflow.cases import machine
+from workflow.cases.errors import LegalGroundMissing, OnlyWithdrawalRuns, ReasonMissing
+from workflow.cases.machine import Context
+from workflow.cases.models import Case
+from workflow.cases.moves import CaseInHand, many_for_change
+from workflow.cases.states import DECIDED, HOLDING, Group
+from workflow.kernel.actor import Actor
+from workflow.kernel.calendar import local_day
+from workflow.kernel.errors import Invalid
+from workflow.redistribution import codes, runs
+from workflow.redistribution.leaving import Leaving, withdraw_all
+from workflow.redistribution.models import Run, RunItem
+from workflow.redistribution.states import ItemOutcome, RunKind
+from workflow.redistribution.undoing import keep_what_was, undo_withdrawal
+
+#: The states a withdrawal can take a case from, as the table of the case's life has them.
+WITHDRAWABLE = machine.sources("withdraw")
+
+
+def preview(
+    session: Session,
+    *,
+    before: date,
+    reason: str,
+    legal_ground: str | None,
+    group: Group = Group.RESETTLEMENT,
+    actor: Actor,
+    at: datetime,
+) -> Run:
+    """Show what a withdrawal would do, and freeze the selection.
+
+    Selected: every resettlement case that has not arrived and whose current distribution was made
+    strictly before `before` (R03, R06). The other cases that hold places are listed with why not.
+
+    Raises:
+        OnlyWithdrawalRuns: another group (R31). ReasonMissing. Invalid: a day in the future.
+        LegalGroundMissing: placed cases are among them, and their decisions must be reversed on a ground.
+    """
+    runs.only_imdi(actor)
+    if group is not Group.RESETTLEMENT:
+        raise OnlyWithdrawalRuns(group=group)
+    if not reason:
+        raise ReasonMissing
+    today = local_day(at)
+    if before > today:
+        raise Invalid(
+            "the cut-off lies in the future", pointer="/before", expected=f"{today} or earlier"
+        )
+    holding = _holding(session)
+    selected = [row for row in holding if _why_outside(row, before) is None]
+    reversals = [row for row in selected if row.state in DECIDED]
+    if reversals and not legal_ground:
+        raise LegalGroundMissing
+    parameters = {
+        "before": before.isoformat(),
+        "group": str(group),
+        "reason": reason,
+        "legal_ground": legal_ground,
+        "year": today.year,
+    }
+    items = [_item(position, row, before) for position, row in enumerate(holding)]
+    run_id = runs.save_preview(
+        session,
+        {
+            "kind": RunKind.WITHDRAWAL,
+            "token": _token(before, selected),
+            "parameters": parameters,
+            "counts": {
+                "cases": len(selected),
+                "persons": sum(row.persons_count for row in selected),
+                "places_freed": sum(row.persons_count - row.settled_count for row in selected),
+                "reversal_decisions": len(reversals),
+                "excluded": len(holding) - len(selected),
+            },
+            "at": at,
+            "actor": actor.name,
+        },
+        items,
+    )
+    return session.get_one(Run, run_id)
+
+
+def confirm(
+    session: Session,
+    run_id: UUID,
+    token: str,
+    *,
+    actor: Actor,
+    at: datetime,
+    undo_window: timedelta,
+) -> Run:
+    """Withdraw the frozen selection, all or nothing; the same token again changes nothing.
+
+    Raises:
+        RunStale: the selection is no longer what the preview showed; `changed` says which cases.
+        Invalid: another token. RunEnded: the run was undone.
+    """
+    runs.only_imdi(actor)
+    run = runs.locked(session, run_id, RunKind.WITHDRAWAL)
+    if not runs.may_confirm(run, token):
+        return run
+    before = date.fromisoformat(run.parameters["before"])
+    expected = dict(
+        session.execute(
+            select(RunItem.case_id, RunItem.case_version).where(
+                RunItem.run_id == run.id, RunItem.outcome == ItemOutcome.WILL_WITHDRAW
+            )
+        )
+        .tuples()
+        .all()
+    )
+    cases = many_for_change(session, expected, actor=actor)
+    if changed := _changed(session, expected, cases, before):
+        raise runs.stale(changed)
+    keep_what_was(session, run.id)
+    ctx = Context(
+        actor,
+        local_day(at),
+        reason=run.parameters["reason"],
+        legal_ground=run.parameters["legal_ground"],
+    )
+    withdraw_all(session, cases, Leaving(ctx, at, run_id=run.id, leaves_at=at + undo_window))
+    session.execute(
+        update(RunItem)
+        .where(RunItem.run_id == run.id, RunItem.outcome == ItemOutcome.WILL_WITHDRAW)
+        .values(outcome=ItemOutcome.WITHDRAWN, version_after=RunItem.case_version + 1)
+        .execution_options(synchronize_session=False)
+    )
+    runs.close_confirm(
+        session, run, actor=actor, at=at, undo_window=undo_window, year=run.parameters["year"]
+    )
+    return run
+
+
+def undo(session: Session, run_id: UUID, *, actor: Actor, at: datetime) -> Run:
+    """Put the cases back where they were, until the letters leave; each line says whether it could be.
+
+    Raises:
+        NotConfirmed; UndoTooLate.
+    """
+    runs.only_imdi(actor)
+    run = runs.locked(session, run_id, RunKind.WITHDRAWAL)
+    if runs.may_undo(run, at):
+        undo_withdrawal(session, run, actor=actor, at=at)
+        runs.close_undo(session, run, actor=actor, at=at)
+    return run
+
+
+_READ = (
+    Case.id,
+    Case.case_number,
+    Case.version,
+    Case.state,
+    Case.group,
+    Case.persons_count,
+    Case.settled_count,
+    Case.municipality_id,
+    Case.asked_on,
+)
+
+
+def _holding(session: Session) -> list[Row[Any]]:
+    """Every case that holds places, by case number."""
+    return list(
+        session.execute(select(*_READ).where(Case.state.in_(HOLDING)).order_by(Case.case_number))
+    )
+
+
+def _why_outside(row: Row[Any], before: date) -> str | None:
+    """Why a case that holds places is not withdrawn; None when it is."""
+    if row.group is not Group.RESETTLEMENT:
+        return codes.NOT_RESETTLEMENT
+    if row.state not in WITHDRAWABLE:
+        return codes.ALREADY_ARRIVED
+    if row.asked_on >= before:  # strictly before: the cut-off day itself is not included (R03)
+        return codes.AFTER_CUT_OFF
+    return None
+
+
+def _item(position: int, row: Row[Any], before: date) -> dict[str, Any]:
+    code = _why_outside(row, before)
+    return {
+        "case_id": row.id,
+        "position": position,
+        "outcome": ItemOutcome.WILL_WITHDRAW if code is None else ItemOutcome.EXCLUDED,
+        "code": code,
+        "persons": row.persons_count,
+        "municipality_id": row.municipality_id,
+        "reversal": code is None and row.state in DECIDED,
+        "case_version": row.version,
+    }
+
+
+def _token(before: date, selected: Iterable[Row[Any]]) -> str:
+    return runs.token_of(
+        [RunKind.WITHDRAWAL, before.isoformat()], ((row.id, row.version) for row in selected)
+    )
+
+
+def _changed(
+    session: Session, expected: dict[UUID, int], cases: list[CaseInHand], before: date
+) -> list[dict[str, Any]]:
+    """What has moved since the preview: cases changed, gone, or newly within the selection."""
+    found = {case.id: case for case in cases}
+    changed: list[dict[str, Any]] = [
+        {
+            "case_id": str(case_id),
+            "code": codes.GONE if case_id not in found else codes.CHANGED,
+            "state": found[case_id].state if case_id in found else None,
+        }
+        for case_id, version in expected.items()
+        if case_id not in found or found[case_id].version != version
+    ]
+    now = session.execute(
+        select(Case.id, Case.state).where(
+            Case.group == Group.RESETTLEMENT, Case.state.in_(WITHDRAWABLE), Case.asked_on < before
+        )
+    )
+    changed += [
+        {"case_id": str(row.id), "code": codes.NEW, "state": row.state}
+        for row in now
+        if row.id not in expected
+    ]
+    return changed
