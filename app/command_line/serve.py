@@ -1,16 +1,31 @@
 """`bosetting serve`: the application, over HTTP."""
 
+import multiprocessing
 import os
-from typing import Annotated
+import signal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.command_line.database import DataDir, open_database
 from app.settings import settings
 
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
 
 def add_to(cli: typer.Typer) -> None:
     cli.command()(serve)
+
+
+def create_app() -> "FastAPI":
+    """The application of one process; one of several goes when the process above them does."""
+    from app import main
+    from app.parent_death import ending_with
+
+    if above := multiprocessing.parent_process():
+        ending_with(above.pid or 0, by=signal.SIGTERM)()
+    return main.create_app()
 
 
 def serve(
@@ -27,7 +42,7 @@ def serve(
         os.environ["BOSETTING_DATABASE_URL"] = addresses.url
         settings.cache_clear()
         uvicorn.run(
-            "app.main:create_app",
+            "app.command_line.serve:create_app",
             factory=True,
             host=host,
             port=port,

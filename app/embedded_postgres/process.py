@@ -1,18 +1,17 @@
 """The server as a process: our direct child, which does not outlive us."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import IO
 
 from app.embedded_postgres.binaries import Binaries, environment, server_user
 from app.errors import CannotStart
+from app.parent_death import ending_with
 
 #: Longest wait for a server to come or go, in seconds: a large one may have a log to play back.
 PATIENCE = 60
@@ -42,22 +41,9 @@ def spawn(
         user=user.pw_uid if user else None,
         group=user.pw_gid if user else None,
         extra_groups=[] if user else None,
-        # After the change of user, which would undo it. Safe among threads: two system calls.
-        preexec_fn=_dies_with(os.getpid()) if sys.platform == "linux" else None,  # noqa: PLW1509
+        # Called after the change of user, which would undo it.
+        preexec_fn=ending_with(os.getpid(), by=signal.SIGINT),  # noqa: PLW1509
     )
-
-
-def _dies_with(parent: int) -> Callable[[], None]:
-    """What a child does to get SIGINT, a fast shutdown, when the thread that made it ends."""
-    set_parent_death_signal = 1
-    prctl = ctypes.CDLL(None, use_errno=True).prctl
-
-    def ask_the_kernel() -> None:
-        prctl(set_parent_death_signal, signal.SIGINT)
-        if os.getppid() != parent:  # it died before we asked
-            os._exit(1)
-
-    return ask_the_kernel
 
 
 def stop(server: subprocess.Popen[bytes]) -> None:
