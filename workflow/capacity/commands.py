@@ -58,7 +58,7 @@ def _with_entry(change: Update) -> Any:
         "reason",
     )
     return (
-        insert(PlaceEntry)
+        insert(PlaceEntry.__table__)  # type: ignore[arg-type]  # a Table at run time
         .from_select(
             ["account_id", "free_after", *written],
             select(

@@ -1,0 +1,233 @@
+"""Things to test with: keyword-only, with defaults that pass every guard; made by commands."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from uuid import UUID
+
+from sqlalchemy import insert, select
+from sqlalchemy.orm import Session
+
+from workflow.capacity import commands as capacity
+from workflow.capacity.commands import Cause, YearChange
+from workflow.capacity.states import Pool
+from workflow.cases import commands, registration
+from workflow.cases.commands import Question
+from workflow.cases.models import Case
+from workflow.cases.moves import CaseInHand
+from workflow.cases.registration import Entry, NewCase, NewPerson
+from workflow.cases.states import EntryStatus, Group, Sex
+from workflow.kernel.actor import SYSTEM, Actor, Role
+from workflow.kernel.weeks import Week
+from workflow.municipalities.alphabet import sort_key
+from workflow.municipalities.models import Airport, Municipality, MunicipalityName
+
+NOW = datetime(2020, 4, 1, 10, tzinfo=UTC)
+TODAY = NOW.date()
+WEEK = Week(2020, 24)
+ENTRY = Entry(
+    EntryStatus.POSSIBLE,
+    source="UDI",
+    from_on=date(2020, 4, 15),
+    permit_expires_on=date(2020, 9, 30),
+)
+
+_numbers: Iterator[int] = count(1)
+
+
+def officer() -> Actor:
+    return Actor("Kari Saksbehandler", Role.CASE_OFFICER)
+
+
+def lead() -> Actor:
+    return Actor("Liv Leder", Role.LEAD)
+
+
+def udi() -> Actor:
+    return Actor("Ulla Reise", Role.TRAVEL_OFFICER)
+
+
+def auditor() -> Actor:
+    return Actor("Rita Revisor", Role.AUDITOR)
+
+
+def administrator() -> Actor:
+    return Actor("Ada Drift", Role.ADMINISTRATOR)
+
+
+def centre(name: str = "Dale mottak") -> Actor:
+    return Actor("Mona Mottak", Role.RECEPTION_CENTRE, reception_centre=name)
+
+
+def writer(municipality_id: int) -> Actor:
+    return Actor("Ola Kommune", Role.MUNICIPALITY_WRITER, municipality_id=municipality_id)
+
+
+def reader(municipality_id: int) -> Actor:
+    return Actor("Lise Leser", Role.MUNICIPALITY_READER, municipality_id=municipality_id)
+
+
+def an_airport(session: Session, *, iata: str = "TRD", name: str = "Værnes") -> str:
+    known = session.get(Airport, iata)
+    if known is None:
+        session.execute(
+            insert(Airport),
+            {
+                "iata": iata,
+                "icao": f"E{iata}",
+                "name": name,
+                "latitude": 63.45,
+                "longitude": 10.92,
+                "scheduled": True,
+            },
+        )
+    return iata
+
+
+def a_municipality(
+    session: Session,
+    *,
+    number: str | None = None,
+    name: str | None = None,
+    sami_name: str | None = None,
+    county: str = "Trøndelag",
+    valid_from: date = date(2000, 1, 1),
+    valid_to: date | None = None,
+    nearest_airport: str | None = "TRD",
+    decided: int | None = None,
+    year: int = 2020,
+) -> int:
+    """A municipality, with decided places in `year` if `decided` says how many; returns its id."""
+    number = number or f"{next(_numbers) % 8999 + 1000}"
+    name = name or f"Bygd {number}"
+    official = f"{sami_name} - {name}" if sami_name else name
+    if nearest_airport:
+        an_airport(session, iata=nearest_airport)
+    period = {
+        "number": number,
+        "official_name": official,
+        "norwegian_name": name,
+        "sami_name": sami_name,
+        "county": county,
+        "valid_from": valid_from,
+        "valid_to": valid_to,
+    }
+    municipality_id = session.execute(
+        insert(Municipality)
+        .values(sort_key=sort_key(name), nearest_airport=nearest_airport, **period)
+        .returning(Municipality.id)
+    ).scalar_one()
+    session.execute(insert(MunicipalityName).values(municipality_id=municipality_id, **period))
+    if decided is not None:
+        places(session, municipality_id, decided=decided, year=year)
+    return municipality_id
+
+
+def places(
+    session: Session,
+    municipality_id: int,
+    *,
+    decided: int = 10,
+    extra: int = 0,
+    original_request: int | None = None,
+    year: int = 2020,
+    pool: Pool = Pool.ORDINARY,
+) -> None:
+    """Register a year of a municipality."""
+    change: dict[str, int] = {"decided_places": decided, "extra_places": extra}
+    if original_request is not None:
+        change["original_request"] = original_request
+    capacity.register_year(
+        session,
+        municipality_id=municipality_id,
+        year=year,
+        pool=pool,
+        change=YearChange(**change),
+        cause=Cause(SYSTEM, NOW),
+        on=TODAY,
+    )
+
+
+def a_person(*, name: str | None = None, duf_number: str | None = None) -> NewPerson:
+    return NewPerson(
+        birth_year=1985,
+        sex=Sex.FEMALE,
+        nationality="SY",
+        name=name,
+        duf_number=duf_number,
+        languages=("arabisk",),
+    )
+
+
+def a_case(
+    session: Session,
+    *,
+    group: Group = Group.RESETTLEMENT,
+    persons: int = 2,
+    name: str | None = None,
+    duf_number: str | None = None,
+    entry: Entry | None = ENTRY,
+    reception_centre: str | None = None,
+    at: datetime = NOW,
+) -> UUID:
+    """A registered case; `name` and `duf_number` are its first person's."""
+    first = a_person(name=name, duf_number=duf_number)
+    case_id, _ = registration.register(
+        session,
+        NewCase(
+            group=group,
+            persons=[first, *(a_person() for _ in range(persons - 1))],
+            entry=entry,
+            reception_centre=reception_centre,
+        ),
+        actor=officer(),
+        at=at,
+    )
+    return case_id
+
+
+def asked(
+    session: Session, case_id: UUID, municipality_id: int, *, year: int = 2020, at: datetime = NOW
+) -> CaseInHand:
+    """The case is put to the municipality."""
+    withdrawn = session.scalar(select(Case.was_withdrawn).where(Case.id == case_id))
+    return commands.put_to_municipality(
+        session,
+        case_id,
+        "redistribute" if withdrawn else "distribute",
+        Question(municipality_id, year),
+        actor=officer(),
+        at=at,
+    )
+
+
+def accepted(
+    session: Session,
+    case_id: UUID,
+    municipality_id: int,
+    *,
+    week: Week = WEEK,
+    at: datetime = NOW,
+) -> CaseInHand:
+    """The case is put to the municipality, which says yes a day later."""
+    asked(session, case_id, municipality_id, at=at)
+    return commands.accept(
+        session,
+        case_id,
+        settlement_week=week,
+        actor=writer(municipality_id),
+        at=at + timedelta(days=1),
+    )
+
+
+def placed(
+    session: Session,
+    case_id: UUID,
+    municipality_id: int,
+    *,
+    week: Week = WEEK,
+    at: datetime = NOW,
+) -> CaseInHand:
+    """Asked, accepted, and two days later decided."""
+    accepted(session, case_id, municipality_id, week=week, at=at)
+    return commands.decide(session, case_id, actor=officer(), at=at + timedelta(days=2))
