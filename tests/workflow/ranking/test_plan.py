@@ -168,7 +168,7 @@ def test_a_long_run_is_still_the_ranking_of_one_case_after_another():
             random.choice(field).municipality_number,
             permit_expires_on=date(2020, 5, random.randint(1, 31)),
         )
-        for i in range(400)
+        for i in range(500)
     ]
 
     made = plan(cases, field, RULES, on=TODAY)
