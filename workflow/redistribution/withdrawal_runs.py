@@ -113,15 +113,14 @@ def confirm(
     if not runs.may_confirm(run, token):
         return run
     before = date.fromisoformat(run.parameters["before"])
-    expected = dict(
-        session.execute(
+    expected = {
+        row.case_id: row.case_version
+        for row in session.execute(
             select(RunItem.case_id, RunItem.case_version).where(
                 RunItem.run_id == run.id, RunItem.outcome == ItemOutcome.WILL_WITHDRAW
             )
         )
-        .tuples()
-        .all()
-    )
+    }
     cases = many_for_change(session, expected, actor=actor)
     if changed := _changed(session, expected, cases, before):
         raise runs.stale(changed)
