@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from workflow.capacity import commands as capacity
 from workflow.capacity.commands import Cause, YearChange
 from workflow.capacity.states import Pool
-from workflow.cases import commands, registration
+from workflow.cases import commands, deciding, registration
 from workflow.cases.commands import Question
+from workflow.cases.entry import Entry
 from workflow.cases.models import Case
 from workflow.cases.moves import CaseInHand
-from workflow.cases.registration import Entry, NewCase, NewPerson
+from workflow.cases.registration import NewCase, NewPerson
 from workflow.cases.states import EntryStatus, Group, Sex
 from workflow.kernel.actor import SYSTEM, Actor, Role
 from workflow.kernel.weeks import Week
@@ -230,4 +231,4 @@ def placed(
 ) -> CaseInHand:
     """Asked, accepted, and two days later decided."""
     accepted(session, case_id, municipality_id, week=week, at=at)
-    return commands.decide(session, case_id, actor=officer(), at=at + timedelta(days=2))
+    return deciding.decide(session, case_id, actor=officer(), at=at + timedelta(days=2))

@@ -4,7 +4,6 @@
 workflow.redistribution and workflow.travel.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,14 +17,15 @@ from workflow.capacity.commands import Cause
 from workflow.cases import queries
 from workflow.cases.events import CaseEvent
 from workflow.cases.machine import Context
-from workflow.cases.models import Decision, Distribution
-from workflow.cases.moves import CaseInHand, allow, for_change, many_for_change, write
+from workflow.cases.models import Distribution
+from workflow.cases.moves import CaseInHand, allow, for_change, write
+from workflow.cases.places import NOWHERE, leave_municipality, move_places
 from workflow.cases.shown import shown_to_municipality
-from workflow.cases.states import CaseState, DecisionKind, DistributionState
+from workflow.cases.states import CaseState, DistributionState
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import answer_due, local_day
 from workflow.kernel.db import rows_changed
-from workflow.kernel.errors import DomainError, Invalid, NotFound
+from workflow.kernel.errors import Invalid, NotFound
 from workflow.kernel.events import Event
 from workflow.kernel.weeks import Week
 from workflow.vacancies import reservations
@@ -250,49 +250,6 @@ def _say_no(
     return case
 
 
-#: What a case that leaves its municipality no longer has.
-NOWHERE: dict[str, Any] = {
-    "municipality_id": None,
-    "account_id": None,
-    "places_year": None,
-    "vacancy_id": None,
-    "asked_on": None,
-    "answer_due": None,
-    "settlement_week": None,
-    "placed_on": None,
-}
-
-
-def leave_municipality(
-    session: Session,
-    case: CaseInHand,
-    *,
-    state: DistributionState,
-    outcome: str | None,
-    reason_code: str | None = None,
-    actor: Actor,
-    at: datetime,
-) -> None:
-    """Free the places, open the home again and close the question, frozen as it was (R11, R14)."""
-    if case.account_id is not None and case.held_persons:
-        capacity.release(
-            session, case.account_id, case.held_persons, cause=Cause(actor, at, case_id=case.id)
-        )
-    if case.vacancy_id is not None:
-        reservations.release(session, [(case.vacancy_id, case.id)], actor=actor, at=at, why=state)
-    answer = (
-        {"answered_at": at, "reason_code": reason_code, "answer_text": outcome}
-        if reason_code
-        else {}
-    )
-    session.execute(
-        update(Distribution)
-        .where(Distribution.case_id == case.id, Distribution.closed_at.is_(None))
-        .values(state=state, closed_at=at, outcome=outcome, **answer)
-        .execution_options(synchronize_session=False)
-    )
-
-
 def reopen(session: Session, distribution_id: UUID, *, actor: Actor, at: datetime) -> None:
     """The municipality takes back its no: the case may be put to it again.
 
@@ -356,85 +313,6 @@ def change_week(
         ),
     )
     return case
-
-
-def decide(session: Session, case_id: UUID, *, actor: Actor, at: datetime) -> CaseInHand:
-    """IMDi's settlement decision: from now on the case is placed, and the municipality sees the folder."""
-    return _decide(session, for_change(session, case_id, actor=actor), actor=actor, at=at)
-
-
-def decide_many(
-    session: Session, case_ids: Iterable[UUID], *, actor: Actor, at: datetime
-) -> list[tuple[UUID, CaseInHand | DomainError]]:
-    """Decide each of the cases; one that is refused stays as it is and says why."""
-    wanted = list(dict.fromkeys(case_ids))
-    found = {case.id: case for case in many_for_change(session, wanted, actor=actor)}
-    results: list[tuple[UUID, CaseInHand | DomainError]] = []
-    for case_id in wanted:
-        if case_id not in found:
-            results.append((case_id, NotFound("case")))
-            continue
-        try:
-            results.append((case_id, _decide(session, found[case_id], actor=actor, at=at)))
-        except DomainError as refusal:  # raised by the rules, before anything is written
-            results.append((case_id, refusal))
-    return results
-
-
-def _decide(session: Session, case: CaseInHand, *, actor: Actor, at: datetime) -> CaseInHand:
-    ctx = Context(actor, local_day(at))
-    source = allow(case, "decide", ctx)
-    session.execute(
-        insert(Decision),
-        {
-            "case_id": case.id,
-            "kind": DecisionKind.SETTLEMENT,
-            "municipality_id": case.municipality_id,
-            "at": at,
-            "actor": actor.name,
-        },
-    )
-    session.execute(
-        update(Distribution)
-        .where(Distribution.case_id == case.id, Distribution.closed_at.is_(None))
-        .values(state=DistributionState.PLACED)
-        .execution_options(synchronize_session=False)
-    )
-    write(
-        session,
-        case,
-        "decide",
-        source,
-        ctx,
-        at=at,
-        changes={"placed_on": ctx.today},
-        event=Event(
-            CaseEvent.PLACED,
-            case.id,
-            case.municipality_id,
-            {"settlement_week": str(case.settlement_week)},
-        ),
-    )
-    return case
-
-
-def move_places(
-    session: Session, case: CaseInHand, year: int, *, actor: Actor, at: datetime
-) -> dict[str, Any]:
-    """A plan in another year holds its places there; what to change on the case."""
-    if case.places_year == year:
-        return {}
-    assert case.account_id is not None and case.municipality_id is not None  # noqa: S101, PT018  held
-    account_id = capacity.move_hold(
-        session,
-        case.account_id,
-        case.held_persons,
-        municipality_id=case.municipality_id,
-        year=year,
-        pool=case.pool,
-        cause=Cause(actor, at, case_id=case.id),
-    )
-    return {"account_id": account_id, "places_year": year}
 
 
 def _change_home(

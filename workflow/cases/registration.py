@@ -13,6 +13,7 @@ from workflow.capacity import commands as capacity
 from workflow.capacity.commands import Cause
 from workflow.capacity.states import EntryKind
 from workflow.cases import duf
+from workflow.cases.entry import NOT_KNOWN, REGISTERS, Entry, least_entry, write_entry_records
 from workflow.cases.errors import (
     LastPerson,
     PersonAlready,
@@ -22,51 +23,23 @@ from workflow.cases.errors import (
 )
 from workflow.cases.events import CaseEvent
 from workflow.cases.machine import Context
-from workflow.cases.models import Case, CaseLink, CaseStep, EntryRecord, Person, case_numbers
+from workflow.cases.models import Case, CaseLink, CaseStep, Person, case_numbers
 from workflow.cases.moves import CaseInHand, for_change, write
 from workflow.cases.queries import visible
 from workflow.cases.settling import settle_if_all_are
 from workflow.cases.states import (
     CaseState,
-    EntryStatus,
     Group,
     JoinReason,
     Need,
     Protection,
     Sex,
 )
-from workflow.kernel.actor import DIRECTORATE, Actor, Role
+from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.kernel.events import Event
 from workflow.kernel.outbox import publish
-
-REGISTERS = DIRECTORATE | {Role.TRAVEL_OFFICER, Role.SYSTEM}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What is known of a person's entry, and who says so (R04)."""
-
-    status: EntryStatus
-    source: str
-    from_on: date | None = None
-    permit_expires_on: date | None = None
-
-    def __post_init__(self) -> None:
-        if self.status is EntryStatus.POSSIBLE_FROM and self.from_on is None:
-            raise Invalid("possible_from needs the date", pointer="/entry/from_on")
-        if self.from_on is not None and self.status not in (
-            EntryStatus.POSSIBLE_FROM,
-            EntryStatus.POSSIBLE,
-        ):
-            raise Invalid(
-                "a date of entry belongs to possible and possible_from", pointer="/entry/from_on"
-            )
-
-
-#: Nothing is known before somebody says so.
-NOT_KNOWN = Entry(EntryStatus.UNKNOWN, source="registration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +110,7 @@ def register(session: Session, new: NewCase, *, actor: Actor, at: datetime) -> t
     ]
     session.execute(insert(Person), rows)
     if new.entry is not None:
-        _write_entry_records(session, [row["id"] for row in rows], entry, actor=actor, at=at)
+        write_entry_records(session, [row["id"] for row in rows], entry, actor=actor, at=at)
     _link(session, case_id, new.related_case_ids, actor=actor)
     session.execute(
         insert(CaseStep),
@@ -155,64 +128,6 @@ def register(session: Session, new: NewCase, *, actor: Actor, at: datetime) -> t
     )
     publish(session, Event(CaseEvent.REGISTERED, case_id), at=at)
     return case_id, case_number
-
-
-def record_entry(
-    session: Session,
-    case_id: UUID,
-    entry: Entry,
-    *,
-    person_ids: Sequence[UUID] | None,
-    actor: Actor,
-    at: datetime,
-) -> CaseInHand:
-    """Write what is known of entry, for all persons of the case or for some; the case shows the least of them.
-
-    Raises:
-        NotAllowed: entry information is IMDi's and UDI's.
-        PersonNotHere: one of `person_ids` is not a person of the case.
-    """
-    case = for_change(session, case_id, actor=actor)
-    if actor.role not in REGISTERS:
-        raise NotAllowed("only IMDi and UDI write entry information", role=actor.role)
-    present = set(_present(session, case_id))
-    concerned = present if person_ids is None else set(person_ids)
-    if not concerned <= present:
-        raise PersonNotHere(person_ids=sorted(str(person) for person in concerned - present))
-    session.execute(
-        update(Person)
-        .where(Person.id.in_(concerned))
-        .values(
-            entry_status=entry.status,
-            entry_from_on=entry.from_on,
-            permit_expires_on=entry.permit_expires_on,
-        )
-        .execution_options(synchronize_session=False)
-    )
-    _write_entry_records(session, sorted(concerned), entry, actor=actor, at=at)
-    least = _least_entry(session, case_id)
-    write(
-        session,
-        case,
-        "entry_information",
-        case.state,
-        Context(actor, local_day(at), reason=entry.source),
-        at=at,
-        changes=least,
-        facts={
-            "status": entry.status,
-            "from_on": entry.from_on.isoformat() if entry.from_on else None,
-            "persons": len(concerned),
-            "before": case.entry_status,
-        },
-        event=Event(
-            CaseEvent.ENTRY_CHANGED,
-            case.id,
-            case.municipality_id,
-            {"status": least["entry_status"]},
-        ),
-    )
-    return case
 
 
 def join(
@@ -257,7 +172,7 @@ def join(
         case.state,
         Context(actor, today, reason=reason),
         at=at,
-        changes={"persons_count": case.persons_count + 1} | _least_entry(session, case.id),
+        changes={"persons_count": case.persons_count + 1} | least_entry(session, case.id),
         facts={"person_id": str(row["id"])},
         event=Event(CaseEvent.PERSON_JOINED, case.id, case.municipality_id),
     )
@@ -306,7 +221,7 @@ def leave(
         .execution_options(synchronize_session=False)
     )
     ctx = Context(actor, today, reason=reason)
-    changes: dict[str, Any] = {"persons_count": case.persons_count - 1} | _least_entry(
+    changes: dict[str, Any] = {"persons_count": case.persons_count - 1} | least_entry(
         session, case.id
     )
     write(
@@ -350,58 +265,6 @@ def _person_row(
         "education": person.education,
         "joined_on": today,
     }
-
-
-def _present(session: Session, case_id: UUID) -> Sequence[UUID]:
-    return session.scalars(
-        select(Person.id)
-        .where(Person.case_id == case_id, Person.left_on.is_(None))
-        .with_for_update()
-    ).all()
-
-
-#: From the least certain on.
-_CERTAINTY = {status: rank for rank, status in enumerate(EntryStatus)}
-
-
-def _least_entry(session: Session, case_id: UUID) -> dict[str, Any]:
-    """What the case shows of its persons' entry (R15): the least status, the latest date, the first expiry."""
-    persons = session.execute(
-        select(Person.entry_status, Person.entry_from_on, Person.permit_expires_on).where(
-            Person.case_id == case_id, Person.left_on.is_(None)
-        )
-    ).all()
-    dates = [person.entry_from_on for person in persons]
-    expiries = [
-        person.permit_expires_on for person in persons if person.permit_expires_on is not None
-    ]
-    return {
-        "entry_status": min(
-            (person.entry_status for person in persons), key=_CERTAINTY.__getitem__
-        ),
-        "entry_from_on": max(dates) if all(dates) else None,
-        "permit_expires_on": min(expiries, default=None),
-    }
-
-
-def _write_entry_records(
-    session: Session, person_ids: Sequence[UUID], entry: Entry, *, actor: Actor, at: datetime
-) -> None:
-    session.execute(
-        insert(EntryRecord),
-        [
-            {
-                "person_id": person_id,
-                "status": entry.status,
-                "from_on": entry.from_on,
-                "permit_expires_on": entry.permit_expires_on,
-                "source": entry.source,
-                "at": at,
-                "actor": actor.name,
-            }
-            for person_id in person_ids
-        ],
-    )
 
 
 def _link(session: Session, case_id: UUID, related: Sequence[UUID], *, actor: Actor) -> None:

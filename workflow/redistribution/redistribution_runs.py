@@ -9,27 +9,23 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from workflow.capacity.commands import Cause
-from workflow.capacity.many import Change, change_held, figures_for_change, without_room
+from workflow.capacity.many import change_held, figures_for_change, without_room
 from workflow.capacity.states import EntryKind
-from workflow.cases.events import CaseEvent
 from workflow.cases.machine import Context, refusal_of_trigger, sources
-from workflow.cases.many import allow_all, write_all
-from workflow.cases.models import Case, Distribution
-from workflow.cases.moves import CaseInHand, in_hand, many_for_change, pool_of
+from workflow.cases.models import Case
+from workflow.cases.moves import CaseInHand, in_hand, many_for_change
 from workflow.cases.queries import paused_by, visible
-from workflow.cases.shown import shown_of_many
-from workflow.cases.states import CAN_ENTER, CaseState, Group
+from workflow.cases.states import CAN_ENTER, Group
 from workflow.kernel.actor import Actor
-from workflow.kernel.calendar import answer_due, local_day
-from workflow.kernel.db import rows_of
+from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotFound
-from workflow.kernel.events import Event
 from workflow.ranking.plan import Planned, plan
 from workflow.redistribution import codes, runs
+from workflow.redistribution.asking import REDISTRIBUTE, ask, holds_for
 from workflow.redistribution.models import Run, RunItem
 from workflow.redistribution.proposals import line_data
 from workflow.redistribution.standing import (
@@ -41,9 +37,6 @@ from workflow.redistribution.standing import (
 )
 from workflow.redistribution.states import ItemOutcome, RunKind
 from workflow.redistribution.undoing import undo_redistribution
-from workflow.vacancies import reservations
-
-TRIGGER = "redistribute"
 
 
 def preview(
@@ -161,7 +154,7 @@ def confirm(
     found = {case.id: case for case in many_for_change(session, items, actor=actor)}
     cases = [found[case_id] for case_id in items if case_id in found]
     changed = _moved(items, found) or _stopped(session, cases, items, actor, at)
-    holds = [] if changed else _holds(session, run.parameters["year"], cases, items)
+    holds = [] if changed else holds_for(session, run.parameters["year"], cases, items)
     if not changed:
         figures = figures_for_change(session, {hold.account_id for hold in holds})
         changed = [
@@ -171,7 +164,7 @@ def confirm(
     if changed:
         raise runs.stale(changed)
     change_held(session, EntryKind.HOLD, holds, cause=Cause(actor, at, run_id=run.id))
-    _ask(session, run, cases, items, holds, actor=actor, at=at, leaves_at=at + undo_window)
+    ask(session, run, cases, items, holds, actor=actor, at=at, leaves_at=at + undo_window)
     session.execute(
         update(RunItem)
         .where(RunItem.run_id == run.id, RunItem.outcome == ItemOutcome.WILL_PLACE)
@@ -202,7 +195,7 @@ def _chosen(session: Session, case_ids: Sequence[UUID] | None, actor: Actor) -> 
     chosen = select(*in_hand).where(visible(actor)).order_by(Case.case_number)
     if case_ids is None:
         ready = chosen.where(
-            Case.state.in_(sources(TRIGGER)),
+            Case.state.in_(sources(REDISTRIBUTE)),
             Case.was_withdrawn,
             Case.group == Group.RESETTLEMENT,
             Case.entry_status.in_(CAN_ENTER),
@@ -226,7 +219,7 @@ def _refusals(
     refused = {}
     for case in cases:
         ctx = Context(actor, today, paused_by=measures[case.group], asking=True)
-        if refusal := refusal_of_trigger(case, TRIGGER, ctx):
+        if refusal := refusal_of_trigger(case, REDISTRIBUTE, ctx):
             refused[case.id] = refusal.code
     return refused
 
@@ -289,120 +282,3 @@ def _stopped(
         for case_id, refusals in declined.items()
         if str(items[case_id].municipality_id) in refusals
     ]
-
-
-def _holds(
-    session: Session, year: int, cases: Sequence[CaseInHand], items: dict[UUID, Any]
-) -> list[Change]:
-    account_of = municipalities(session, year=year).account_of
-    return [
-        Change(
-            account_of[items[case.id].municipality_id, pool_of(case.group)],
-            case.id,
-            case.persons_count,
-        )
-        for case in cases
-    ]
-
-
-def _ask(
-    session: Session,
-    run: Run,
-    cases: Sequence[CaseInHand],
-    items: dict[UUID, Any],
-    holds: Sequence[Change],
-    *,
-    actor: Actor,
-    at: datetime,
-    leaves_at: datetime,
-) -> None:
-    """The questions, the homes, and the cases' new state."""
-    if not cases:
-        return
-    today = local_day(at)
-    due = answer_due(today)
-    ctx = Context(actor, today)
-    came_from = allow_all(cases, TRIGGER, ctx)
-    homes = [(items[one.id].vacancy_id, one.id) for one in cases if items[one.id].vacancy_id]
-    with_home = reservations.reserve_again(session, homes, actor=actor, at=at)
-    shown = shown_of_many(session, cases)
-    session.execute(
-        insert(Distribution),
-        [
-            {
-                "case_id": one.id,
-                "municipality_id": items[one.id].municipality_id,
-                "year": run.parameters["year"],
-                "again": True,
-                "persons_count": one.persons_count,
-                "shown": shown[one.id],
-                "asked_at": at,
-                "asked_on": today,
-                "answer_due": due,
-                "vacancy_id": items[one.id].vacancy_id if one.id in with_home else None,
-                "reasons": items[one.id].reasons,
-                "rules_version": run.rules_version,
-            }
-            for one in cases
-        ],
-    )
-    put = _put_as(cases, items, holds, with_home)
-    write_all(
-        session,
-        cases,
-        TRIGGER,
-        came_from,
-        ctx,
-        at=at,
-        values={
-            "state": CaseState.REDISTRIBUTED,
-            "municipality_id": put.c.municipality_id,
-            "account_id": put.c.account_id,
-            "vacancy_id": put.c.vacancy_id,
-            "places_year": run.parameters["year"],
-            "asked_on": today,
-            "answer_due": due,
-            "settlement_week": None,
-        },
-        values_from=(put, put.c.case_id == Case.id),
-        facts={
-            one.id: {
-                "municipality_id": items[one.id].municipality_id,
-                "year": run.parameters["year"],
-            }
-            for one in cases
-        },
-        events=[
-            Event(
-                CaseEvent.REDISTRIBUTED,
-                one.id,
-                items[one.id].municipality_id,
-                {"answer_due": due.isoformat()},
-            )
-            for one in cases
-        ],
-        run_id=run.id,
-        leaves_at=leaves_at,
-    )
-
-
-def _put_as(
-    cases: Sequence[CaseInHand],
-    items: dict[UUID, Any],
-    holds: Sequence[Change],
-    with_home: set[UUID],
-) -> Any:
-    """Where each case goes, as rows to update from."""
-    account_of = {hold.case_id: hold.account_id for hold in holds}
-    return rows_of(
-        "put",
-        {
-            "case_id": ([one.id for one in cases], Uuid()),
-            "municipality_id": ([items[one.id].municipality_id for one in cases], Integer()),
-            "account_id": ([account_of[one.id] for one in cases], Integer()),
-            "vacancy_id": (
-                [items[one.id].vacancy_id if one.id in with_home else None for one in cases],
-                Uuid(),
-            ),
-        },
-    )

@@ -15,12 +15,12 @@ from sqlalchemy.orm import Session
 from workflow.capacity.commands import Cause
 from workflow.capacity.many import Change, change_held, figures_for_change, without_room
 from workflow.capacity.states import EntryKind
-from workflow.cases.commands import NOWHERE
 from workflow.cases.events import CaseEvent
 from workflow.cases.machine import Context
 from workflow.cases.many import allow_all, write_all
 from workflow.cases.models import Case, Decision, Distribution
 from workflow.cases.moves import CaseInHand, many_for_change
+from workflow.cases.places import NOWHERE
 from workflow.cases.states import CaseState, DistributionState
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day

@@ -16,7 +16,9 @@ class Booking(Base):
     __tablename__ = "bookings"
     __table_args__ = (
         one_of("state", BookingState),
-        Index("uq_bookings_active", "case_id", unique=True, postgresql_where=text("state = 'booked'")),
+        Index(
+            "uq_bookings_active", "case_id", unique=True, postgresql_where=text("state = 'booked'")
+        ),
         Index("ix_bookings_case_id", "case_id", "at"),
         Index("ix_bookings_arrives_at", "arrives_at", postgresql_where=text("state = 'booked'")),
     )

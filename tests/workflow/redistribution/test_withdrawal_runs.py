@@ -22,7 +22,7 @@ from workflow.capacity.models import PlaceAccount, PlaceEntry
 from workflow.cases import commands
 from workflow.cases.errors import LegalGroundMissing, OnlyWithdrawalRuns, ReasonMissing
 from workflow.cases.models import Case, CaseStep, Decision, Distribution
-from workflow.cases.registration import Entry, record_entry
+from workflow.cases.entry import Entry, record_entry
 from workflow.cases.states import (
     CaseState,
     DistributionNext,

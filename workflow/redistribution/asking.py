@@ -1,0 +1,146 @@
+"""Asking many municipalities at once, as a confirmed run does."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Integer, Uuid, insert
+from sqlalchemy.orm import Session
+
+from workflow.capacity.many import Change
+from workflow.cases.events import CaseEvent
+from workflow.cases.machine import Context
+from workflow.cases.many import allow_all, write_all
+from workflow.cases.models import Case, Distribution
+from workflow.cases.moves import CaseInHand, pool_of
+from workflow.cases.shown import shown_of_many
+from workflow.cases.states import CaseState
+from workflow.kernel.actor import Actor
+from workflow.kernel.calendar import answer_due, local_day
+from workflow.kernel.db import rows_of
+from workflow.kernel.events import Event
+from workflow.redistribution.models import Run
+from workflow.redistribution.standing import (
+    municipalities,
+)
+from workflow.vacancies import reservations
+
+REDISTRIBUTE = "redistribute"
+
+
+def holds_for(
+    session: Session, year: int, cases: Sequence[CaseInHand], items: dict[UUID, Any]
+) -> list[Change]:
+    account_of = municipalities(session, year=year).account_of
+    return [
+        Change(
+            account_of[items[case.id].municipality_id, pool_of(case.group)],
+            case.id,
+            case.persons_count,
+        )
+        for case in cases
+    ]
+
+
+def ask(
+    session: Session,
+    run: Run,
+    cases: Sequence[CaseInHand],
+    items: dict[UUID, Any],
+    holds: Sequence[Change],
+    *,
+    actor: Actor,
+    at: datetime,
+    leaves_at: datetime,
+) -> None:
+    """The questions, the homes, and the cases' new state."""
+    if not cases:
+        return
+    today = local_day(at)
+    due = answer_due(today)
+    ctx = Context(actor, today)
+    came_from = allow_all(cases, REDISTRIBUTE, ctx)
+    homes = [(items[one.id].vacancy_id, one.id) for one in cases if items[one.id].vacancy_id]
+    with_home = reservations.reserve_again(session, homes, actor=actor, at=at)
+    shown = shown_of_many(session, cases)
+    session.execute(
+        insert(Distribution),
+        [
+            {
+                "case_id": one.id,
+                "municipality_id": items[one.id].municipality_id,
+                "year": run.parameters["year"],
+                "again": True,
+                "persons_count": one.persons_count,
+                "shown": shown[one.id],
+                "asked_at": at,
+                "asked_on": today,
+                "answer_due": due,
+                "vacancy_id": items[one.id].vacancy_id if one.id in with_home else None,
+                "reasons": items[one.id].reasons,
+                "rules_version": run.rules_version,
+            }
+            for one in cases
+        ],
+    )
+    put = _put_as(cases, items, holds, with_home)
+    write_all(
+        session,
+        cases,
+        REDISTRIBUTE,
+        came_from,
+        ctx,
+        at=at,
+        values={
+            "state": CaseState.REDISTRIBUTED,
+            "municipality_id": put.c.municipality_id,
+            "account_id": put.c.account_id,
+            "vacancy_id": put.c.vacancy_id,
+            "places_year": run.parameters["year"],
+            "asked_on": today,
+            "answer_due": due,
+            "settlement_week": None,
+        },
+        values_from=(put, put.c.case_id == Case.id),
+        facts={
+            one.id: {
+                "municipality_id": items[one.id].municipality_id,
+                "year": run.parameters["year"],
+            }
+            for one in cases
+        },
+        events=[
+            Event(
+                CaseEvent.REDISTRIBUTED,
+                one.id,
+                items[one.id].municipality_id,
+                {"answer_due": due.isoformat()},
+            )
+            for one in cases
+        ],
+        run_id=run.id,
+        leaves_at=leaves_at,
+    )
+
+
+def _put_as(
+    cases: Sequence[CaseInHand],
+    items: dict[UUID, Any],
+    holds: Sequence[Change],
+    with_home: set[UUID],
+) -> Any:
+    """Where each case goes, as rows to update from."""
+    account_of = {hold.case_id: hold.account_id for hold in holds}
+    return rows_of(
+        "put",
+        {
+            "case_id": ([one.id for one in cases], Uuid()),
+            "municipality_id": ([items[one.id].municipality_id for one in cases], Integer()),
+            "account_id": ([account_of[one.id] for one in cases], Integer()),
+            "vacancy_id": (
+                [items[one.id].vacancy_id if one.id in with_home else None for one in cases],
+                Uuid(),
+            ),
+        },
+    )
