@@ -19,6 +19,7 @@ from tests.architecture.sources import ROOT
 @pytest.fixture
 def folder():
     with tempfile.TemporaryDirectory(prefix="bosetting-command-") as made:
+        Path(made).chmod(0o711)  # as root, the user the server runs as has to get in
         yield Path(made) / "data"
 
 
