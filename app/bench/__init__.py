@@ -1,0 +1,1 @@
+"""What we promise of speed, measured: each figure is a ratio to something measured beside it."""
