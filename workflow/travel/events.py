@@ -1,4 +1,4 @@
-"""What travel tells the world: identifiers, airports, times and codes, never a name or a free text."""
+"""What travel tells the world: identifiers, airports, times; never a name or a free text."""
 
 from enum import StrEnum
 
