@@ -22,9 +22,20 @@ class VacancyDoesNotFit(Refused):
 
 
 class NothingFree(Refused):
-    """A home after a withdrawn case is reported where places are free, a case was withdrawn and none asked since (R27)."""
+    """Said to be free after a withdrawn case, where the rule does not see one (R27)."""
 
     code = "vacancy.not_after_withdrawal"
 
     def __init__(self) -> None:
         super().__init__("no withdrawn case with a free place and no new request")
+
+
+class AvailableInPast(Refused):
+    """A place is reported for this week or a later one."""
+
+    code = "vacancy.week_past"
+
+    def __init__(self, *, week: str, this_week: str) -> None:
+        super().__init__(
+            f"{week} is past, it is {this_week}", available_from_week=week, this_week=this_week
+        )

@@ -21,7 +21,9 @@ class Vacancy(Base):
         one_of("reason_code", ReasonCode),
         one_of("case_group", FOR_GROUPS),
         CheckConstraint("places BETWEEN 1 AND 1000", name="places_plausible"),
-        CheckConstraint("(state = 'reserved') <= (case_id IS NOT NULL)", name="reserved_for_a_case"),
+        CheckConstraint(
+            "(state = 'reserved') <= (case_id IS NOT NULL)", name="reserved_for_a_case"
+        ),
         Index("ix_vacancies_open", "municipality_id", postgresql_where=text("state = 'open'")),
         Index("ix_vacancies_municipality_id_at", "municipality_id", "at", "id"),
     )
@@ -51,7 +53,10 @@ class VacancyFate(Base):
     """One thing that happened to a vacancy."""
 
     __tablename__ = "vacancy_fates"
-    __table_args__ = (one_of("what", Fate), Index("ix_vacancy_fates_vacancy_id_id", "vacancy_id", "id"))
+    __table_args__ = (
+        one_of("what", Fate),
+        Index("ix_vacancy_fates_vacancy_id_id", "vacancy_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     vacancy_id: Mapped[UUID] = mapped_column(ForeignKey("vacancies.id"))

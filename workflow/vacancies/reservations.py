@@ -73,7 +73,7 @@ def use(session: Session, vacancy_id: UUID, *, case_id: UUID, actor: Actor, at: 
 def reserve_again(
     session: Session, pairs: Sequence[tuple[UUID, UUID]], *, actor: Actor, at: datetime
 ) -> set[UUID]:
-    """An undo takes homes back where they still stand open; returns the cases that have theirs again."""
+    """An undo takes homes back that still stand open; returns the cases that have theirs."""
     if not pairs:
         return set()
     wanted = dict(pairs)
@@ -93,13 +93,13 @@ def reserve_again(
 def open_and_fitting(
     session: Session, *, group: str, accessible: bool
 ) -> Sequence[tuple[int, UUID, int]]:
-    """Open vacancies that could take a household: (municipality id, vacancy id, places), oldest first."""
+    """Open vacancies that could take a household, oldest first: municipality, vacancy, places."""
     found = select(Vacancy.municipality_id, Vacancy.id, Vacancy.places).where(
         Vacancy.state == VacancyState.OPEN, or_(Vacancy.group.is_(None), Vacancy.group == group)
     )
     if accessible:
         found = found.where(Vacancy.accessible)
-    return [row._tuple() for row in session.execute(found.order_by(Vacancy.at, Vacancy.id))]
+    return session.execute(found.order_by(Vacancy.at, Vacancy.id)).tuples().all()
 
 
 def tell(
