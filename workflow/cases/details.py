@@ -1,19 +1,16 @@
 """One case as an actor may see it: its persons, what can be done with it, its history."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, and_, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.cases import machine
 from workflow.cases.lists import former_visible
 from workflow.cases.machine import Context
-from workflow.cases.models import Case, CaseLink, CaseStep, EntryRecord, Person
+from workflow.cases.models import Case, CaseLink, Person
 from workflow.cases.queries import may_see_names, paused_by, visible
 from workflow.cases.states import (
     ASKED,
@@ -25,7 +22,7 @@ from workflow.cases.states import (
     Sex,
     Track,
 )
-from workflow.kernel.actor import READS_ALL_CASES, Actor
+from workflow.kernel.actor import Actor
 from workflow.kernel.errors import DomainError, NotFound
 from workflow.kernel.weeks import Week
 from workflow.municipalities.models import Municipality
@@ -237,52 +234,3 @@ def _choices(session: Session, found: Case, today: date, actor: Actor) -> tuple[
     return tuple(
         Choice(trigger, refusal) for trigger, refusal in machine.choices(found, ctx).items()
     )
-
-
-@dataclass(frozen=True, slots=True)
-class StepSeen:
-    """One line of a case's history."""
-
-    at: datetime
-    actor: str
-    actor_role: str
-    trigger: str
-    source: CaseState
-    dest: CaseState
-    reason: str | None
-    facts: dict[str, Any]
-    run_id: UUID | None
-    #: The case's version after it.
-    version: int
-
-
-def history(session: Session, case_id: UUID, *, actor: Actor) -> list[StepSeen]:
-    """What happened to the case, the oldest first.
-
-    A municipality reads what happened while the case was its own; what another one was asked and
-    answered does not exist for it.
-
-    Raises:
-        NotFound: no such case, or not one of the actor's.
-    """
-    _must_be_visible(session, case_id, actor)
-    steps = session.scalars(
-        select(CaseStep).where(CaseStep.case_id == case_id).order_by(CaseStep.version)
-    ).all()
-    if actor.is_municipality:
-        steps = _while_in(steps, actor.municipality_id)
-    return [
-        StepSeen(
-            at=step.at,
-            actor=step.actor,
-            actor_role=step.actor_role,
-            trigger=step.trigger,
-            source=CaseState(step.source),
-            dest=CaseState(step.dest),
-            reason=step.reason,
-            facts=step.facts,
-            run_id=step.run_id,
-            version=step.version,
-        )
-        for step in steps
-    ]

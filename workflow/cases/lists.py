@@ -102,9 +102,7 @@ def cases(
         Invalid: `after` is no cursor of this list in this order.
     """
     if wanted.overdue:
-        return _by_answer_due(
-            session, wanted, today=today, limit=limit, after=after, actor=actor
-        )
+        return _by_answer_due(session, wanted, today=today, limit=limit, after=after, actor=actor)
     order = "-case_number" if newest_first else "case_number"
     condition = _condition(wanted, today, actor)
     if after is not None:

@@ -1,0 +1,175 @@
+"""What municipalities were asked: their own rows, readable after a withdrawal too (R14, R24)."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select, tuple_
+from sqlalchemy.orm import Session
+
+from workflow.cases.models import Case, Distribution
+from workflow.cases.queries import distributions_visible, visible
+from workflow.cases.states import DistributionNext, DistributionState, Group
+from workflow.kernel.actor import READS_ALL_CASES, Actor
+from workflow.kernel.errors import Invalid, NotFound
+from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
+from workflow.kernel.weeks import Week
+from workflow.municipalities.models import Municipality
+
+
+@dataclass(frozen=True, slots=True)
+class DistributionSeen:
+    """One case put to one municipality: what it was shown, its answer, what became of it."""
+
+    id: UUID
+    case_id: UUID
+    case_number: str
+    group: Group
+    municipality_id: int
+    municipality_number: str
+    municipality_name: str
+    state: DistributionState
+    #: The case had been withdrawn before: it must be answered anew (R18).
+    again: bool
+    year: int
+    persons_count: int
+    #: The anonymised household, as it was then.
+    shown: dict[str, Any]
+    asked_at: datetime
+    asked_on: date
+    answer_due: date
+    answered_at: datetime | None
+    settlement_week: Week | None
+    quarantine_confirmed: bool | None
+    reason_code: str | None
+    answer_text: str | None
+    closed_at: datetime | None
+    outcome: str | None
+    next: DistributionNext | None
+    reopened_at: datetime | None
+    vacancy_id: UUID | None
+    #: The criteria that put this municipality here, under which version of the rules.
+    reasons: list[dict[str, Any]] | None
+    rules_version: int | None
+    #: Why another than the first proposed was chosen; read by who reads all.
+    override_reason: str | None
+    #: Whether the case itself may be opened.
+    case_visible: bool
+
+    def is_overdue(self, today: date) -> bool:
+        return self.state is DistributionState.OPEN and self.answer_due < today
+
+
+def distributions(
+    session: Session,
+    *,
+    states: frozenset[DistributionState] = frozenset(),
+    municipality_id: int | None = None,
+    case_id: UUID | None = None,
+    limit: int = USUAL_PAGE,
+    after: str | None = None,
+    actor: Actor,
+) -> Page[DistributionSeen]:
+    """The distributions an actor may see, the newest first.
+
+    Raises:
+        Invalid: `after` is no cursor of this list.
+    """
+    wanted = _seen(actor)
+    if states:
+        wanted = wanted.where(Distribution.state.in_(states))
+    if municipality_id is not None:
+        wanted = wanted.where(Distribution.municipality_id == municipality_id)
+    if case_id is not None:
+        wanted = wanted.where(Distribution.case_id == case_id)
+    key = (Distribution.asked_at, Distribution.id)
+    if after is not None:
+        wanted = wanted.where(tuple_(*key) < tuple_(*_key(after)))
+    newest = wanted.order_by(*(part.desc() for part in key)).limit(limit + 1)
+    rows = [_row(row, actor) for row in session.execute(newest)]
+    return cut(rows, limit, _ORDER, lambda row: (row.asked_at.isoformat(), str(row.id)))
+
+
+def distribution(session: Session, distribution_id: UUID, *, actor: Actor) -> DistributionSeen:
+    """One of them.
+
+    Raises:
+        NotFound: no such distribution, or not one of the actor's.
+    """
+    row = session.execute(_seen(actor).where(Distribution.id == distribution_id)).one_or_none()
+    if row is None:
+        raise NotFound("distribution")
+    return _row(row, actor)
+
+
+def current(session: Session, case_id: UUID, *, actor: Actor) -> DistributionSeen | None:
+    """The question that stands on a case now, if the actor may see it."""
+    row = session.execute(
+        _seen(actor).where(Distribution.case_id == case_id, Distribution.closed_at.is_(None))
+    ).one_or_none()
+    return None if row is None else _row(row, actor)
+
+
+_ORDER = "-asked_at"
+
+
+def _key(cursor: str) -> tuple[datetime, UUID]:
+    asked_at, distribution_id = unpack(cursor, _ORDER, str, str)
+    try:
+        return datetime.fromisoformat(asked_at), UUID(distribution_id)
+    except ValueError:
+        raise Invalid("not a cursor of this list", pointer="cursor") from None
+
+
+def _seen(actor: Actor) -> Select[*tuple[Any, ...]]:
+    return (
+        select(
+            Distribution,
+            Case.case_number,
+            Case.group,
+            Municipality.number,
+            Municipality.official_name,
+            visible(actor).label("case_visible"),
+        )
+        .join(Case, Case.id == Distribution.case_id)
+        .join(Municipality, Municipality.id == Distribution.municipality_id)
+        .where(distributions_visible(actor))
+        .execution_options(populate_existing=True)
+    )
+
+
+def _row(row: Any, actor: Actor) -> DistributionSeen:
+    found: Distribution = row[0]
+    reads_all = actor.role in READS_ALL_CASES
+    return DistributionSeen(
+        id=found.id,
+        case_id=found.case_id,
+        case_number=row[1],
+        group=row[2],
+        municipality_id=found.municipality_id,
+        municipality_number=row[3],
+        municipality_name=row[4],
+        state=found.state,
+        again=found.again,
+        year=found.year,
+        persons_count=found.persons_count,
+        shown=found.shown,
+        asked_at=found.asked_at,
+        asked_on=found.asked_on,
+        answer_due=found.answer_due,
+        answered_at=found.answered_at,
+        settlement_week=found.settlement_week,
+        quarantine_confirmed=found.quarantine_confirmed,
+        reason_code=found.reason_code,
+        answer_text=found.answer_text,
+        closed_at=found.closed_at,
+        outcome=found.outcome,
+        next=found.next,
+        reopened_at=found.reopened_at,
+        vacancy_id=found.vacancy_id,
+        reasons=found.reasons if reads_all else None,
+        rules_version=found.rules_version,
+        override_reason=found.override_reason if reads_all else None,
+        case_visible=row[5],
+    )
