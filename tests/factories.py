@@ -1,7 +1,7 @@
 """Things to test with: keyword-only, with defaults that pass every guard; made by commands."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from workflow.capacity.states import Pool
 from workflow.cases import commands, deciding, registration
 from workflow.cases.commands import Question
 from workflow.cases.entry import Entry
+from workflow.cases.entry import Entry
 from workflow.cases.models import Case
 from workflow.cases.moves import CaseInHand
 from workflow.cases.registration import NewCase, NewPerson
@@ -22,6 +23,9 @@ from workflow.kernel.actor import SYSTEM, Actor, Role
 from workflow.kernel.weeks import Week
 from workflow.municipalities.alphabet import sort_key
 from workflow.municipalities.models import Airport, Municipality, MunicipalityName
+from workflow.travel import commands as travel
+from workflow.vacancies import commands as vacancies
+from workflow.vacancies.states import VacancyKind
 
 NOW = datetime(2020, 4, 1, 10, tzinfo=UTC)
 TODAY = NOW.date()
@@ -232,3 +236,51 @@ def placed(
     """Asked, accepted, and two days later decided."""
     accepted(session, case_id, municipality_id, week=week, at=at)
     return deciding.decide(session, case_id, actor=officer(), at=at + timedelta(days=2))
+
+
+def booked(
+    session: Session,
+    case_id: UUID,
+    municipality_id: int,
+    *,
+    week: Week = WEEK,
+    arrives_at: datetime | None = None,
+    at: datetime = NOW,
+) -> UUID:
+    """Placed, and a day later booked to noon on the week's Tuesday; returns the booking's id."""
+    placed(session, case_id, municipality_id, week=week, at=at)
+    tuesday = week.monday + timedelta(days=1)
+    return travel.book(
+        session,
+        case_id,
+        arrival_airport="TRD",
+        arrives_at=arrives_at or datetime.combine(tuesday, time(12), UTC),
+        flight="SK362",
+        actor=udi(),
+        at=at + timedelta(days=3),
+    )
+
+
+def a_vacancy(
+    session: Session,
+    municipality_id: int,
+    *,
+    places: int = 4,
+    kind: VacancyKind = VacancyKind.HOME,
+    week: Week | None = None,
+    group: Group | None = None,
+    accessible: bool = False,
+    at: datetime = NOW,
+) -> UUID:
+    """A home the municipality has reported, free from this week unless told otherwise."""
+    return vacancies.report(
+        session,
+        municipality_id=municipality_id,
+        kind=kind,
+        places=places,
+        available_from_week=week or Week.of(at.date()),
+        group=group,
+        accessible=accessible,
+        actor=writer(municipality_id),
+        at=at,
+    )
