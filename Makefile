@@ -8,7 +8,7 @@ PYTEST := $(BIN)/pytest -n $(WORKERS) --dist worksteal
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve worker test check soak fix lock browser
+.PHONY: docs help setup demo serve worker test check soak fix lock browser
 
 help: ## What one can do here
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -48,6 +48,9 @@ soak: setup browser ## What takes longer: accessibility matrix, kills, deep API 
 fix: setup ## Let the linter and the formatter mend what they can
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+docs: setup ## Draw the pages that are drawn from the code
+	$(BIN)/python tools/draw_states.py
 
 lock: setup ## Renew requirements.lock (make lock UPGRADE=--upgrade for newer versions)
 	sh tools/lock.sh $(UPGRADE)

@@ -102,6 +102,7 @@ def _acts_for_it(case: CaseLike, ctx: Context) -> DomainError | None:
 
 
 def group_is_not_paused(case: CaseLike, ctx: Context) -> DomainError | None:
+    """R31: no government measure pauses the group today."""
     if ctx.paused_by is not None:
         return Paused(group=case.group, measure=ctx.paused_by)
     return None
@@ -124,18 +125,21 @@ def entry_is_possible(case: CaseLike, ctx: Context) -> DomainError | None:
 
 
 def never_withdrawn(case: CaseLike, ctx: Context) -> DomainError | None:
+    """A case that was never withdrawn is distributed."""
     if case.was_withdrawn:
         return WrongState(trigger="distribute", state="declined after a withdrawal")
     return None
 
 
 def withdrawn_before(case: CaseLike, ctx: Context) -> DomainError | None:
+    """A case that was withdrawn before is redistributed."""
     if not case.was_withdrawn:
         return WrongState(trigger="redistribute", state="declined and never withdrawn")
     return None
 
 
 def not_declined_there(case: CaseLike, ctx: Context) -> DomainError | None:
+    """The municipality has not declined this case, or has taken its no back."""
     return MunicipalityDeclined() if ctx.declined_before else None
 
 
@@ -162,6 +166,7 @@ def imdi_consents(case: CaseLike, ctx: Context) -> DomainError | None:
 
 
 def reason_given(case: CaseLike, ctx: Context) -> DomainError | None:
+    """The step carries a reason."""
     return None if ctx.asking or ctx.reason else ReasonMissing()
 
 
@@ -178,10 +183,12 @@ def reversal_has_ground(case: CaseLike, ctx: Context) -> DomainError | None:
 
 
 def travels_with_udi(case: CaseLike, ctx: Context) -> DomainError | None:
+    """UDI books for resettlement cases; other groups travel without it (R32)."""
     return None if case.group is Group.RESETTLEMENT else NotTravelling(group=case.group)
 
 
 def travels_without_udi(case: CaseLike, ctx: Context) -> DomainError | None:
+    """A resettlement case is settled once it has arrived; others from placed on."""
     return NotArrived() if case.group is Group.RESETTLEMENT else None
 
 
