@@ -14,7 +14,6 @@ from workflow.capacity.states import Pool
 from workflow.cases import commands, deciding, registration
 from workflow.cases.commands import Question
 from workflow.cases.entry import Entry
-from workflow.cases.entry import Entry
 from workflow.cases.models import Case
 from workflow.cases.moves import CaseInHand
 from workflow.cases.registration import NewCase, NewPerson

@@ -99,7 +99,7 @@ def open_and_fitting(
     )
     if accessible:
         found = found.where(Vacancy.accessible)
-    return session.execute(found.order_by(Vacancy.at, Vacancy.id)).tuples().all()
+    return session.execute(found.order_by(Vacancy.at, Vacancy.id)).all()
 
 
 def tell(
