@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from workflow.cases.accounts import FigureOfYear, behind
 from workflow.cases.models import Case, Person
 from workflow.cases.queries import visible
 from workflow.cases.states import ASKED, DECIDED, CaseState, EntryStatus, Group, Track
@@ -51,6 +52,8 @@ class CaseFilter:
     former_municipality_id: int | None = None
     #: True: asked, not answered, and the last day to answer is past. False: all others.
     overdue: bool | None = None
+    #: Counted by this number of a municipality's year.
+    counted_by: FigureOfYear | None = None
     #: The start of a case number, a DUF number, or part of a name.
     q: str | None = None
 
@@ -196,6 +199,8 @@ def _condition(wanted: CaseFilter, today: date, actor: Actor) -> ColumnElement[b
     if wanted.former_municipality_id is not None:
         parts.append(former_visible(actor))
         parts.append(Case.former_municipality_id == wanted.former_municipality_id)
+    if wanted.counted_by is not None:
+        parts.append(behind(wanted.counted_by))
     if wanted.overdue is not None:
         late = and_(_asked(), Case.answer_due < today)
         parts.append(late if wanted.overdue else not_(func.coalesce(late, False)))
