@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, select, true
+from sqlalchemy import ColumnElement, Select, and_, exists, false, select, true
 from sqlalchemy.orm import Session
 
 from workflow.capacity.models import PlaceAccount, PlaceEntry
@@ -63,7 +64,7 @@ def ledger(
     Raises:
         Invalid: `after` is no cursor of a ledger.
     """
-    wanted = (
+    wanted: Select[*tuple[Any, ...]] = (
         select(
             PlaceEntry.id,
             PlaceAccount.pool,
