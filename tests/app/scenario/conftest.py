@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.scenario.figures import generate
+from app.scenario.cases import march_2020
+from app.scenario.figures import DEFAULT_SEED, generate
 from workflow.municipalities.register import shipped_register
 
 
@@ -14,3 +15,8 @@ def register():
 @pytest.fixture(scope="session")
 def figures(register):
     return generate(register)
+
+
+@pytest.fixture(scope="session")
+def plan(register, figures):
+    return march_2020(DEFAULT_SEED, register, figures)
