@@ -743,6 +743,46 @@ def upgrade() -> None:
         postgresql_where=sa.text("closed_at IS NULL"),
     )
     op.create_table(
+        "notifications",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
+        sa.Column("outbox_id", sa.BigInteger(), nullable=False),
+        sa.Column("audience", sa.String(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=True),
+        sa.Column("message", sa.String(), nullable=False),
+        sa.Column("case_id", sa.Uuid(), nullable=True),
+        sa.Column("facts", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("read_by", sa.String(), nullable=True),
+        sa.CheckConstraint(
+            "(audience = 'municipality') = (municipality_id IS NOT NULL)",
+            name=op.f("ck_notifications_municipality_of_its_own"),
+        ),
+        sa.CheckConstraint(
+            "audience IN ('municipality', 'imdi', 'udi')",
+            name=op.f("ck_notifications_audience_known"),
+        ),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_notifications_case_id")),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"],
+            ["municipalities.id"],
+            name=op.f("fk_notifications_municipality_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"], ["outbox.id"], name=op.f("fk_notifications_outbox_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notifications")),
+        sa.UniqueConstraint(
+            "outbox_id", "audience", name=op.f("uq_notifications_outbox_id_audience")
+        ),
+    )
+    op.create_index(
+        "ix_notifications_audience",
+        "notifications",
+        ["audience", "municipality_id", "id"],
+        unique=False,
+    )
+    op.create_table(
         "persons",
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("case_id", sa.Uuid(), nullable=False),
@@ -921,6 +961,8 @@ def downgrade() -> None:
     op.drop_index("ix_persons_duf_number", table_name="persons")
     op.drop_index("ix_persons_case_id", table_name="persons")
     op.drop_table("persons")
+    op.drop_index("ix_notifications_audience", table_name="notifications")
+    op.drop_table("notifications")
     op.drop_index(
         "uq_distributions_current",
         table_name="distributions",

@@ -30,7 +30,8 @@ class Actor:
     """One who acts, in one role.
 
     `name` is what history shows: a role's sign for machines, the person's own name for people.
-    `municipality_id` is set for the roles of a municipality, `reception_centre` (its name) for a centre.
+    `municipality_id` is set for the roles of a municipality, `reception_centre` (its name) for a
+    centre.
     """
 
     name: str

@@ -39,7 +39,7 @@ class WeekText(TypeDecorator[Week]):
 
 
 class EnumText(TypeDecorator[StrEnum]):
-    """A closed set of words as text; the CHECK that closes it is `one_of`, which can be compared."""
+    """A closed set of words as text; the CHECK that closes it is `one_of`."""
 
     impl = String
     cache_ok = True
@@ -82,7 +82,7 @@ def rows_changed(session: Session, statement: Executable, parameters: Any = None
 def rows_of(
     name: str, columns: Mapping[str, tuple[Sequence[Any], TypeEngine[Any]]]
 ) -> TableValuedAlias:
-    """Values given column by column, as a table to join and to insert from: one statement for any number."""
+    """Values given column by column, as a table to join and to insert from, in one statement."""
     parameters = (
         bindparam(f"{name}_{key}", values, type_=ARRAY(kind))
         for key, (values, kind) in columns.items()

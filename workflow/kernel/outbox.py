@@ -1,7 +1,7 @@
 """What has happened and is to be told: written with the change, taken by the worker afterwards.
 
-A business record, not plumbing: who is told what, and when it may leave. A run's messages wait in the
-undo window (`leaves_at`), and its undo calls back those that have not left.
+A business record, not plumbing: who is told what, and when it may leave. A run's messages wait in
+the undo window (`leaves_at`), and its undo calls back those that have not left.
 """
 
 from collections.abc import Collection, Iterable
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, insert, text, update
+from sqlalchemy import BigInteger, Identity, Index, insert, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -85,7 +85,7 @@ def publish_all(
 
 
 def recall(session: Session, *, run_id: UUID, case_ids: Collection[UUID], at: datetime) -> int:
-    """Call back what a run has written of these cases and the worker has not taken; returns how many."""
+    """Call back what a run wrote of these cases and no worker has taken; returns how many."""
     return rows_changed(
         session,
         update(OutboxMessage)
@@ -98,3 +98,24 @@ def recall(session: Session, *, run_id: UUID, case_ids: Collection[UUID], at: da
         .values(recalled_at=at)
         .execution_options(synchronize_session=False),
     )
+
+
+def claim(session: Session, *, at: datetime) -> OutboxMessage | None:
+    """The oldest message that may leave, locked for this transaction; others' are passed over.
+
+    Whoever handles it marks it taken in the same transaction: a crash means "again", never "lost".
+    """
+    message = session.scalar(
+        select(OutboxMessage)
+        .where(
+            OutboxMessage.taken_at.is_(None),
+            OutboxMessage.recalled_at.is_(None),
+            OutboxMessage.leaves_at <= at,
+        )
+        .order_by(OutboxMessage.leaves_at, OutboxMessage.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    if message is not None:
+        message.taken_at = at
+    return message

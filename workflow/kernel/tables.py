@@ -66,14 +66,16 @@ def encoding_of(file: BinaryIO) -> str:
 
 
 def read_table(
-    file: BinaryIO, *, delimiter: str, columns: Sequence[str]
+    file: BinaryIO, *, delimiter: str, columns: Sequence[str], optional: Sequence[str] = ()
 ) -> Iterator[Row | RejectedRow]:
     """The rows under a header of exactly these columns, in any order; blank lines do not count.
 
     Args:
         file: seekable; read line by line, never held whole. Lines end in LF or CRLF, and a quoted
             field stays on its line.
+        optional: columns the header may leave out; their fields are then empty.
     """
+    wanted = delimiter.join(columns) + "".join(f" [{column}]" for column in optional)
     lines = _lines(file, encoding_of(file))
     order: list[str] | None = None
     for number, text in lines:
@@ -86,8 +88,8 @@ def read_table(
             continue
         fields = _cut(text, delimiter)
         if order is None:
-            if fields is None or sorted(fields) != sorted(columns):
-                yield RejectedRow(number, "", "not the header", expected=delimiter.join(columns))
+            if not _is_header(fields, columns, optional):
+                yield RejectedRow(number, "", "not the header", expected=wanted)
                 return
             order = fields
         elif fields is None:
@@ -95,9 +97,15 @@ def read_table(
         elif len(fields) != len(order):
             yield RejectedRow(number, "", f"{len(fields)} fields", expected=f"{len(order)} fields")
         else:
-            yield Row(number, dict(zip(order, fields, strict=True)))
+            yield Row(number, dict.fromkeys(optional, "") | dict(zip(order, fields, strict=True)))
     if order is None:
-        yield RejectedRow(1, "", "an empty file", expected=delimiter.join(columns))
+        yield RejectedRow(1, "", "an empty file", expected=wanted)
+
+
+def _is_header(fields: list[str] | None, columns: Sequence[str], optional: Sequence[str]) -> bool:
+    given = set(fields or ())
+    known = set(columns) <= given <= {*columns, *optional}
+    return known and len(given) == len(fields or ())
 
 
 def _cut(text: str, delimiter: str) -> list[str] | None:

@@ -1,0 +1,49 @@
+"""From an event on its way out to the notices of those it concerns."""
+
+from datetime import datetime
+
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from notifications.models import Notification
+from notifications.rules import BY_EVENT, Audience
+from workflow.kernel.outbox import OutboxMessage, claim
+
+
+def deliver_next(session: Session, *, at: datetime) -> bool:
+    """Take the oldest event that may leave and write its notices; False when none waits.
+
+    Taken and told in one transaction: killed in between, it is told by the next worker, once.
+    """
+    message = claim(session, at=at)
+    if message is None:
+        return False
+    rows = [
+        {
+            "outbox_id": message.id,
+            "audience": audience,
+            "municipality_id": message.municipality_id
+            if audience is Audience.MUNICIPALITY
+            else None,
+            "message": BY_EVENT[message.type].message,
+            "case_id": message.case_id,
+            "facts": message.facts,
+            "at": message.at,
+        }
+        for audience in _told(message)
+    ]
+    if rows:
+        session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
+    session.flush()
+    return True
+
+
+def _told(message: OutboxMessage) -> list[Audience]:
+    rule = BY_EVENT.get(message.type)
+    if rule is None:
+        return []
+    return [
+        audience
+        for audience in rule.to
+        if audience is not Audience.MUNICIPALITY or message.municipality_id is not None
+    ]

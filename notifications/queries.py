@@ -1,0 +1,118 @@
+"""The notices of the actor's own office."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, false, func, select, update
+from sqlalchemy.orm import Session
+
+from notifications.models import Notification
+from notifications.rules import Audience
+from workflow.cases.models import Case, Distribution
+from workflow.kernel.actor import DIRECTORATE, Actor, Role
+from workflow.kernel.db import rows_changed
+from workflow.kernel.errors import NotFound
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class NotificationLine:
+    """One notification as its office reads it; `distribution_id` is the municipality's own row."""
+
+    id: int
+    message: str
+    case_id: UUID | None
+    case_number: str | None
+    distribution_id: UUID | None
+    facts: dict[str, Any]
+    at: datetime
+    read_at: datetime | None
+    read_by: str | None
+
+
+def mine(actor: Actor) -> ColumnElement[bool]:
+    """The notices of the actor's office."""
+    if actor.is_municipality and actor.municipality_id is not None:
+        return and_(
+            Notification.audience == Audience.MUNICIPALITY,
+            Notification.municipality_id == actor.municipality_id,
+        )
+    if actor.role in DIRECTORATE:
+        return Notification.audience == Audience.IMDI
+    if actor.role is Role.TRAVEL_OFFICER:
+        return Notification.audience == Audience.UDI
+    return false()
+
+
+def notifications(
+    session: Session,
+    *,
+    actor: Actor,
+    before: int | None = None,
+    unread: bool = False,
+    limit: int = PAGE,
+) -> list[NotificationLine]:
+    """The office's notices, the newest first; `before` is the id to go on from."""
+    own_row = (
+        select(Distribution.id)
+        .where(
+            Distribution.case_id == Notification.case_id,
+            Distribution.municipality_id == Notification.municipality_id,
+        )
+        .order_by(Distribution.asked_at.desc())
+        .limit(1)
+        .scalar_subquery()
+    )
+    found = (
+        select(
+            Notification.id,
+            Notification.message,
+            Notification.case_id,
+            Case.case_number,
+            own_row.label("distribution_id"),
+            Notification.facts,
+            Notification.at,
+            Notification.read_at,
+            Notification.read_by,
+        )
+        .outerjoin(Case, Case.id == Notification.case_id)
+        .where(mine(actor))
+        .order_by(Notification.id.desc())
+        .limit(limit)
+    )
+    if before is not None:
+        found = found.where(Notification.id < before)
+    if unread:
+        found = found.where(Notification.read_at.is_(None))
+    return [NotificationLine(*row) for row in session.execute(found)]
+
+
+def unread_count(session: Session, *, actor: Actor) -> int:
+    return (
+        session.scalar(select(func.count()).where(mine(actor), Notification.read_at.is_(None))) or 0
+    )
+
+
+def mark_read(session: Session, notification_id: int, *, actor: Actor, at: datetime) -> None:
+    """The office has read it; read twice, the first stands.
+
+    Raises:
+        NotFound: no such notice of this office.
+    """
+    if (
+        session.scalar(
+            select(Notification.id).where(Notification.id == notification_id, mine(actor))
+        )
+        is None
+    ):
+        raise NotFound("notification")
+    rows_changed(
+        session,
+        update(Notification)
+        .where(Notification.id == notification_id, Notification.read_at.is_(None))
+        .values(read_at=at, read_by=actor.name)
+        .execution_options(synchronize_session=False),
+    )
