@@ -1,0 +1,109 @@
+"""What stands around every page: who is signed in, the menu, the demo's clock, the last message.
+
+A page's route puts a `Frame` in `request.state.frame`; `rendering.page` finds it there. Without
+one the page is an anonymous visitor's.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from workflow.kernel.actor import Role
+
+Tone = Literal["info", "success", "warning", "danger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who reads the page. `organisation` is the name of the municipality or the centre."""
+
+    name: str
+    role: Role
+    organisation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One place in the menu; `code` is a key of `[menu]` in the label tables."""
+
+    code: str
+    href: str
+    #: How many things wait there; not shown when 0.
+    waiting: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """What the last action came to; `code` is a key of `[done]` in the label tables."""
+
+    code: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    tone: Tone = "success"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    viewer: Viewer | None = None
+    menu: tuple[MenuItem, ...] = ()
+    #: Notifications not yet read.
+    unread: int = 0
+    flash: Flash | None = None
+    #: Set in the demonstration: the hour it is there, with its zone.
+    demo_clock: datetime | None = None
+    #: Goes into every form that changes something.
+    csrf_token: str | None = None
+    #: The reader's own language, before the browser's.
+    language: str | None = None
+
+    def here(self, path: str) -> str | None:
+        """The menu's address nearest above a page."""
+        above = [
+            item.href for item in self.menu if path == item.href or path.startswith(f"{item.href}/")
+        ]
+        return max(above, key=len, default=None)
+
+
+_DIRECTORATE = (
+    MenuItem("tasks", "/oppgaver"),
+    MenuItem("cases", "/saker"),
+    MenuItem("redistribution", "/fordeling"),
+    MenuItem("withdrawal", "/omgjoring"),
+    MenuItem("municipalities", "/kommuner"),
+    MenuItem("reports", "/rapporter"),
+    MenuItem("rules", "/regler"),
+)
+_MUNICIPALITY = (
+    MenuItem("inbox", "/kommune"),
+    MenuItem("settlements", "/kommune/bosettinger"),
+    MenuItem("homes", "/kommune/boliger"),
+    MenuItem("arrivals", "/kommune/ankomster"),
+    MenuItem("own_places", "/kommune/vedtak"),
+)
+#: Which places a role finds in its menu; a role that is not here has none.
+MENUS: dict[Role, tuple[MenuItem, ...]] = {
+    Role.CASE_OFFICER: _DIRECTORATE,
+    Role.LEAD: (
+        *_DIRECTORATE[:5],
+        MenuItem("requests", "/anmodninger"),
+        *_DIRECTORATE[5:],
+    ),
+    Role.MUNICIPALITY_WRITER: _MUNICIPALITY,
+    Role.MUNICIPALITY_READER: _MUNICIPALITY,
+    Role.MUNICIPALITY_ADMINISTRATOR: (
+        *_MUNICIPALITY,
+        MenuItem("settings", "/kommune/innstillinger"),
+    ),
+    Role.TRAVEL_OFFICER: (
+        MenuItem("travel", "/reiser"),
+        MenuItem("travel_week", "/reiser/uke"),
+        MenuItem("travel_changes", "/reiser/endringer"),
+        MenuItem("entry", "/reiser/innreise"),
+    ),
+    Role.AUDITOR: (
+        MenuItem("cases", "/saker"),
+        MenuItem("municipalities", "/kommuner"),
+        MenuItem("reports", "/rapporter"),
+        MenuItem("rules", "/regler"),
+    ),
+}

@@ -1,0 +1,118 @@
+"""Which language a page speaks: bokmål in the templates, the others from catalogues.
+
+A language is offered once it has both its label table (`templates/labels/`) and its catalogue
+(`templates/catalogues/<language>/LC_MESSAGES/bosetting.mo`): a page never speaks half of it.
+"""
+
+import gettext
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from http.cookies import CookieError, SimpleCookie
+from pathlib import Path
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+TEMPLATES = Path(__file__).parent.parent / "templates"
+CATALOGUES = TEMPLATES / "catalogues"
+LABELS = TEMPLATES / "labels"
+
+#: The language the templates are written in.
+SOURCE = "nb"
+LANGUAGES = ("nb", "nn", "en", "sv")
+#: Babel's dates and weeks are wrong for a language without its territory.
+LOCALES = {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB", "sv": "sv_SE"}
+COOKIE = "bosetting_language"
+
+_language: ContextVar[str] = ContextVar("language", default=SOURCE)
+
+
+def language() -> str:
+    """The language of what is being written now."""
+    return _language.get()
+
+
+@contextmanager
+def speaking(chosen: str) -> Iterator[None]:
+    before = _language.set(chosen)
+    try:
+        yield
+    finally:
+        _language.reset(before)
+
+
+@cache
+def offered() -> tuple[str, ...]:
+    return tuple(code for code in LANGUAGES if code == SOURCE or _whole(code))
+
+
+def _whole(code: str) -> bool:
+    catalogue = gettext.find("bosetting", str(CATALOGUES), [code])
+    return catalogue is not None and (LABELS / f"{code}.toml").is_file()
+
+
+def chosen(cookie: str | None, accepted: str | None) -> str:
+    """The cookie's language, else the best the browser accepts, else bokmål."""
+    if cookie in offered():
+        return cookie or SOURCE
+    return next((code for code in _accepted(accepted or "") if code in offered()), SOURCE)
+
+
+def _accepted(header: str) -> list[str]:
+    """Languages of an Accept-Language header, best first; plain Norwegian is bokmål."""
+    ranked = []
+    for place, part in enumerate(header.split(",")):
+        tag, _, quality = part.strip().partition(";q=")
+        code = tag.split("-")[0].strip().lower()
+        try:
+            weight = float(quality or 1)
+        except ValueError:
+            weight = 0.0
+        ranked.append((-weight, place, "nb" if code == "no" else code))
+    return [code for weight, _, code in sorted(ranked) if weight < 0]
+
+
+@cache
+def _catalogue(code: str) -> gettext.NullTranslations:
+    return gettext.translation("bosetting", str(CATALOGUES), [code], fallback=True)
+
+
+def gettext_now(message: str) -> str:
+    return _catalogue(language()).gettext(message)
+
+
+def ngettext_now(one: str, many: str, number: int) -> str:
+    return _catalogue(language()).ngettext(one, many, number)
+
+
+def pgettext_now(context: str, message: str) -> str:
+    return _catalogue(language()).pgettext(context, message)
+
+
+def npgettext_now(context: str, one: str, many: str, number: int) -> str:
+    return _catalogue(language()).npgettext(context, one, many, number)
+
+
+class SpeaksTheReadersLanguage:
+    """Pure ASGI, so that what it sets is seen by the endpoint, in its thread too."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        with speaking(chosen(_cookie(headers.get("cookie")), headers.get("accept-language"))):
+            await self.app(scope, receive, send)
+
+
+def _cookie(header: str | None) -> str | None:
+    try:
+        crumb = SimpleCookie(header or "").get(COOKIE)
+    except CookieError:
+        return None
+    return crumb.value if crumb else None

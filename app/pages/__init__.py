@@ -1,0 +1,1 @@
+"""HTML: one module for each place in the menu."""

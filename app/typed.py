@@ -1,0 +1,40 @@
+"""Weeks and days as people type them."""
+
+import re
+from datetime import date
+
+from workflow.kernel.weeks import Week
+
+_WEEK_THEN_YEAR = re.compile(
+    r"(?:uke|veke|week|vecka|w)?\s*(\d{1,2})(?:\s*[/,]?\s*(\d{4}))?", re.IGNORECASE
+)
+_YEAR_THEN_WEEK = re.compile(r"(\d{4})\s*-?\s*(?:w|uke)?\s*(\d{1,2})", re.IGNORECASE)
+_DAY = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
+
+
+def typed_week(text: str, *, today: date) -> Week:
+    """`2020-W24`, `24`, `uke 24`, `24/2020`; a bare number is the next such week from today on.
+
+    Raises:
+        ValueError: it is no week, or the year has no such week (week 53 of 2021).
+    """
+    if match := _YEAR_THEN_WEEK.fullmatch(text.strip()):
+        return Week(int(match[1]), int(match[2]))
+    if not (match := _WEEK_THEN_YEAR.fullmatch(text.strip())):
+        raise ValueError(f"{text!r} is no week")
+    named = int(match[1])
+    if match[2]:
+        return Week(int(match[2]), named)
+    this = Week.of(today)
+    return Week(this.year if named >= this.number else this.year + 1, named)
+
+
+def typed_day(text: str) -> date:
+    """`12.03.2020`, `12.3.2020`, `2020-03-12`.
+
+    Raises:
+        ValueError: it is no day.
+    """
+    if match := _DAY.fullmatch(text.strip()):
+        return date(int(match[3]), int(match[2]), int(match[1]))
+    return date.fromisoformat(text.strip())
