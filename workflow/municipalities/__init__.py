@@ -1,1 +1,1 @@
-"""The register of municipalities and airports. Names and numbers are periods; the identity is our own."""
+"""The register of municipalities and airports. Names are periods; the identity is our own."""

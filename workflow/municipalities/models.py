@@ -2,21 +2,23 @@
 
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, Identity, Index, Numeric, String, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Numeric,
+    String,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.kernel.db import Base, EnumText, one_of
-
-
-class LetterLanguage(StrEnum):
-    """The municipality's own decision on the language of letters to it (språklova § 13)."""
-
-    NEUTRAL = "neutral"
-    BOKMAL = "bokmal"
-    NYNORSK = "nynorsk"
+from workflow.municipalities.states import LetterLanguage
 
 
 class Airport(Base):
@@ -42,9 +44,16 @@ class Municipality(Base):
         one_of("letter_language", LetterLanguage),
         CheckConstraint("number ~ '^[0-9]{4}$'", name="number_four_digits"),
         CheckConstraint("valid_to > valid_from", name="valid_period"),
-        CheckConstraint("(successor_id IS NULL) OR (valid_to IS NOT NULL)", name="successor_after_end"),
+        CheckConstraint(
+            "(successor_id IS NULL) OR (valid_to IS NOT NULL)", name="successor_after_end"
+        ),
         # Two living municipalities never share a number; a dead one keeps its own.
-        Index("uq_municipalities_number", "number", unique=True, postgresql_where=text("valid_to IS NULL")),
+        Index(
+            "uq_municipalities_number",
+            "number",
+            unique=True,
+            postgresql_where=text("valid_to IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from workflow.kernel.actor import Actor
 from workflow.kernel.errors import NotFound
 from workflow.municipalities.alphabet import sort_key
-from workflow.municipalities.models import Airport, LetterLanguage, Municipality, MunicipalityName
+from workflow.municipalities.models import Airport, Municipality, MunicipalityName
+from workflow.municipalities.states import LetterLanguage
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ data/README.md.
 """
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from workflow.kernel.errors import NotFound
 from workflow.kernel.tables import RejectedRow, Row, read_table
+from workflow.municipalities.states import LetterLanguage
 
 SHIPPED_YEARS = (2020,)
 #: Mean radius of the Earth (IUGG), km.
@@ -38,6 +39,8 @@ MUNICIPALITY_COLUMNS = (
     "second_airport",
     "second_airport_km",
 )
+#: Either of them may say the language of letters to the municipality; the second is SSB's word.
+LETTER_LANGUAGE_COLUMNS = ("letter_language", "maalform")
 AIRPORT_COLUMNS = ("iata", "icao", "name", "latitude", "longitude", "scheduled")
 
 _NUMBER = re.compile(r"[0-9]{4}")
@@ -46,6 +49,11 @@ _ICAO = re.compile(r"[A-Z]{4}")
 _WHOLE = re.compile(r"[0-9]{1,5}")
 _DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,10})?")
 _FLAGS = {"0": False, "1": True}
+_LETTER_LANGUAGES = {
+    "bokmål": LetterLanguage.BOKMAL,
+    "nynorsk": LetterLanguage.NYNORSK,
+    "nøytral": LetterLanguage.NEUTRAL,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +86,31 @@ class MunicipalityRow:
     nearest_airport_km: int | None
     second_airport: str | None
     second_airport_km: int | None
+    #: None: the file does not say.
+    letter_language: LetterLanguage | None = None
+    #: Where it stands in its file.
+    line: int = field(default=0, compare=False)
 
 
-def read_register(file: BinaryIO) -> tuple[list[MunicipalityRow], list[RejectedRow]]:
-    """Municipalities of any year; a number or organisation number that comes twice is rejected."""
+def read_register(
+    file: BinaryIO, *, airports: Container[str] | None = None
+) -> tuple[list[MunicipalityRow], list[RejectedRow]]:
+    """Municipalities of any year; a number or organisation number that comes twice is rejected.
+
+    Args:
+        airports: a row that names an airport not among these is rejected; None: any will do.
+    """
     accepted: list[MunicipalityRow] = []
     rejected: list[RejectedRow] = []
     lines: dict[str, int] = {}
-    for row in read_table(file, delimiter=",", columns=MUNICIPALITY_COLUMNS):
+    for row in read_table(
+        file, delimiter=",", columns=MUNICIPALITY_COLUMNS, optional=LETTER_LANGUAGE_COLUMNS
+    ):
         if isinstance(row, RejectedRow):
             rejected.append(row)
             continue
         repeated = _repeated(row, ("number", "organisation_number"), lines)
-        problems = [*_municipality_problems(row), *repeated]
+        problems = [*_municipality_problems(row), *_unknown_airports(row, airports), *repeated]
         if problems:
             rejected.append(problems[0])
         else:
@@ -225,6 +245,17 @@ def _municipality_problems(row: Row) -> Iterator[RejectedRow]:
         yield from _near_problems(row, f"{which}_airport", f"{which}_airport_km")
     no_gap = row["nearest_airport"] or not row["second_airport"]
     yield from _unless(no_gap, row, "nearest_airport", "the nearest before the second")
+    for column in LETTER_LANGUAGE_COLUMNS:
+        known = not row[column] or row[column].casefold() in _LETTER_LANGUAGES
+        yield from _unless(known, row, column, "Bokmål, Nynorsk or Nøytral")
+
+
+def _unknown_airports(row: Row, airports: Container[str] | None) -> Iterator[RejectedRow]:
+    if airports is None:
+        return
+    for column in ("nearest_airport", "second_airport"):
+        known = not row[column] or row[column] in airports
+        yield from _unless(known, row, column, "an airport of the register")
 
 
 def _airport_problems(row: Row) -> Iterator[RejectedRow]:
@@ -275,7 +306,14 @@ def _municipality(row: Row) -> MunicipalityRow:
         nearest_airport_km=int(row["nearest_airport_km"]) if row["nearest_airport_km"] else None,
         second_airport=row["second_airport"] or None,
         second_airport_km=int(row["second_airport_km"]) if row["second_airport_km"] else None,
+        letter_language=_letter_language(row),
+        line=row.line,
     )
+
+
+def _letter_language(row: Row) -> LetterLanguage | None:
+    said = next((row[column] for column in LETTER_LANGUAGE_COLUMNS if row[column]), None)
+    return None if said is None else _LETTER_LANGUAGES[said.casefold()]
 
 
 def _airport(row: Row) -> AirportRow:

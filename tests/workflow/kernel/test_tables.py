@@ -11,8 +11,8 @@ from workflow.kernel.tables import LONGEST_LINE, RejectedRow, Row, encoding_of, 
 HEADER = "navn;år"
 
 
-def read(content: bytes, columns=("navn", "år")):
-    return list(read_table(BytesIO(content), delimiter=";", columns=columns))
+def read(content: bytes, columns=("navn", "år"), optional=()):
+    return list(read_table(BytesIO(content), delimiter=";", columns=columns, optional=optional))
 
 
 def rows(*lines: str, ending="\n", encoding="utf-8") -> bytes:
@@ -47,6 +47,20 @@ def test_the_file_is_rewound_after_its_encoding_is_known():
     encoding_of(file)
 
     assert file.tell() == 0
+
+
+def test_a_column_may_be_optional_and_is_then_empty():
+    without = read(rows("Bodø;2020"), optional=("fylke",))
+    having = read("navn;fylke;år\nBodø;Nordland;2020\n".encode(), optional=("fylke",))
+
+    assert [row.fields for row in without] == [{"navn": "Bodø", "år": "2020", "fylke": ""}]
+    assert [row.fields for row in having] == [{"navn": "Bodø", "år": "2020", "fylke": "Nordland"}]
+
+
+def test_the_refusal_of_a_header_names_the_optional_columns_too():
+    (refused,) = read("navn;år;kjønn\n".encode(), optional=("fylke",))
+
+    assert refused.expected == "navn;år [fylke]"
 
 
 def test_columns_may_stand_in_another_order():

@@ -24,6 +24,7 @@ from workflow.municipalities.register import (
     shipped_register,
     with_nearest_airports,
 )
+from workflow.municipalities.states import LetterLanguage
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 SAUDA = (
@@ -304,3 +305,46 @@ def test_no_file_breaks_the_register(text):
 
     assert rows == [] or all(row.number for row in rows)
     assert all(one.line >= 1 and one.problem and one.expected for one in rejected)
+
+
+@pytest.mark.parametrize("column", ["letter_language", "maalform"])
+@pytest.mark.parametrize(
+    ("said", "language"),
+    [
+        ("Bokmål", LetterLanguage.BOKMAL),
+        ("nynorsk", LetterLanguage.NYNORSK),
+        ("Nøytral", LetterLanguage.NEUTRAL),
+        ("", None),
+    ],
+)
+def test_a_file_may_say_the_letter_language(column, said, language):
+    header = ",".join((*MUNICIPALITY_COLUMNS, column))
+
+    (row,), rejected = read_register(BytesIO(f"{header}\n{SAUDA},{said}\n".encode()))
+
+    assert row.letter_language is language
+    assert rejected == []
+
+
+def test_a_letter_language_we_do_not_know_is_rejected():
+    header = ",".join((*MUNICIPALITY_COLUMNS, "maalform"))
+
+    accepted, rejected = read_register(BytesIO(f"{header}\n{SAUDA},dansk\n".encode()))
+
+    assert accepted == []
+    assert str(rejected[0]) == "2: maalform: 'dansk', expected Bokmål, Nynorsk or Nøytral"
+
+
+def test_an_airport_outside_the_register_is_rejected_where_the_register_is_known():
+    content = "\n".join([",".join(MUNICIPALITY_COLUMNS), SAUDA]).encode()
+
+    accepted, rejected = read_register(BytesIO(content), airports={"HAU"})
+
+    assert accepted == []
+    assert str(rejected[0]) == "2: second_airport: 'BGO', expected an airport of the register"
+
+
+def test_a_row_knows_its_line():
+    (first, second), _ = municipalities(SAUDA, KAUTOKEINO)
+
+    assert (first.line, second.line) == (2, 3)
