@@ -1,7 +1,7 @@
 """Who is told what: event → message, to whom. A row a rule; what is not listed is told to nobody.
 
 A municipality hears of every question, withdrawal and change of travel at once (R17, R20, R21);
-every answer; UDI of what it books for.
+IMDi of every answer; UDI of what it books for.
 """
 
 from dataclasses import dataclass
