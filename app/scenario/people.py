@@ -13,8 +13,8 @@ from app.scenario.origins import ORIGINS, draw_in_norway, draw_quota
 from workflow.cases import duf
 from workflow.cases.states import Group, Need, Sex
 
-#: The year ages are counted in.
-YEAR = 2020
+#: The year ages are counted in: nobody is born after the first case is registered.
+YEAR = 2019
 #: Share of households of each size, per cent; the last stands for eight to ten.
 SIZE_SHARES: Final = {1: 28, 2: 12, 3: 13, 4: 15, 5: 13, 6: 9, 7: 5, 8: 5}
 LARGEST = 10
@@ -143,7 +143,7 @@ class Population:
     def _members(self, group: Group, size: int) -> list[_Member]:
         rng = self._rng
         if group is Group.UNACCOMPANIED_MINOR:
-            return [_Member("head", _either(rng, women=0.2), rng.randint(13, 17))]
+            return [_Member("head", _either(rng, women=0.2), rng.randint(13, 16))]
         if size == 1:
             return [_Member("head", _either(rng, women=0.35), rng.randint(19, 55))]
         head = _Member("head", _either(rng, women=0.5), rng.randint(max(22, 16 + 2 * size), 48))

@@ -212,6 +212,14 @@ def test_a_cases_steps_follow_each_other_in_time(drawn):
         assert REGISTER not in {step.trigger for step in case.steps[1:]}
 
 
+def test_nobody_is_born_or_numbered_after_the_case_is_registered(drawn):
+    for case in drawn.cases:
+        registered = local_day(case.steps[0].at).year
+        for person in case.household.persons:
+            assert person.birth_year <= registered
+            assert int(person.duf_number[:4]) <= registered
+
+
 def test_steps_come_in_the_order_of_time_whole(drawn):
     steps = list(drawn.steps())
 

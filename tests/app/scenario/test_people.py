@@ -154,7 +154,7 @@ def test_an_unaccompanied_minor_is_a_minor_and_alone():
     for _ in range(50):
         minor = population.household(Group.UNACCOMPANIED_MINOR, 1)
         assert minor.size == 1
-        assert 12 <= YEAR - minor.persons[0].birth_year < 18
+        assert 12 <= 2020 - minor.persons[0].birth_year < 18
 
 
 @pytest.mark.parametrize(
