@@ -19,7 +19,7 @@ YEAR = 2019
 SIZE_SHARES: Final = {1: 28, 2: 12, 3: 13, 4: 15, 5: 13, 6: 9, 7: 5, 8: 5}
 LARGEST = 10
 
-#: Codes; people read their labels.
+#: Codes; their words stand in templates/scenario/nb.toml.
 RELATIONS = ("head", "spouse", "child", "parent")
 EDUCATIONS = ("none", "primary", "lower_secondary", "upper_secondary", "vocational", "university")
 OCCUPATIONS = (

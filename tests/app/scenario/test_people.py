@@ -1,6 +1,8 @@
 """Invented households."""
 
+import tomllib
 from collections import Counter
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -20,6 +22,7 @@ from app.scenario.people import (
 from workflow.cases import duf
 from workflow.cases.states import Group
 
+WORDS = Path(__file__).parents[3] / "templates" / "scenario" / "nb.toml"
 FAMILIES = [Group.RESETTLEMENT, Group.RECEPTION_CENTRE, Group.PRIVATE]
 
 
@@ -107,6 +110,17 @@ def test_codes_and_years_are_of_the_known_ones(persons):
         assert 0 <= YEAR - person.birth_year <= 90
         assert person.nationality in locale.territories
         assert all(language in locale.languages for language in person.languages)
+
+
+@pytest.mark.parametrize(
+    ("table", "codes"),
+    [("relation", RELATIONS), ("education", EDUCATIONS), ("occupation", OCCUPATIONS)],
+)
+def test_every_code_has_its_word(table, codes):
+    words = tomllib.loads(WORDS.read_text(encoding="utf-8"))[table]
+
+    assert set(words) == set(codes)
+    assert len(set(words.values())) == len(codes)
 
 
 def test_children_have_no_trade_and_small_ones_no_school(persons):
