@@ -57,10 +57,10 @@ def chosen(cookie: str | None, accepted: str | None) -> str:
     """The cookie's language, else the best the browser accepts, else bokmål."""
     if cookie in offered():
         return cookie or SOURCE
-    return next((code for code in _accepted(accepted or "") if code in offered()), SOURCE)
+    return next((code for code in preferred(accepted or "") if code in offered()), SOURCE)
 
 
-def _accepted(header: str) -> list[str]:
+def preferred(header: str) -> list[str]:
     """Languages of an Accept-Language header, best first; plain Norwegian is bokmål."""
     ranked = []
     for place, part in enumerate(header.split(",")):
