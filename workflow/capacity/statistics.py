@@ -71,7 +71,7 @@ class StatisticsRow:
 
 @dataclass(slots=True)
 class Statistics:
-    """What a file gave: every line but the blank ones is counted in exactly one of the four."""
+    """What a file gave: every line but the blank ones is counted in exactly one of the five."""
 
     #: One row for each figure, in the order of the file.
     rows: list[StatisticsRow] = field(default_factory=list)
@@ -81,6 +81,9 @@ class Statistics:
     per_cent: int = 0
     #: Lines that say again what an earlier one said.
     repeated: int = 0
+    #: Lines that say `.` of a number nobody had that year: the file has lines for every number it
+    #: knows in every year.
+    nobodys: int = 0
 
 
 def read_statistics(file: BinaryIO, known_number: KnownNumber) -> Statistics:
@@ -99,8 +102,10 @@ def read_statistics(file: BinaryIO, known_number: KnownNumber) -> Statistics:
             found.rejected.append(row)
         elif row[UNIT] == PER_CENT:
             found.per_cent += 1
-        elif isinstance(read := _read(row, known_number), RejectedRow):
+        elif isinstance(read := _read(row), RejectedRow):
             found.rejected.append(read)
+        elif not known_number(read.municipality_number, read.year):
+            _nobodys(found, row, read)
         elif read.key not in said:
             said[read.key] = [read]
         elif all(other.count == read.count for other in said[read.key]):
@@ -116,7 +121,15 @@ def read_statistics(file: BinaryIO, known_number: KnownNumber) -> Statistics:
     return found
 
 
-def _read(row: Row, known_number: KnownNumber) -> StatisticsRow | RejectedRow:
+def _nobodys(found: Statistics, row: Row, read: StatisticsRow) -> None:
+    if read.count is Mark.NONE:
+        found.nobodys += 1
+        return
+    problem = f"no municipality had number {read.municipality_number} in {read.year}"
+    found.rejected.append(row.rejected(NUMBER, problem, expected=f"a number of {read.year}"))
+
+
+def _read(row: Row) -> StatisticsRow | RejectedRow:
     """The row's meaning, or the first thing in it that has none; the name is not read."""
 
     def wrong(column: str, expected: str) -> RejectedRow:
@@ -133,11 +146,7 @@ def _read(row: Row, known_number: KnownNumber) -> StatisticsRow | RejectedRow:
         return wrong(FIGURE, f"one of {', '.join(Figure)}")
     if (count := _count(row[COUNT])) is None:
         return wrong(COUNT, "whole persons, or : or .")
-    year = int(row[YEAR])
-    if not known_number(row[NUMBER], year):
-        problem = f"no municipality had number {row[NUMBER]} in {year}"
-        return row.rejected(NUMBER, problem, expected=f"a number of {year}")
-    return StatisticsRow(row.line, year, row[NUMBER], Figure(row[FIGURE]), count)
+    return StatisticsRow(row.line, int(row[YEAR]), row[NUMBER], Figure(row[FIGURE]), count)
 
 
 def _count(text: str) -> Count | None:

@@ -24,9 +24,9 @@ class NumberPeriod:
 class Numbers:
     """Every number any municipality has or had.
 
-    Of years before the register begins nothing is known but that numbers are not given out anew: one
-    that stood in the register's first file was the same municipality's before. A number that came with
-    a later reform was nobody's before it.
+    Of years before the register begins we only know that numbers are not given out anew: one in the
+    register's first file was the same municipality's before. A number that came with a later reform
+    was nobody's before it.
     """
 
     def __init__(self, periods: Iterable[NumberPeriod]) -> None:
@@ -34,7 +34,7 @@ class Numbers:
         self._begins_on = min((period.valid_from for period in self._periods), default=date.max)
 
     def whose(self, number: str, year: int) -> int | None:
-        """The municipality that had the number in the year, the last of them if it changed hands."""
+        """The municipality that had the number in the year; the last, if it changed hands."""
         first_day, next_year = date(year, 1, 1), date(year + 1, 1, 1)
         had_it = [
             period

@@ -263,3 +263,16 @@ def test_no_content_breaks_the_reading(content):
     found = read_statistics(BytesIO(header + b"\n" + content), everyone)
 
     assert all(one.problem and one.expected for one in found.rejected)
+
+
+def test_none_of_a_number_nobody_had_is_no_error():
+    found = read(
+        "Personer;2020;0104;Moss (t.o.m. 2019);Vedtak om bosetting;.",
+        "Personer;2020;0104;Moss (t.o.m. 2019);Faktisk bosetting;7",
+        known=lambda number, year: False,
+    )
+
+    assert (found.nobodys, found.rows) == (1, [])
+    assert [str(rejected) for rejected in found.rejected] == [
+        "3: Kommunenummer: no municipality had number 0104 in 2020, expected a number of 2020"
+    ]
