@@ -89,7 +89,7 @@ def record_entry(
     write(
         session,
         case,
-        "entry_information",
+        "entry",
         case.state,
         Context(actor, local_day(at), reason=entry.source),
         at=at,

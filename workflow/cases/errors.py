@@ -47,7 +47,7 @@ class EntryNotPossible(Refused):
 
 
 class MunicipalityDeclined(Refused):
-    """The municipality has declined this case, and IMDi has not reopened it."""
+    """The municipality has declined this case, and has not taken back its no."""
 
     code = "municipality.declined"
 
@@ -173,6 +173,17 @@ class SettledInFuture(Refused):
             f"{settled_on} has not come yet",
             settled_on=settled_on.isoformat(),
             today=today.isoformat(),
+        )
+
+
+class SomeSettled(Refused):
+    """Some of the household have a settlement date: it is neither withdrawn nor lapses."""
+
+    code = "settle.some_settled"
+
+    def __init__(self, *, persons: int) -> None:
+        super().__init__(
+            f"{persons} persons are settled: those who do not come leave the case", persons=persons
         )
 
 

@@ -20,6 +20,7 @@ from workflow.cases.errors import (
     NotTravelling,
     Paused,
     ReasonMissing,
+    SomeSettled,
     WeekAfterPermit,
     WeekBeforeEntry,
     WeekMissing,
@@ -45,6 +46,7 @@ class CaseLike(Protocol):
     entry_from_on: date | None
     permit_expires_on: date | None
     municipality_id: int | None
+    settled_count: int
     was_withdrawn: bool
     reception_centre: str | None
 
@@ -127,14 +129,14 @@ def entry_is_possible(case: CaseLike, ctx: Context) -> DomainError | None:
 def never_withdrawn(case: CaseLike, ctx: Context) -> DomainError | None:
     """A case that was never withdrawn is distributed."""
     if case.was_withdrawn:
-        return WrongState(trigger="distribute", state="declined after a withdrawal")
+        return WrongState(trigger="distribute", state=case.state)
     return None
 
 
 def withdrawn_before(case: CaseLike, ctx: Context) -> DomainError | None:
     """A case that was withdrawn before is redistributed."""
     if not case.was_withdrawn:
-        return WrongState(trigger="redistribute", state="declined and never withdrawn")
+        return WrongState(trigger="redistribute", state=case.state)
     return None
 
 
@@ -182,6 +184,11 @@ def reversal_has_ground(case: CaseLike, ctx: Context) -> DomainError | None:
     return LegalGroundMissing()
 
 
+def nobody_is_settled(case: CaseLike, ctx: Context) -> DomainError | None:
+    """Who lives there is not called back with the others; those who do not come leave the case."""
+    return SomeSettled(persons=case.settled_count) if case.settled_count else None
+
+
 def travels_with_udi(case: CaseLike, ctx: Context) -> DomainError | None:
     """UDI books for resettlement cases; other groups travel without it (R32)."""
     return None if case.group is Group.RESETTLEMENT else NotTravelling(group=case.group)
@@ -216,7 +223,7 @@ TRANSITIONS: tuple[Step, ...] = (
          (_acts_for_it, imdi_consents, reason_given, week_is_new)),
     Step("decide", (S.ACCEPTED,), S.PLACED, IMDI),
     Step("withdraw", (S.DISTRIBUTED, S.REDISTRIBUTED, S.ACCEPTED, S.PLACED, S.TRAVEL_BOOKED),
-         S.WITHDRAWN, IMDI, (reason_given, reversal_has_ground)),
+         S.WITHDRAWN, IMDI, (nobody_is_settled, reason_given, reversal_has_ground)),
     Step("book_travel", (S.PLACED,), S.TRAVEL_BOOKED, UDI, (travels_with_udi,)),
     Step("reschedule", (S.TRAVEL_BOOKED,), None, UDI, (reason_given,)),
     Step("cancel_travel", (S.TRAVEL_BOOKED,), S.PLACED, UDI, (reason_given,)),
@@ -225,10 +232,11 @@ TRANSITIONS: tuple[Step, ...] = (
     Step("settle_some", (S.ARRIVED,), None, MUNICIPALITY | IMDI, (_acts_for_it, imdi_gives_reason)),
     Step("settle_some", (S.PLACED,), None, MUNICIPALITY | IMDI,
          (travels_without_udi, _acts_for_it, imdi_gives_reason)),
-    Step("settle", (S.ARRIVED,), S.SETTLED, MUNICIPALITY | IMDI | SYSTEM, (_acts_for_it, imdi_gives_reason)),
+    Step("settle", (S.ARRIVED,), S.SETTLED, MUNICIPALITY | IMDI | SYSTEM,
+         (_acts_for_it, imdi_gives_reason)),
     Step("settle", (S.PLACED,), S.SETTLED, MUNICIPALITY | IMDI | SYSTEM,
          (travels_without_udi, _acts_for_it, imdi_gives_reason)),
-    Step("lapse", _OPEN, S.LAPSED, IMDI | UDI, (reason_given,)),
+    Step("lapse", _OPEN, S.LAPSED, IMDI | UDI, (nobody_is_settled, reason_given)),
     # Only a run's undo takes these.
     Step("restore", (S.WITHDRAWN,), None, IMDI),
     Step("recall", (S.REDISTRIBUTED,), S.WITHDRAWN, IMDI),
