@@ -68,14 +68,6 @@ def put_to_municipality(
         declined_before=queries.declined_by(session, case.id, question.municipality_id),
     )
     source = allow(case, trigger, ctx)
-    account_id = capacity.hold(
-        session,
-        municipality_id=question.municipality_id,
-        year=question.year,
-        pool=case.pool,
-        persons=case.persons_count,
-        cause=Cause(actor, at, case_id=case.id),
-    )
     if question.vacancy_id is not None:
         reservations.reserve(
             session,
@@ -87,6 +79,14 @@ def put_to_municipality(
             actor=actor,
             at=at,
         )
+    account_id = capacity.hold(
+        session,
+        municipality_id=question.municipality_id,
+        year=question.year,
+        pool=case.pool,
+        persons=case.persons_count,
+        cause=Cause(actor, at, case_id=case.id),
+    )
     due = answer_due(today)
     session.execute(
         insert(Distribution),
@@ -149,11 +149,10 @@ def accept(
     ctx = Context(actor, local_day(at), week=settlement_week)
     source = allow(case, "accept", ctx)
     assert settlement_week is not None  # noqa: S101  week_is_new has refused None
-    changes: dict[str, Any] = {"settlement_week": settlement_week} | move_places(
-        session, case, settlement_week.year, actor=actor, at=at
-    )
+    changes: dict[str, Any] = {"settlement_week": settlement_week}
     if vacancy_id is not None and vacancy_id != case.vacancy_id:
         changes["vacancy_id"] = _change_home(session, case, vacancy_id, actor=actor, at=at)
+    changes |= move_places(session, case, settlement_week.year, actor=actor, at=at)
     session.execute(
         update(Distribution)
         .where(Distribution.case_id == case.id, Distribution.closed_at.is_(None))

@@ -38,12 +38,12 @@ def leave_municipality(
     at: datetime,
 ) -> None:
     """Free the places, open the home again and close the question, frozen as it was (R11, R14)."""
+    if case.vacancy_id is not None:
+        reservations.release(session, [(case.vacancy_id, case.id)], actor=actor, at=at, why=state)
     if case.account_id is not None and case.held_persons:
         capacity.release(
             session, case.account_id, case.held_persons, cause=Cause(actor, at, case_id=case.id)
         )
-    if case.vacancy_id is not None:
-        reservations.release(session, [(case.vacancy_id, case.id)], actor=actor, at=at, why=state)
     answer = (
         {"answered_at": at, "reason_code": reason_code, "answer_text": outcome}
         if reason_code

@@ -63,9 +63,9 @@ def settle(
     all_settled = case.settled_count + len(dates) == case.persons_count
     source = allow(case, "settle" if all_settled else "settle_some", ctx)
     changes: dict[str, Any] = {"settled_count": case.settled_count + len(dates)}
-    _count_as_settled(session, case, dates, cause=Cause(actor, at, case_id=case.id, reason=reason))
     if all_settled:
         _close_as_settled(session, case, actor=actor, at=at)
+    _count_as_settled(session, case, dates, cause=Cause(actor, at, case_id=case.id, reason=reason))
     kind = CaseEvent.SETTLED if all_settled else CaseEvent.SETTLED_SOME
     write(
         session,

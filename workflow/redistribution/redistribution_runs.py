@@ -37,6 +37,7 @@ from workflow.redistribution.standing import (
 )
 from workflow.redistribution.states import ItemOutcome, RunKind
 from workflow.redistribution.undoing import undo_redistribution
+from workflow.vacancies import reservations
 
 
 def preview(
@@ -156,6 +157,7 @@ def confirm(
     changed = _moved(items, found) or _stopped(session, cases, items, actor, at)
     holds = [] if changed else holds_for(session, run.parameters["year"], cases, items)
     if not changed:
+        reservations.lock(session, [item.vacancy_id for item in items.values() if item.vacancy_id])
         figures = figures_for_change(session, {hold.account_id for hold in holds})
         changed = [
             {"case_id": str(hold.case_id), "code": codes.NO_ROOM_LEFT}

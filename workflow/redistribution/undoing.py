@@ -90,6 +90,8 @@ def undo_withdrawal(session: Session, run: Run, *, actor: Actor, at: datetime) -
         Change(items[case_id].before["account_id"], case_id, cases[case_id].persons_count)
         for case_id in untouched
     ]
+    homes = [items[case_id].before["vacancy_id"] for case_id in untouched]
+    reservations.lock(session, [UUID(home) for home in homes if home])
     figures = figures_for_change(session, {hold.account_id for hold in holds})
     no_room = {hold.case_id for hold in without_room(figures, holds)}
     restored = [case_id for case_id in untouched if case_id not in no_room]
@@ -203,6 +205,8 @@ def undo_redistribution(session: Session, run: Run, *, actor: Actor, at: datetim
 def _give_back(
     session: Session, run: Run, cases: Sequence[CaseInHand], *, actor: Actor, at: datetime
 ) -> None:
+    homes = [(one.vacancy_id, one.id) for one in cases if one.vacancy_id is not None]
+    reservations.release(session, homes, actor=actor, at=at, why="undo")
     releases = [
         Change(one.account_id, one.id, -one.held_persons)
         for one in cases
@@ -215,8 +219,6 @@ def _give_back(
         releases,
         cause=Cause(actor, at, run_id=run.id, reason="undo"),
     )
-    homes = [(one.vacancy_id, one.id) for one in cases if one.vacancy_id is not None]
-    reservations.release(session, homes, actor=actor, at=at, why="undo")
     session.execute(
         update(Distribution)
         .where(

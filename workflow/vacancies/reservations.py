@@ -17,6 +17,17 @@ from workflow.vacancies.models import Vacancy, VacancyFate
 from workflow.vacancies.states import Fate, VacancyState
 
 
+def lock(session: Session, vacancy_ids: Sequence[UUID]) -> None:
+    """Lock homes in the order of their ids; after the cases, before any places account."""
+    if vacancy_ids:
+        session.execute(
+            select(Vacancy.id)
+            .where(Vacancy.id.in_(vacancy_ids))
+            .order_by(Vacancy.id)
+            .with_for_update()
+        )
+
+
 def reserve(
     session: Session,
     vacancy_id: UUID,
