@@ -27,8 +27,8 @@ from workflow.cases import (
     details,
     history,
     measures,
+    preconditions,
     registration,
-    versions,
 )
 from workflow.cases.entry import Entry, record_entry
 from workflow.cases.models import CaseLink
@@ -221,11 +221,11 @@ def test_a_version_read_earlier_is_stale(session):
     read = seen(session, case, officer()).version
     asked(session, case, here)
 
-    versions.still_at(session, case, read + 1, actor=officer())
+    preconditions.still_at(session, case, {read + 1}, actor=officer())
     with pytest.raises(Stale):
-        versions.still_at(session, case, read, actor=officer())
+        preconditions.still_at(session, case, {read}, actor=officer())
     with pytest.raises(NotFound):
-        versions.still_at(session, case, read, actor=reader(a_municipality(session)))
+        preconditions.still_at(session, case, {read}, actor=reader(a_municipality(session)))
 
 
 def test_who_has_left_is_no_longer_among_the_persons(session):
