@@ -1,7 +1,7 @@
 """Taking, moving and giving back places, one case at a time; what is registered of a year.
 
-Locks: the case is locked by its own command first, then accounts by id. A new hold is one conditional
-update, so two cases that want the last places are asked one after the other and one hears no.
+Locks: the case is locked by its own command first, then accounts by id. A new hold is one
+conditional update, so two cases that want the last places are asked one after the other.
 """
 
 from dataclasses import dataclass
@@ -286,9 +286,9 @@ def open_account(session: Session, *, municipality_id: int, year: int, pool: Poo
 class YearChange:
     """What is to be registered of a year; a field left out (`...`) stays as it is."""
 
-    original_request: int | None | Any = ...
-    adjusted_request: int | None | Any = ...
-    decided_places: int | None | Any = ...
+    original_request: int | Any | None = ...
+    adjusted_request: int | Any | None = ...
+    decided_places: int | Any | None = ...
     extra_places: int | Any = ...
 
     def given(self) -> dict[str, int | None]:
@@ -306,7 +306,7 @@ def register_year(
     cause: Cause,
     on: date,
 ) -> int:
-    """Register requests, decided or extra places; a lowered decision is a fact and may leave an overrun.
+    """Register requests, decided or extra places; a lowered decision may leave an overrun.
 
     The original request is written once and then stands; a new letter is the adjusted one (R01).
     Returns the account's id.

@@ -123,8 +123,8 @@ def change_held(
     )
     session.execute(
         insert(PlaceEntry).from_select(
-            ["account_id", "at", "kind", "held_change", "settled_change", "ceiling_change", "free_after",
-             "case_id", "run_id", "actor", "reason"],
+            ["account_id", "at", "kind", "held_change", "settled_change", "ceiling_change",
+             "free_after", "case_id", "run_id", "actor", "reason"],
             select(
                 change.c.account_id,
                 literal(cause.at, PlaceEntry.__table__.c.at.type),

@@ -23,7 +23,8 @@ class PlaceAccount(Base):
         one_of("pool", Pool),
         CheckConstraint("year BETWEEN 1990 AND 2100", name="year_plausible"),
         CheckConstraint(
-            "original_request >= 0 AND adjusted_request >= 0 AND decided_places >= 0 AND extra_places >= 0",
+            "original_request >= 0 AND adjusted_request >= 0"
+            " AND decided_places >= 0 AND extra_places >= 0",
             name="never_negative",
         ),
         CheckConstraint(

@@ -49,8 +49,8 @@ def put_to_municipality(
     """Distribute or redistribute a case: the municipality is asked, the places are held (R05, R18).
 
     Raises:
-        NotFound, NotAllowed, WrongState, Paused, WhenUnknown, EntryNotPossible, MunicipalityDeclined:
-            see workflow.cases.machine.
+        NotFound, NotAllowed, WrongState, Paused, WhenUnknown, EntryNotPossible,
+            MunicipalityDeclined: see workflow.cases.machine.
         NotRegistered, NoneFree: the municipality's year has no room (R16).
         VacancyTaken, VacancyDoesNotFit: the named home cannot be kept for the case.
     """
@@ -139,7 +139,7 @@ def accept(
     actor: Actor,
     at: datetime,
 ) -> CaseInHand:
-    """The municipality says yes and sets a new week; the places are from then on of that week's year (R19).
+    """The municipality says yes and sets a new week (R19); the places are then of that week's year.
 
     Raises:
         WeekMissing, WeekPast, WeekAfterPermit, WeekBeforeEntry: see workflow.cases.machine.

@@ -19,7 +19,7 @@ from workflow.kernel.events import Event
 
 
 def decide(session: Session, case_id: UUID, *, actor: Actor, at: datetime) -> CaseInHand:
-    """IMDi's settlement decision: from now on the case is placed, and the municipality sees the folder."""
+    """IMDi's settlement decision: the case is placed, and the municipality sees the folder."""
     return _decide(session, for_change(session, case_id, actor=actor), actor=actor, at=at)
 
 

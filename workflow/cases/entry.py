@@ -9,16 +9,12 @@ from uuid import UUID
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from workflow.cases.errors import (
-    PersonNotHere,
-)
+from workflow.cases.errors import PersonNotHere
 from workflow.cases.events import CaseEvent
 from workflow.cases.machine import Context
 from workflow.cases.models import EntryRecord, Person
 from workflow.cases.moves import CaseInHand, for_change, write
-from workflow.cases.states import (
-    EntryStatus,
-)
+from workflow.cases.states import EntryStatus
 from workflow.kernel.actor import DIRECTORATE, Actor, Role
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotAllowed
@@ -61,7 +57,7 @@ def record_entry(
     actor: Actor,
     at: datetime,
 ) -> CaseInHand:
-    """Write what is known of entry, for all persons of the case or for some; the case shows the least of them.
+    """Write what is known of the entry of all persons or of some; the case shows the least.
 
     Raises:
         NotAllowed: entry information is IMDi's and UDI's.
@@ -123,7 +119,7 @@ _CERTAINTY = {status: rank for rank, status in enumerate(EntryStatus)}
 
 
 def least_entry(session: Session, case_id: UUID) -> dict[str, Any]:
-    """What the case shows of its persons' entry (R15): the least status, the latest date, the first expiry."""
+    """What a case shows of its persons (R15): least status, latest date of entry, first expiry."""
     persons = session.execute(
         select(Person.entry_status, Person.entry_from_on, Person.permit_expires_on).where(
             Person.case_id == case_id, Person.left_on.is_(None)

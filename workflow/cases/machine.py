@@ -257,7 +257,7 @@ def sources(trigger: str) -> frozenset[CaseState]:
 
 
 def _enforce(step: Step, event: EventData) -> bool:
-    """transitions takes a false condition as a silent no; we always say why."""
+    """The library takes a false condition as a silent no; we always say why."""
     if refusal := refusal_of(step, cast("CaseLike", event.model), event.kwargs["ctx"]):
         raise refusal
     return True

@@ -46,8 +46,8 @@ _HELD_SOMEWHERE = (
 class Case(Base):
     """One household settled together. `state` moves only through workflow.cases.machine.
 
-    What is kept of its persons (counts, least entry status, earliest permit expiry) follows them in the
-    same statement that changes them, so that lists and runs need not read the persons.
+    What is kept of its persons (counts, least entry status, earliest permit expiry) follows them in
+    the same transaction, so that lists and runs need not read the persons.
     """
 
     __tablename__ = "cases"
@@ -69,7 +69,8 @@ class Case(Base):
             f"(state IN {_HELD_SOMEWHERE}) = (account_id IS NOT NULL)", name="account_while_held"
         ),
         CheckConstraint(
-            "(state IN ('accepted', 'placed', 'travel_booked', 'arrived')) <= (settlement_week IS NOT NULL)",
+            "(state IN ('accepted', 'placed', 'travel_booked', 'arrived'))"
+            " <= (settlement_week IS NOT NULL)",
             name="week_once_accepted",
         ),
         CheckConstraint(

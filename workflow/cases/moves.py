@@ -1,4 +1,4 @@
-"""The mechanics every command on a case shares: lock it, move it, write the line of history and the event.
+"""What every command on a case shares: lock it, move it, write its line of history and the event.
 
 State, version, history and event are written together or not at all, and only here.
 """
@@ -121,7 +121,7 @@ def take_step(
 
 
 def allow(case: CaseInHand, trigger: str, ctx: Context) -> CaseState:
-    """Fire the trigger on the case in hand; returns the state it came from, or raises the refusal."""
+    """Fire the trigger on the case in hand; returns the state it came from, or raises."""
     source = case.state
     machine.fire(case, trigger, ctx)
     return source

@@ -38,7 +38,7 @@ def distributions_visible(actor: Actor) -> ColumnElement[bool]:
 
 
 def may_see_names(actor: Actor, case: Case) -> bool:
-    """Names and the folder: the municipality's only from `placed` on (R14; the anonymous question)."""
+    """Names and the folder: the municipality's from `placed` on; until then it is anonymous."""
     if actor.is_municipality:
         return case.state in DECIDED
     if actor.role is Role.TRAVEL_OFFICER:

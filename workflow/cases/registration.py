@@ -1,4 +1,4 @@
-"""Registering a household, what is known of its entry, and who joins or leaves it."""
+"""Registering a household, and who joins or leaves it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ def register(session: Session, new: NewCase, *, actor: Actor, at: datetime) -> t
 
     Raises:
         NotAllowed: registering is IMDi's and UDI's.
-        Invalid: no persons, a DUF number whose check digits are wrong, a related case that is not there.
+        Invalid: no persons, a DUF number with wrong check digits, a related case not there.
     """
     if actor.role not in REGISTERS:
         raise NotAllowed("only IMDi and UDI register cases", role=actor.role)

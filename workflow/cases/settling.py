@@ -1,4 +1,7 @@
-"""Settlement dates: one per person, one form for the household; each moves that person from held to settled."""
+"""Settlement dates: one per person, one form for the household.
+
+Each date moves that person from held to settled, in the year of the date.
+"""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -6,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from workflow.capacity import commands as capacity
@@ -43,8 +46,8 @@ def settle(
 ) -> CaseInHand:
     """Write settlement dates: one for all who are there, or a date per person.
 
-    The case is settled when every person has a date; until then it stays where it is. A date is a fact
-    and counts in its own year, whatever that year's ceiling says.
+    The case is settled when every person has a date; until then it stays where it is. A date is a
+    fact and counts in its own year, whatever that year's ceiling says.
 
     Raises:
         SettledTooEarly: before the placed date. SettledInFuture: it has not come yet.
@@ -57,7 +60,7 @@ def settle(
     present = _present(session, case.id)
     dates = _dates_for(case, present, settled_on, persons)
     if not dates:
-        raise PersonAlready()
+        raise PersonAlready
     for day in dates.values():
         _may_be_settled_on(case, day, ctx.today)
     all_settled = case.settled_count + len(dates) == case.persons_count
@@ -155,7 +158,7 @@ def settle_if_all_are(session: Session, case: CaseInHand, *, at: datetime) -> No
         )
 
 
-def _present(session: Session, case_id: UUID) -> Sequence[Row[Any]]:
+def _present(session: Session, case_id: UUID) -> Sequence[Any]:
     return session.execute(
         select(Person.id, Person.settled_on, Person.settled_account_id, Person.arrived_at)
         .where(Person.case_id == case_id, Person.left_on.is_(None))
@@ -165,7 +168,7 @@ def _present(session: Session, case_id: UUID) -> Sequence[Row[Any]]:
 
 def _dates_for(
     case: CaseInHand,
-    present: Sequence[Row[Any]],
+    present: Sequence[Any],
     settled_on: date | None,
     persons: Mapping[UUID, date] | None,
 ) -> dict[UUID, date]:

@@ -1,4 +1,4 @@
-"""The household as a municipality is shown it before it answers: no name, no number (step 5 of the process)."""
+"""The household as a municipality is shown it before it answers: no name, no number."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _NAMES = tuple(column.key for column in _SHOWN_OF_PERSON)
 
 
 def shown_to_municipality(session: Session, case: CaseInHand) -> dict[str, Any]:
-    """What a distribution shows, frozen with it: sex, birth year, nationality, family, work, needs, entry."""
+    """What a distribution shows, frozen with it: who they are, what they need, when they come."""
     return shown_of_many(session, [case])[case.id]
 
 

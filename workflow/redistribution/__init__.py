@@ -1,1 +1,1 @@
-"""When places and people do not meet: proposals, withdrawal and redistribution, one case or many."""
+"""When places and people do not meet: proposals, withdrawal, redistribution, one case or many."""

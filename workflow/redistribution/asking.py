@@ -21,9 +21,7 @@ from workflow.kernel.calendar import answer_due, local_day
 from workflow.kernel.db import rows_of
 from workflow.kernel.events import Event
 from workflow.redistribution.models import Run
-from workflow.redistribution.standing import (
-    municipalities,
-)
+from workflow.redistribution.standing import municipalities
 from workflow.vacancies import reservations
 
 REDISTRIBUTE = "redistribute"

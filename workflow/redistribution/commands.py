@@ -68,7 +68,7 @@ def withdraw(
     actor: Actor,
     at: datetime,
 ) -> CaseInHand:
-    """Take a case back from its municipality; from `placed` on its decision is reversed (R11, R14, R35).
+    """Take a case back; from `placed` on its decision is reversed as well (R11, R14, R35).
 
     Raises:
         ReasonMissing, LegalGroundMissing, WrongState.
@@ -87,7 +87,7 @@ def lapse(
     actor: Actor,
     at: datetime,
 ) -> CaseInHand:
-    """The household will not come; places are freed, and a decision reversed: its conditions failed."""
+    """The household will not come: places are freed, a decision is reversed."""
     case = for_change(session, case_id, actor=actor)
     ctx = Context(actor, local_day(at), reason=reason, legal_ground=LegalGround.CONDITIONS_FAILED)
     lapse_all(session, [case], Leaving(ctx, at))
@@ -113,7 +113,7 @@ def _put(
         raise NotFound("municipality")
     line = proposals.of(number)
     overridden = line is None or line.rank > 1
-    # One that the order leaves out is refused below by its own code, unless it has agreed to extra places.
+    # One the order leaves out is refused below by its own code, or has agreed to more places.
     if line is not None and overridden and not choice.override_reason:
         raise OverrideReasonMissing(first=proposals.first or "", chosen=number)
     case = cases.put_to_municipality(
@@ -153,7 +153,7 @@ def _tell_homes(
     actor: Actor,
     at: datetime,
 ) -> None:
-    """Every reported home that fits hears what became of it: matched, or passed over and on what (R29)."""
+    """Every home that fits hears what became of it: matched, or passed over and on what (R29)."""
     for item in proposals.ranking.items:
         home = item.candidate.fitting_vacancy
         if home is None or (used is not None and UUID(home) == used):

@@ -51,7 +51,7 @@ class Leaving:
 def withdraw_all(session: Session, cases: Sequence[CaseInHand], leaving: Leaving) -> None:
     """Withdraw the cases in hand: nothing is held any more, at once (R11).
 
-    The track is stored: A where every person's entry is known to be possible now, else B (R08, R26).
+    The track is stored: A where every person's entry is known to be possible, else B (R08, R26).
     A placed case gets its reversal decision (R35).
     """
     sources = allow_all(cases, "withdraw", leaving.ctx)
@@ -151,7 +151,7 @@ def _reverse_decisions(
 def _let_go(
     session: Session, cases: Sequence[CaseInHand], state: DistributionState, leaving: Leaving
 ) -> None:
-    """Bookings are cancelled, homes stand open, places are free, questions are closed as they were."""
+    """Bookings are cancelled, places free, homes open, and questions closed as they were."""
     actor, reason, at = leaving.ctx.actor, leaving.ctx.reason, leaving.at
     placed = [case.id for case in cases if case.municipality_id is not None]
     if not placed:

@@ -1,4 +1,4 @@
-"""Where a case should go, with its reasons: the system proposes, a person decides (R08, R13, R25–R29)."""
+"""Where a case should go, and why: the system proposes, a person decides (R08, R13, R25–R29)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -65,8 +65,8 @@ def propose(
         year: whose places; the current one by default.
 
     Raises:
-        NotFound; and what stops the case from being put to anybody: WrongState, Paused, WhenUnknown,
-        EntryNotPossible, NotAllowed.
+        NotFound; and what stops the case from being put to anybody: WrongState, Paused,
+        WhenUnknown, EntryNotPossible, NotAllowed.
     """
     today = local_day(at)
     found = session.execute(

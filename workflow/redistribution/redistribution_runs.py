@@ -1,7 +1,9 @@
-"""Putting many withdrawn cases to municipalities again, by the published order (R07–R08, R15–R16, R25–R26, R29).
+"""Putting many withdrawn cases to municipalities again, by the published order.
 
-Each case sees what the earlier ones left, so the order of the input never matters. Preview → token →
-confirm in one transaction → report → undo until the notices leave.
+Each case sees what the earlier ones left, so the order of the input never matters. Preview → token
+→ confirm in one transaction → report → undo until the notices leave.
+
+Source: R07, R08, R15, R16, R25, R26, R29.
 """
 
 from collections.abc import Sequence
@@ -128,7 +130,7 @@ def confirm(
     at: datetime,
     undo_window: timedelta,
 ) -> Run:
-    """Ask the municipalities as the preview showed, all or nothing; the same token again changes nothing.
+    """Ask the municipalities as the preview showed, all or nothing; again changes nothing.
 
     Raises:
         RunStale: a case moved, a place was taken or a measure began since; `changed` says where.

@@ -42,7 +42,7 @@ class Municipalities:
 
 
 def municipalities(session: Session, *, year: int) -> Municipalities:
-    """All living municipalities with their places of the year, open vacancies and last distribution."""
+    """The living municipalities: places of the year, open vacancies, last distribution."""
     last_asked = (
         select(func.max(Distribution.asked_at))
         .where(Distribution.municipality_id == Municipality.id)

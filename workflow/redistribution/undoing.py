@@ -1,7 +1,8 @@
 """Undoing a run while its letters still wait: what was is put back, case by case, where it can be.
 
 A case that has moved since stays (`undo.moved`); a place that somebody else has taken stays taken
-(`undo.no_room`). Nothing is deleted: history gets a line, decisions are annulled, notices called back.
+(`undo.no_room`). Nothing is deleted: history gets a line, decisions are annulled, notices called
+back.
 """
 
 from collections.abc import Sequence
@@ -102,7 +103,8 @@ def undo_withdrawal(session: Session, run: Run, *, actor: Actor, at: datetime) -
         cause=Cause(actor, at, run_id=run.id, reason="undo"),
     )
     _restore(session, run, items, [cases[case_id] for case_id in restored], actor=actor, at=at)
-    _report(session, run, ItemOutcome.RESTORED, restored, items.keys() - untouched, no_room)
+    moved = items.keys() - untouched
+    _report(session, run, ItemOutcome.RESTORED, restored, moved=moved, no_room=no_room)
 
 
 def _restore(
@@ -199,7 +201,8 @@ def undo_redistribution(session: Session, run: Run, *, actor: Actor, at: datetim
         events=[Event(CaseEvent.RECALLED, one.id, items[one.id].municipality_id) for one in cases],
         run_id=run.id,
     )
-    _report(session, run, ItemOutcome.RECALLED, untouched, items.keys() - untouched, set())
+    moved = items.keys() - untouched
+    _report(session, run, ItemOutcome.RECALLED, untouched, moved=moved, no_room=set())
 
 
 def _give_back(
@@ -247,6 +250,7 @@ def _report(
     run: Run,
     done: ItemOutcome,
     undone: Sequence[UUID],
+    *,
     moved: set[UUID],
     no_room: set[UUID],
 ) -> None:

@@ -1,6 +1,7 @@
 """Withdrawing every resettlement case distributed before a day (R01–R06, R11, R14, R35).
 
-Preview → frozen selection with a token → confirm in one transaction → report → undo until the letters leave.
+Preview → frozen selection with a token → confirm in one transaction → report → undo until the
+letters leave.
 """
 
 from collections.abc import Iterable
@@ -47,7 +48,7 @@ def preview(
 
     Raises:
         OnlyWithdrawalRuns: another group (R31). ReasonMissing. Invalid: a day in the future.
-        LegalGroundMissing: placed cases are among them, and their decisions must be reversed on a ground.
+        LegalGroundMissing: placed cases are among them; their decisions are reversed on a ground.
     """
     runs.only_imdi(actor)
     if group is not Group.RESETTLEMENT:
@@ -145,7 +146,7 @@ def confirm(
 
 
 def undo(session: Session, run_id: UUID, *, actor: Actor, at: datetime) -> Run:
-    """Put the cases back where they were, until the letters leave; each line says whether it could be.
+    """Put the cases back where they were, until the letters leave; each line says what came of it.
 
     Raises:
         NotConfirmed; UndoTooLate.
