@@ -377,6 +377,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vacancies")),
     )
+    op.create_index("ix_vacancies_at", "vacancies", ["at", "id"], unique=False)
     op.create_index(
         "ix_vacancies_municipality_id_at",
         "vacancies",
@@ -592,13 +593,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_bookings")),
     )
-    op.create_index(
-        "ix_bookings_arrives_at",
-        "bookings",
-        ["arrives_at"],
-        unique=False,
-        postgresql_where=sa.text("state = 'booked'"),
-    )
+    op.create_index("ix_bookings_arrives_at", "bookings", ["arrives_at"], unique=False)
     op.create_index("ix_bookings_case_id", "bookings", ["case_id", "at"], unique=False)
     op.create_index(
         "uq_bookings_active",
@@ -990,11 +985,7 @@ def downgrade() -> None:
         "uq_bookings_active", table_name="bookings", postgresql_where=sa.text("state = 'booked'")
     )
     op.drop_index("ix_bookings_case_id", table_name="bookings")
-    op.drop_index(
-        "ix_bookings_arrives_at",
-        table_name="bookings",
-        postgresql_where=sa.text("state = 'booked'"),
-    )
+    op.drop_index("ix_bookings_arrives_at", table_name="bookings")
     op.drop_table("bookings")
     op.drop_index("ix_vacancy_fates_vacancy_id_id", table_name="vacancy_fates")
     op.drop_table("vacancy_fates")
@@ -1026,6 +1017,7 @@ def downgrade() -> None:
         "ix_vacancies_open", table_name="vacancies", postgresql_where=sa.text("state = 'open'")
     )
     op.drop_index("ix_vacancies_municipality_id_at", table_name="vacancies")
+    op.drop_index("ix_vacancies_at", table_name="vacancies")
     op.drop_table("vacancies")
     op.drop_table("users")
     op.drop_index("ix_place_accounts_year_pool", table_name="place_accounts")

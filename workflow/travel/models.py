@@ -20,7 +20,7 @@ class Booking(Base):
             "uq_bookings_active", "case_id", unique=True, postgresql_where=text("state = 'booked'")
         ),
         Index("ix_bookings_case_id", "case_id", "at"),
-        Index("ix_bookings_arrives_at", "arrives_at", postgresql_where=text("state = 'booked'")),
+        Index("ix_bookings_arrives_at", "arrives_at"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

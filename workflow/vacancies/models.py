@@ -25,6 +25,7 @@ class Vacancy(Base):
             "(state = 'reserved') <= (case_id IS NOT NULL)", name="reserved_for_a_case"
         ),
         Index("ix_vacancies_open", "municipality_id", postgresql_where=text("state = 'open'")),
+        Index("ix_vacancies_at", "at", "id"),
         Index("ix_vacancies_municipality_id_at", "municipality_id", "at", "id"),
     )
 

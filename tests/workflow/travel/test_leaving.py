@@ -144,6 +144,17 @@ def test_an_undo_twice_brings_back_once(session, municipality):
     assert commands.reinstate(session, [case_id], run_id=run_id, actor=officer(), at=NOW) == []
 
 
+def test_an_undo_leaves_alone_what_udi_has_cancelled_since(session, municipality):
+    case_id, run_id = a_case(session), uuid4()
+    booking_id = booked(session, case_id, municipality)
+    leave(session, [case_id], run_id=run_id)
+    commands.reinstate(session, [case_id], run_id=run_id, actor=officer(), at=NOW)
+    commands.cancel(session, booking_id, reason="Innstilt", actor=udi(), at=NOW)
+
+    assert commands.reinstate(session, [case_id], run_id=run_id, actor=officer(), at=NOW) == []
+    assert states(session, booking_id) == [BookingState.CANCELLED]
+
+
 def test_a_withdrawal_cancels_the_travel_of_the_case(session, municipality):
     case_id = a_case(session)
     booking_id = booked(session, case_id, municipality)

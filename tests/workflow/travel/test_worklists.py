@@ -204,13 +204,13 @@ def test_a_municipality_finds_its_own_in_the_queue_and_others_nothing(session, m
 
 
 def test_a_week_of_arrivals_is_a_week_in_norway(session, municipality):
-    sunday_night = datetime(2020, 6, 7, 22, 30, tzinfo=UTC)  # Monday 00:30 in Norway
+    monday = datetime(2020, 6, 7, 22, tzinfo=UTC)  # 00:00 in Norway
     within, before, after = (
         booked(session, a_case(session), municipality, arrives_at=moment)
         for moment in (
-            sunday_night,
-            sunday_night - timedelta(hours=1),
-            sunday_night + timedelta(days=7),
+            monday,
+            monday - timedelta(minutes=1),
+            monday + timedelta(days=7),
         )
     )
 

@@ -3,9 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Barrier
+from time import monotonic, sleep
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
 from app.db import transaction
 from tests.factories import a_municipality, a_vacancy, officer, writer
@@ -136,25 +138,23 @@ def test_two_want_the_same_home_at_once_and_one_gets_it(committed):
     with transaction(committed.sessions) as session:
         municipality_id = a_municipality(session)
         vacancy_id = a_vacancy(session, municipality_id)
-    cases, together = [uuid4(), uuid4()], Barrier(2)
+    first, second = uuid4(), uuid4()
 
-    def want(case_id):
+    def want_as_well():
         with transaction(committed.sessions) as session:
-            together.wait(timeout=10)
-            try:
-                reserve(session, vacancy_id, municipality_id, case_id)
-            except VacancyTaken:
-                return None
-        return case_id
+            reserve(session, vacancy_id, municipality_id, second)
 
-    with ThreadPoolExecutor(2) as both:
-        answers = list(both.map(want, cases))
+    with ThreadPoolExecutor(1) as another:
+        with transaction(committed.sessions) as session:
+            reserve(session, vacancy_id, municipality_id, first)
+            late = another.submit(want_as_well)
+            wait_until_somebody_waits(committed)
+        with pytest.raises(VacancyTaken):
+            late.result(timeout=10)
 
-    got = [answer for answer in answers if answer is not None]
     with committed.sessions() as session:
         home = queries.vacancy(session, vacancy_id, actor=officer())
-    assert len(got) == 1
-    assert (home.state, home.case_id) == (VacancyState.RESERVED, got[0])
+    assert (home.state, home.case_id) == (VacancyState.RESERVED, first)
     assert [line.what for line in home.fate] == [Fate.REGISTERED, Fate.RESERVED]
 
 
@@ -183,3 +183,18 @@ def test_closing_and_reserving_at_once_leaves_one_of_them(committed):
     with committed.sessions() as session:
         home = queries.vacancy(session, vacancy_id, actor=officer())
     assert refused == [home.state]
+
+
+def wait_until_somebody_waits(database):
+    """Until a connection of this database waits for another's lock."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    give_up = monotonic() + 10
+    while monotonic() < give_up:
+        with database.engine.connect() as connection:
+            if connection.scalar(waiting):
+                return
+        sleep(0.01)
+    pytest.fail("nobody waits")
