@@ -132,4 +132,7 @@ def _lines(file: BinaryIO, encoding: str) -> Iterator[tuple[int, str | RejectedR
             longest = f"at most {LONGEST_LINE} bytes"
             yield number, RejectedRow(number, "", "the line does not end", expected=longest)
             continue
+        if b"\0" in raw:
+            yield number, RejectedRow(number, "", "a zero byte", expected="text")
+            continue
         yield number, raw.decode(decode).rstrip("\r\n")

@@ -49,6 +49,13 @@ def test_the_file_is_rewound_after_its_encoding_is_known():
     assert file.tell() == 0
 
 
+def test_a_zero_byte_is_no_text():
+    found = read(rows("Bo\0dø;2020", "Ås;2019"))
+
+    assert str(found[0]) == "2: a zero byte, expected text"
+    assert found[1].fields == {"navn": "Ås", "år": "2019"}
+
+
 def test_a_column_may_be_optional_and_is_then_empty():
     without = read(rows("Bodø;2020"), optional=("fylke",))
     having = read("navn;fylke;år\nBodø;Nordland;2020\n".encode(), optional=("fylke",))
