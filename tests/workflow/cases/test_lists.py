@@ -130,7 +130,7 @@ def test_overdue_is_asked_not_answered_and_past_the_last_day(session):
         (CaseFilter(states=frozenset(CaseState)), {"newest_first": True}),
         (CaseFilter(overdue=True), {}),
     ],
-    ids=str,
+    ids=["all", "all, newest first", "states", "states, newest first", "overdue"],
 )
 def test_pages_tell_every_case_once_in_the_same_order(session, wanted, options):
     here = a_municipality(session, decided=50)
