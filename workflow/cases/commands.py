@@ -9,23 +9,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from workflow.capacity import commands as capacity
 from workflow.capacity.commands import Cause
 from workflow.cases import queries
 from workflow.cases.events import CaseEvent
-from workflow.cases.machine import Context
+from workflow.cases.machine import MUNICIPALITY, Context
 from workflow.cases.models import Distribution
 from workflow.cases.moves import CaseInHand, allow, for_change, write
 from workflow.cases.places import NOWHERE, leave_municipality, move_places
 from workflow.cases.shown import shown_to_municipality
 from workflow.cases.states import CaseState, DistributionState
-from workflow.kernel.actor import Actor
+from workflow.kernel.actor import SYSTEM, Actor
 from workflow.kernel.calendar import answer_due, local_day
 from workflow.kernel.db import rows_changed
-from workflow.kernel.errors import Invalid, NotFound
+from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.kernel.events import Event
 from workflow.kernel.weeks import Week
 from workflow.vacancies import reservations
@@ -253,21 +253,38 @@ def reopen(session: Session, distribution_id: UUID, *, actor: Actor, at: datetim
     """The municipality takes back its no: the case may be put to it again.
 
     Raises:
+        NotAllowed: a no is the municipality's, and taken back by who answers for it.
         NotFound: no such standing no of this municipality.
     """
-    changed = rows_changed(
-        session,
-        update(Distribution)
-        .where(
-            Distribution.id == distribution_id,
-            queries.still_declined(),
-            Distribution.municipality_id == actor.municipality_id,
-        )
-        .values(reopened_at=at)
-        .execution_options(synchronize_session=False),
+    if actor.role not in MUNICIPALITY:
+        raise NotAllowed("a municipality takes back its own no", role=actor.role)
+    own = (
+        Distribution.id == distribution_id,
+        Distribution.municipality_id == actor.municipality_id,
+        queries.still_declined(),
     )
-    if not changed:
+    case_id = session.scalar(select(Distribution.case_id).where(*own))
+    if case_id is None:
         raise NotFound("distribution")
+    case = for_change(session, case_id, actor=SYSTEM)  # no longer the municipality's to see
+    taken_back = (
+        update(Distribution)
+        .where(*own)
+        .values(reopened_at=at)
+        .execution_options(synchronize_session=False)
+    )
+    if not rows_changed(session, taken_back):
+        raise NotFound("distribution")
+    write(
+        session,
+        case,
+        "reopen",
+        case.state,
+        Context(actor, local_day(at)),
+        at=at,
+        facts={"municipality_id": actor.municipality_id},
+        event=Event(CaseEvent.REOPENED, case.id, actor.municipality_id),
+    )
 
 
 def change_week(
