@@ -27,6 +27,7 @@ class PlayedCase:
     municipality_id: int | None = None
     permit_expires_on: date | None = None
     was_withdrawn: bool = False
+    settled_count: int = 0
     declined: set = field(default_factory=set)
     held_by: tuple | None = None
 
