@@ -14,7 +14,7 @@ from workflow.cases.events import CaseEvent
 from workflow.cases.machine import Context
 from workflow.cases.models import EntryRecord, Person
 from workflow.cases.moves import CaseInHand, for_change, write
-from workflow.cases.states import EntryStatus
+from workflow.cases.states import CAN_ENTER, EntryStatus
 from workflow.kernel.actor import DIRECTORATE, Actor, Role
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotAllowed
@@ -61,11 +61,14 @@ def record_entry(
 
     Raises:
         NotAllowed: entry information is IMDi's and UDI's.
+        Invalid: `person_ids` names nobody.
         PersonNotHere: one of `person_ids` is not a person of the case.
     """
     case = for_change(session, case_id, actor=actor)
     if actor.role not in REGISTERS:
         raise NotAllowed("only IMDi and UDI write entry information", role=actor.role)
+    if person_ids is not None and not person_ids:
+        raise Invalid("nobody is named", pointer="/person_ids", expected="at least one person")
     present = set(_present(session, case_id))
     concerned = present if person_ids is None else set(person_ids)
     if not concerned <= present:
@@ -125,15 +128,15 @@ def least_entry(session: Session, case_id: UUID) -> dict[str, Any]:
             Person.case_id == case_id, Person.left_on.is_(None)
         )
     ).all()
-    dates = [person.entry_from_on for person in persons]
+    status = min((person.entry_status for person in persons), key=_CERTAINTY.__getitem__)
+    # Who can enter without a date can enter any day, so those with a date decide.
+    dates = [person.entry_from_on for person in persons if person.entry_from_on is not None]
     expiries = [
         person.permit_expires_on for person in persons if person.permit_expires_on is not None
     ]
     return {
-        "entry_status": min(
-            (person.entry_status for person in persons), key=_CERTAINTY.__getitem__
-        ),
-        "entry_from_on": max(dates) if all(dates) else None,
+        "entry_status": status,
+        "entry_from_on": max(dates, default=None) if status in CAN_ENTER else None,
         "permit_expires_on": min(expiries, default=None),
     }
 

@@ -121,7 +121,7 @@ class Case(Base):
     entry_status: Mapped[EntryStatus] = mapped_column(
         EnumText(EntryStatus), default=EntryStatus.UNKNOWN
     )
-    #: The latest day any of its persons can first enter; None when one's is not known.
+    #: The latest day any of its persons can first enter; None when one cannot, or no day is known.
     entry_from_on: Mapped[date | None]
     #: The earliest expiry of its persons' entry permits.
     permit_expires_on: Mapped[date | None]

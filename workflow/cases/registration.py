@@ -41,6 +41,10 @@ from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.kernel.events import Event
 from workflow.kernel.outbox import publish
 
+#: Nobody joins any more.
+ENDED = (CaseState.SETTLED, CaseState.LAPSED)
+EARLIEST_BIRTH_YEAR = 1900
+
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
@@ -148,7 +152,7 @@ def join(
     case = for_change(session, case_id, actor=actor)
     if actor.role not in REGISTERS:
         raise NotAllowed("only IMDi and UDI change who is in a case", role=actor.role)
-    if case.state in (CaseState.SETTLED, CaseState.LAPSED):
+    if case.state in ENDED:
         raise WrongState(trigger="join", state=case.state)
     cause = Cause(actor, at, case_id=case.id, reason=reason)
     if case.account_id is not None:
@@ -186,7 +190,7 @@ def leave(
 
     Raises:
         NotFound: no such person in a case this actor may see.
-        PersonAlready: the person is settled.
+        PersonAlready: the person is settled. WrongState: the case has lapsed.
         LastPerson: nobody would be left; then the case lapses instead.
     """
     found = session.execute(
@@ -201,6 +205,8 @@ def leave(
         raise NotAllowed("only IMDi and UDI change who is in a case", role=actor.role)
     if not reason:
         raise ReasonMissing
+    if case.state is CaseState.LAPSED:
+        raise WrongState(trigger="leave", state=case.state)
     person = session.execute(
         select(Person.left_on, Person.settled_on).where(Person.id == person_id).with_for_update()
     ).one()
@@ -248,8 +254,12 @@ def _person_row(
             pointer=pointer,
             expected="YYYYNNNNNNCC",
         )
-    if person.birth_year > today.year:
-        raise Invalid("born in the future", pointer=pointer.replace("duf_number", "birth_year"))
+    if not EARLIEST_BIRTH_YEAR <= person.birth_year <= today.year:
+        raise Invalid(
+            "not a year of birth",
+            pointer=pointer.replace("duf_number", "birth_year"),
+            expected=f"{EARLIEST_BIRTH_YEAR} to {today.year}",
+        )
     return {
         "id": uuid4(),
         "case_id": case_id,
