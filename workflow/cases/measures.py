@@ -24,6 +24,8 @@ def start(
 ) -> int:
     """Pause a group from a day to a day, both included; no end = until ended. Lead only."""
     _is_the_leads(actor)
+    if not reason.strip():
+        raise Invalid("a measure has a reason", pointer="/reason", expected="why the group waits")
     if until_on is not None and until_on < from_on:
         raise Invalid("ends before it begins", pointer="/until_on", expected=f"{from_on} or later")
     return session.execute(
@@ -54,6 +56,21 @@ def known(session: Session, *, actor: Actor) -> list[Measure]:
     if actor.role not in READS_ALL_CASES | {Role.TRAVEL_OFFICER}:
         return []
     return list(session.scalars(select(Measure).order_by(Measure.id.desc())))
+
+
+def one(session: Session, measure_id: int, *, actor: Actor) -> Measure:
+    """One measure as it now stands.
+
+    Raises:
+        NotFound: no such measure, or not one the actor reads.
+    """
+    found = next(
+        (measure for measure in known(session, actor=actor) if measure.id == measure_id), None
+    )
+    if found is None:
+        raise NotFound("measure")
+    session.refresh(found)
+    return found
 
 
 def _is_the_leads(actor: Actor) -> None:

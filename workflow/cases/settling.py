@@ -23,10 +23,10 @@ from workflow.cases.errors import (
     SettledTooEarly,
 )
 from workflow.cases.events import CaseEvent
-from workflow.cases.machine import IMDI, MUNICIPALITY, Context
+from workflow.cases.machine import IMDI, MUNICIPALITY, Context, refusal_of_trigger
 from workflow.cases.models import Distribution, Person
 from workflow.cases.moves import CaseInHand, allow, for_change, write
-from workflow.cases.states import DistributionState, Group
+from workflow.cases.states import CaseState, DistributionState, Group
 from workflow.kernel.actor import SYSTEM, Actor
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotAllowed
@@ -57,8 +57,8 @@ def settle(
     """
     case = for_change(session, case_id, actor=actor)
     ctx = Context(actor, local_day(at), reason=reason)
-    present = _present(session, case.id)
-    dates = _dates_for(case, present, settled_on, persons)
+    _may_settle(case, ctx)
+    dates = _dates_for(case, _present(session, case.id), settled_on, persons)
     if not dates:
         raise PersonAlready
     for day in dates.values():
@@ -166,6 +166,18 @@ def _present(session: Session, case_id: UUID) -> Sequence[Any]:
     ).all()
 
 
+def _may_settle(case: CaseInHand, ctx: Context) -> None:
+    """Who and in which state, before anything is said of the persons."""
+    if ctx.actor.role not in MUNICIPALITY | IMDI:
+        raise NotAllowed("dates are the municipality's and IMDi's", role=ctx.actor.role)
+    if case.state is CaseState.SETTLED:
+        raise PersonAlready
+    if case.state is CaseState.TRAVEL_BOOKED:
+        raise NotArrived
+    if refusal := refusal_of_trigger(case, "settle", ctx):
+        raise refusal
+
+
 def _dates_for(
     case: CaseInHand,
     present: Sequence[Any],
@@ -183,6 +195,8 @@ def _dates_for(
         if waiting and not there:
             raise NotArrived
         return dict.fromkeys(there, settled_on)
+    if not persons:
+        raise Invalid("nobody is named", pointer="/persons", expected="at least one person")
     if strangers := persons.keys() - by_id.keys():
         raise PersonNotHere(person_ids=sorted(str(person) for person in strangers))
     for person_id in persons:
