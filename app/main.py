@@ -1,0 +1,105 @@
+"""The composition root: the one place that puts the application together; it decides nothing."""
+
+import importlib
+import pkgutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio.to_thread
+from fastapi import APIRouter, FastAPI
+from starlette.middleware import Middleware
+
+from app import db, health, pages, problems
+from app.api import (
+    cases,
+    distributions,
+    municipalities,
+    openapi,
+    rules,
+    runs,
+    steps,
+    travel,
+    vacancies,
+)
+from app.errors import CannotStart
+from app.intake import TakeIn, TakeTurns
+from app.languages import SpeaksTheReadersLanguage
+from app.security_headers import SecurityHeaders
+from app.settings import Settings
+from app.settings import settings as settings_of_process
+from app.static_files import MOUNTED_AT, static_files
+
+API = "/api/v1"
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    """The application on the database of its settings.
+
+    Raises:
+        CannotStart: no database is named, its login is privileged, or its schema is another one.
+    """
+    chosen = settings or settings_of_process()
+    if chosen.database_url is None:
+        raise CannotStart("No database is named: start with `bosetting serve` or `bosetting demo`.")
+    # A request may hold one connection and look up who is asking on another.
+    engine = db.make_engine(chosen.database_url, connections=2 * chosen.thread_limit)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = chosen.thread_limit
+        db.refuse_privileged_login(engine)
+        db.refuse_newer_database(engine)
+        yield
+        engine.dispose()
+
+    app = FastAPI(
+        title="Bosetting",
+        openapi_url=f"{API}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(SpeaksTheReadersLanguage),
+            Middleware(problems.AnswersFailures),
+            Middleware(TakeIn, limit_bytes=chosen.request_limit_bytes),
+            Middleware(TakeTurns, at_once=chosen.thread_limit),
+        ],
+    )
+    app.state.settings = chosen
+    app.state.engine = engine
+    app.state.sessions = db.make_sessions(engine)
+    problems.register(app)
+    app.mount(MOUNTED_AT, static_files(), name="static")
+    app.include_router(health.router)
+    app.include_router(_api(), prefix=API)
+    for router in _pages():
+        app.include_router(router, include_in_schema=False)
+    openapi.describe(app)
+    return app
+
+
+def _api() -> APIRouter:
+    api = APIRouter()
+    for part in (
+        municipalities,
+        cases,
+        steps,
+        distributions,
+        travel,
+        vacancies,
+        runs,
+        rules,
+    ):
+        api.include_router(part.router)
+    return api
+
+
+def _pages() -> list[APIRouter]:
+    """Every module of app/pages with a `router`."""
+    found = []
+    for module in pkgutil.iter_modules(pages.__path__, f"{pages.__name__}."):
+        router = getattr(importlib.import_module(module.name), "router", None)
+        if isinstance(router, APIRouter):
+            found.append(router)
+    return found
