@@ -94,16 +94,22 @@ _TINY = frozenset(
 class MunicipalityFigures:
     """One asked municipality's places of 2020, in persons.
 
-    `decided_places` None = not registered, 0 = said no; the same for minors, asked of some.
+    A request None = not known; `decided_places` None = not registered, 0 = said no; the same for
+    minors, asked of some.
     """
 
     municipality_number: str
     county: str
-    original_request: int
-    adjusted_request: int
+    original_request: int | None
+    adjusted_request: int | None
     decided_places: int | None
     minors_request: int | None = None
     minors_decided_places: int | None = None
+
+    @property
+    def asked(self) -> int:
+        """The first request that is known."""
+        return self.original_request or self.adjusted_request or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +146,7 @@ def generate(
         MunicipalityFigures(number, counties[number], *_fields(places))
         for number, places in sorted(asked.items())
     ]
-    return tuple(_with_minors(figures, rng))
+    return tuple(with_minors(figures, rng))
 
 
 def _fields(places: _Asked) -> tuple[int, int, int | None]:
@@ -243,10 +249,10 @@ _WITH_MINORS = 40
 _MINORS_NOT_REGISTERED = 4
 
 
-def _with_minors(figures: Sequence[MunicipalityFigures], rng: Random) -> list[MunicipalityFigures]:
+def with_minors(figures: Sequence[MunicipalityFigures], rng: Random) -> list[MunicipalityFigures]:
     """The 140 places for minors over the forty asked for most of those that said yes."""
     willing = [one for one in figures if one.decided_places]
-    biggest = sorted(willing, key=lambda one: (-one.original_request, one.municipality_number))
+    biggest = sorted(willing, key=lambda one: (-one.asked, one.municipality_number))
     least, more = divmod(MINORS, _WITH_MINORS)
     places = {
         one.municipality_number: least + (rank < more)
