@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.errors import CannotStart
 from app.settings import settings
+
+if TYPE_CHECKING:
+    from app.db import Sessions
 
 DataDir = Annotated[
     Path | None,
@@ -71,3 +74,16 @@ def open_database(data_dir: Path | None) -> Iterator[Addresses]:
         finally:
             engine.dispose()
         yield addresses
+
+
+@contextmanager
+def open_sessions(data_dir: Path | None) -> Iterator["Sessions"]:
+    """Sessions of such a database, for a command that does one thing at a time."""
+    from app import db
+
+    with open_database(data_dir) as addresses:
+        engine = db.make_engine(addresses.url, connections=1)
+        try:
+            yield db.make_sessions(engine)
+        finally:
+            engine.dispose()

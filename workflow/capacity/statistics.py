@@ -71,7 +71,7 @@ class StatisticsRow:
 
 @dataclass(slots=True)
 class Statistics:
-    """What a file gave: every line but the blank ones is counted in exactly one of the five."""
+    """What a file gave: every line but the blank ones is counted in exactly one of the six."""
 
     #: One row for each figure, in the order of the file.
     rows: list[StatisticsRow] = field(default_factory=list)
@@ -84,9 +84,13 @@ class Statistics:
     #: Lines that say `.` of a number nobody had that year: the file has lines for every number it
     #: knows in every year.
     nobodys: int = 0
+    #: Lines of other years than the one that was asked for.
+    other_years: int = 0
 
 
-def read_statistics(file: BinaryIO, known_number: KnownNumber) -> Statistics:
+def read_statistics(
+    file: BinaryIO, known_number: KnownNumber, *, year: int | None = None
+) -> Statistics:
     """Read the file line by line, keeping one row for each figure.
 
     Where two lines contradict each other neither is used: nothing tells which of them is right.
@@ -94,14 +98,15 @@ def read_statistics(file: BinaryIO, known_number: KnownNumber) -> Statistics:
     Args:
         file: seekable.
         known_number: asked with number and year; a number nobody had that year is rejected.
+        year: only its lines are read; None: every year's.
     """
     found = Statistics()
     said: dict[tuple[int, str, Figure], list[StatisticsRow]] = {}
     for row in read_table(file, delimiter=";", columns=COLUMNS):
         if isinstance(row, RejectedRow):
             found.rejected.append(row)
-        elif row[UNIT] == PER_CENT:
-            found.per_cent += 1
+        elif _passed_over(found, row, year):
+            continue
         elif isinstance(read := _read(row), RejectedRow):
             found.rejected.append(read)
         elif not known_number(read.municipality_number, read.year):
@@ -121,11 +126,21 @@ def read_statistics(file: BinaryIO, known_number: KnownNumber) -> Statistics:
     return found
 
 
+def _passed_over(found: Statistics, row: Row, year: int | None) -> bool:
+    if row[UNIT] == PER_CENT:
+        found.per_cent += 1
+        return True
+    if year is not None and row[YEAR] != str(year):
+        found.other_years += 1
+        return True
+    return False
+
+
 def _nobodys(found: Statistics, row: Row, read: StatisticsRow) -> None:
     if read.count is Mark.NONE:
         found.nobodys += 1
         return
-    problem = f"no municipality had number {read.municipality_number} in {read.year}"
+    problem = f"nobody in the register had number {read.municipality_number} in {read.year}"
     found.rejected.append(row.rejected(NUMBER, problem, expected=f"a number of {read.year}"))
 
 

@@ -274,5 +274,21 @@ def test_none_of_a_number_nobody_had_is_no_error():
 
     assert (found.nobodys, found.rows) == (1, [])
     assert [str(rejected) for rejected in found.rejected] == [
-        "3: Kommunenummer: no municipality had number 0104 in 2020, expected a number of 2020"
+        "3: Kommunenummer: nobody in the register had number 0104 in 2020, expected a number of 2020"
     ]
+
+
+def test_one_year_alone_is_read_where_it_is_asked_for():
+    content = "\n".join(
+        [
+            ";".join(COLUMNS),
+            "Personer;2019;0301;Oslo;Vedtak om bosetting;250",
+            OSLO,
+            "Personer;20;0301;Oslo;Vedtak om bosetting;?",
+        ]
+    )
+
+    found = read_statistics(BytesIO(content.encode()), everyone, year=2020)
+
+    assert [row.year for row in found.rows] == [2020]
+    assert (found.other_years, found.rejected) == (2, [])

@@ -1,0 +1,129 @@
+"""What `bosetting export` writes."""
+
+import csv
+
+import pytest
+from sqlalchemy import update
+from typer.testing import CliRunner
+
+from app.command_line import exports, make_cli
+from tests.factories import NOW, a_case, a_municipality, placed
+from workflow.capacity.imports import store_statistics
+from workflow.capacity.statistics import COLUMNS, MunicipalityYear, read_statistics
+from workflow.cases.models import Case
+from workflow.kernel.actor import SYSTEM
+
+
+@pytest.fixture
+def database(database):
+    """Two municipalities, two years."""
+    with database.sessions.begin() as session:
+        a_municipality(session, number="1804", name="Bodø", county="Nordland")
+        a_municipality(session, number="1806", name="Narvik", county="Nordland")
+        store_statistics(
+            session,
+            [
+                MunicipalityYear(2019, "1804", decided_places=80, settled=75),
+                MunicipalityYear(2020, "1804", 74, 48, 74, 41),
+                MunicipalityYear(2020, "1806", 30, 20, 30, 3),
+            ],
+            actor=SYSTEM,
+            at=NOW,
+        )
+    return database
+
+
+def bosetting(*arguments):
+    return CliRunner().invoke(make_cli(), ["export", *map(str, arguments)])
+
+
+def test_statistics_have_the_columns_and_words_of_imdis_file(database):
+    answer = bosetting("statistics", "--year", 2020)
+
+    assert answer.exit_code == 0
+    assert answer.stdout.splitlines()[:5] == [
+        ";".join(COLUMNS),
+        "Personer;2020;1804;Bodø;Opprinnelig anmodning;74",
+        "Personer;2020;1804;Bodø;Anmodning om bosetting;48",
+        "Personer;2020;1804;Bodø;Vedtak om bosetting;74",
+        "Personer;2020;1804;Bodø;Faktisk bosetting;:",
+    ]
+    assert "1806;Narvik;Faktisk bosetting;:\n" in answer.stdout
+
+
+def test_without_a_year_every_year_is_written_the_first_first(database):
+    answer = bosetting("statistics")
+
+    assert [line.split(";")[1] for line in answer.stdout.splitlines()[1:]] == ["2019"] * 6 + [
+        "2020"
+    ] * 8
+
+
+def test_a_file_reads_back(database, tmp_path):
+    out = tmp_path / "statistics.csv"
+
+    answer = bosetting("statistics", "--out", out)
+
+    with out.open("rb") as file:
+        read = read_statistics(file, lambda number, year: True)
+    assert (answer.exit_code, answer.stdout) == (0, "")
+    assert (len(read.rows), read.rejected) == (14, [])
+    assert list(tmp_path.iterdir()) == [out]
+
+
+def test_a_file_that_is_not_finished_is_not_left_behind(database, tmp_path, monkeypatch):
+    out = tmp_path / "statistics.csv"
+    out.write_text("before")
+
+    def fail(*_):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(exports, "_write", fail)
+    answer = bosetting("statistics", "--out", out)
+
+    assert isinstance(answer.exception, OSError)
+    assert [file.name for file in tmp_path.iterdir()] == ["statistics.csv"]
+    assert out.read_text() == "before"
+
+
+def test_cases_are_lines_without_names_for_a_spreadsheet(database, tmp_path):
+    out = tmp_path / "cases.csv"
+    with database.sessions.begin() as session:
+        own = a_municipality(session, number="5001", name="Trondheim", decided=10)
+        placed(session, a_case(session, name="Test-Haddad, Rima", persons=3), own)
+        session.execute(update(Case).values(reception_centre="=cmd()"))
+
+    bosetting("cases", "--out", out)
+
+    content = out.read_bytes()
+    (line,) = csv.DictReader(content.decode("utf-8-sig").splitlines(), delimiter=";")
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert b"Haddad" not in content
+    assert line["municipality_number"] == "5001"
+    assert (line["state"], line["persons"], line["settled"]) == ("placed", "3", "0")
+    assert (line["settlement_week"], line["placed_on"]) == ("2020-W24", "2020-04-03")
+    assert line["reception_centre"] == "'=cmd()"
+    assert line["former_municipality"] == ""
+
+
+def test_cases_of_one_year_are_those_registered_in_it(database):
+    with database.sessions.begin() as session:
+        a_case(session)
+        a_case(session, at=NOW.replace(year=2021))
+
+    answer = bosetting("cases", "--year", 2021)
+
+    assert len(answer.stdout.splitlines()) == 2
+    assert answer.stdout.splitlines()[1].startswith("2021-")
+
+
+def test_nothing_can_be_changed_while_it_is_exported(database, monkeypatch):
+    from workflow.capacity import queries
+
+    def change(session, *, actor):
+        session.execute(update(Case).values(version=7))
+
+    monkeypatch.setattr(queries, "known_years", change)
+    answer = bosetting("statistics")
+
+    assert "read-only transaction" in str(answer.exception)
