@@ -18,6 +18,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import languages, refusals, rendering
 from app.languages import LABELS, speaking
@@ -75,7 +76,29 @@ def register(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _by_http)
     app.add_exception_handler(DBAPIError, _by_database)
     app.add_exception_handler(PoolTimeout, _database_away)
-    app.add_exception_handler(Exception, _failed)
+
+
+class AnswersFailures:
+    """What nobody foresaw is answered like everything else, and told to the log."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def send_and_note(message: Message) -> None:
+            nonlocal begun
+            begun = begun or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, send_and_note)
+        except Exception as fault:
+            if begun or scope["type"] != "http":
+                raise
+            answer = await _failed(Request(scope), fault)
+            await answer(scope, receive, send)
 
 
 def problem(

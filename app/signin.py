@@ -58,8 +58,10 @@ def issue_token(
 
     Raises:
         ValueError: a municipality's role without a municipality, or another role with one; the same
-            for a reception centre.
+            for a reception centre; the system's own role.
     """
+    if role is Role.SYSTEM:
+        raise ValueError(f"nobody has the role {role}")
     if (role in MUNICIPALITY) != (municipality_id is not None):
         raise ValueError(f"{role} and a municipality go together, or neither")
     if (role is Role.RECEPTION_CENTRE) != (reception_centre is not None):

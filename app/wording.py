@@ -51,7 +51,7 @@ def count(amount: int | None, noun: str) -> str:
 def told(code: str, facts: Mapping[str, Any] | None = None) -> str:
     """What an action came to; `code` is a key of `[done]`, whose sentence may ask for facts."""
     sentence = label(code, "done")
-    filled = _filled(sentence, facts or {})
+    filled = filled(sentence, facts or {})
     if filled is None:
         raise MissingLabel(f"{language()} done {code}: a fact is missing")
     return filled
@@ -96,12 +96,13 @@ def explain(refusal: Explainable | str, facts: Mapping[str, Any] | None = None) 
     return Explanation(
         code=code,
         title=words["title"],
-        sentence=_filled(words["sentence"], known) or f"{words['title']}.",
-        next=_filled(words["next"], known) or "",
+        sentence=filled(words["sentence"], known) or f"{words['title']}.",
+        next=filled(words["next"], known) or "",
     )
 
 
-def _filled(sentence: str, facts: Mapping[str, Any]) -> str | None:
+def filled(sentence: str, facts: Mapping[str, Any]) -> str | None:
+    """The sentence with its facts; None where one it asks for is not known."""
     try:
         return _FACTS.vformat(sentence, (), facts)
     except (LookupError, TypeError, ValueError):

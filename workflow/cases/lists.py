@@ -28,7 +28,7 @@ from workflow.cases.models import Case, Person
 from workflow.cases.queries import visible
 from workflow.cases.states import ASKED, DECIDED, CaseState, EntryStatus, Group, Track
 from workflow.kernel.actor import READS_ALL_CASES, Actor, Role
-from workflow.kernel.errors import Invalid
+from workflow.kernel.errors import Invalid, NotFound
 from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
 from workflow.kernel.weeks import Week
 from workflow.municipalities.models import Municipality
@@ -144,6 +144,18 @@ def _by_answer_due(
     found = _listed(actor).join(ids, ids.c.id == Case.id).order_by(*key)
     rows = [CaseListed(*row) for row in session.execute(found)]
     return cut(rows, limit, order, lambda row: (row.answer_due.isoformat(), row.case_number))
+
+
+def line(session: Session, case_id: UUID, *, actor: Actor) -> CaseListed:
+    """One case as its line of a list.
+
+    Raises:
+        NotFound: no such case, or not one of the actor's.
+    """
+    row = session.execute(_listed(actor).where(Case.id == case_id, visible(actor))).one_or_none()
+    if row is None:
+        raise NotFound("case")
+    return CaseListed(*row)
 
 
 def counted(session: Session, wanted: CaseFilter, *, today: date, actor: Actor) -> int:

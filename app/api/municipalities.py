@@ -1,0 +1,160 @@
+"""Municipalities, their years, and the ledger of places."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from sqlalchemy.orm import Session
+
+from app import etag
+from app.api.parameters import Cursor, Limit, NumberInPath, YearInPath, YearInQuery
+from app.api.refusals import changes_as_read, refusals
+from app.api.schemas.fields import ListOf
+from app.api.schemas.municipalities import LedgerLineOut, YearIn, YearOut
+from app.clock import Now
+from app.db import ReadSession, WriteSession
+from app.etag import IfMatch
+from app.signin import CurrentActor
+from workflow.capacity import commands, preconditions, queries
+from workflow.capacity.commands import Cause, YearChange
+from workflow.capacity.queries import YearOrder
+from workflow.capacity.states import Pool
+from workflow.cases import accounts
+from workflow.kernel.actor import Actor
+from workflow.kernel.calendar import local_day
+from workflow.kernel.errors import NotFound
+from workflow.kernel.paging import USUAL_PAGE
+from workflow.municipalities import queries as register
+
+router = APIRouter(prefix="/municipalities", tags=["municipalities"])
+
+KIND = "year"
+
+
+@router.get("", operation_id="listMunicipalities", responses=refusals(422))
+def list_years(
+    session: ReadSession,
+    actor: CurrentActor,
+    at: Now,
+    year: YearInQuery = None,
+    sort: Annotated[YearOrder, Query(description="`-` = the largest first.")] = YearOrder.NUMBER,
+    county: Annotated[str | None, Query(max_length=100)] = None,
+    limit: Limit = USUAL_PAGE,
+    cursor: Cursor = None,
+) -> ListOf[YearOut]:
+    """The municipalities of a year with their places, in persons. Everybody reads them.
+
+    Shares are sorted as exact fractions; those without decided places come last.
+    """
+    page = queries.years(
+        session,
+        year or local_day(at).year,
+        order=sort,
+        county=county,
+        limit=limit,
+        after=cursor,
+        actor=actor,
+    )
+    return ListOf(items=[YearOut.of_year(seen) for seen in page.items], next=page.next)
+
+
+@router.get("/{number}", operation_id="getMunicipality", responses=refusals(404, 422))
+def get_current(
+    session: ReadSession,
+    actor: CurrentActor,
+    at: Now,
+    response: Response,
+    number: NumberInPath,
+    year: YearInQuery = None,
+) -> YearOut:
+    """One municipality's year, places in persons; by a number it has or once had."""
+    return _year(session, number, year or local_day(at).year, response, actor)
+
+
+@router.get(
+    "/{number}/years/{year}", operation_id="getMunicipalityYear", responses=refusals(404, 422)
+)
+def get_year(
+    session: ReadSession,
+    actor: CurrentActor,
+    response: Response,
+    number: NumberInPath,
+    year: YearInPath,
+) -> YearOut:
+    """One municipality's year, places in persons."""
+    return _year(session, number, year, response, actor)
+
+
+@router.put(
+    "/{number}/years/{year}",
+    operation_id="registerMunicipalityYear",
+    responses=changes_as_read(codes="request.stands reason.missing"),
+)
+def register_year(
+    session: WriteSession,
+    actor: CurrentActor,
+    at: Now,
+    as_read: IfMatch,
+    response: Response,
+    number: NumberInPath,
+    year: YearInPath,
+    body: YearIn,
+) -> YearOut:
+    """Register requests (IMDi's lead), decided and extra places (the municipality), in persons.
+
+    A lowered decision is recorded whatever is held already; the overrun shows it. Null takes a
+    registration back; what is left out stays.
+    """
+    municipality_id = _found(session, number, year, actor)
+    preconditions.still_at(session, municipality_id, year, as_read.versions(KIND))
+    for pool, given in (
+        (Pool.ORDINARY, body.given()),
+        (Pool.MINORS, body.minors.given() if body.minors else {}),
+    ):
+        if given:
+            commands.register_year(
+                session,
+                municipality_id=municipality_id,
+                year=year,
+                pool=pool,
+                change=YearChange(**given),
+                cause=Cause(actor, at, reason=body.reason),
+                on=local_day(at),
+            )
+    return _year(session, number, year, response, actor)
+
+
+@router.get(
+    "/{number}/years/{year}/ledger", operation_id="listLedger", responses=refusals(404, 422)
+)
+def list_ledger(
+    session: ReadSession,
+    actor: CurrentActor,
+    number: NumberInPath,
+    year: YearInPath,
+    pool: Annotated[Pool | None, Query(description="By default both.")] = None,
+    limit: Limit = USUAL_PAGE,
+    cursor: Cursor = None,
+) -> ListOf[LedgerLineOut]:
+    """Every change of a year's places, the oldest first, in persons.
+
+    It is IMDi's, the auditor's and the municipality's own to read; for others it does not exist.
+    """
+    municipality_id = _found(session, number, year, actor)
+    if not accounts.may_read_ledger(actor, municipality_id):
+        raise NotFound("ledger")
+    page = accounts.ledger(
+        session, municipality_id, year, pool=pool, limit=limit, after=cursor, actor=actor
+    )
+    return ListOf(items=[LedgerLineOut.of(line) for line in page.items], next=page.next)
+
+
+def _found(session: Session, number: str, year: int, actor: Actor) -> int:
+    """Whose number it was at the year's end, or at another time."""
+    return register.by_number(session, number, on=date(year, 12, 31), actor=actor).id
+
+
+def _year(session: Session, number: str, year: int, response: Response, actor: Actor) -> YearOut:
+    seen = queries.one(session, _found(session, number, year, actor), year, actor=actor)
+    etag.show(response, KIND, seen.tag)
+    return YearOut.of_year(seen)

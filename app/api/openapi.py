@@ -1,0 +1,116 @@
+"""The OpenAPI document: generated from the code, with the refusals' form and an example of all."""
+
+from collections.abc import Mapping
+from importlib.metadata import version
+from typing import Any, Final
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.api.refusals import Problem
+
+DESCRIPTION: Final = """
+Settling refugees in municipalities: requests and decided places, cases and the municipalities'
+answers, withdrawal and redistribution, vacancies and travel.
+
+* Sign in with `Authorization: Bearer TOKEN`.
+* What you may not see does not exist: 404, and left out of lists.
+* One resource answers `ETag`; changing it needs `If-Match`.
+* Every POST takes `Idempotency-Key`: the same key and body has one effect and one answer.
+* Lists are read with `limit` and `cursor`; `next` is the cursor of what follows, null at the end.
+* Refusals are `application/problem+json` (RFC 9457), in the language of `Accept-Language`.
+* Times are UTC ISO 8601, days `2020-03-12`, weeks `2020-W24`; places and persons are whole numbers.
+"""
+TAGS: Final = {
+    "municipalities": "Requests, decided places and what is held, settled and free, in persons.",
+    "cases": "Households, and what is known of their entry.",
+    "steps of a case": "What IMDi, municipalities and UDI do with a case.",
+    "distributions": "What municipalities were asked, and where a case should go.",
+    "travel": "UDI's bookings in versions, and arrivals.",
+    "vacancies": "Homes and capacity municipalities report, and what became of each.",
+    "runs": "Many cases at once: preview, confirm, undo.",
+    "rules": "The published rules, and measures that pause a group.",
+}
+_METHODS: Final = ("get", "put", "post", "delete")
+
+
+def describe(app: FastAPI) -> None:
+    """Have the application tell its document in full."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]  # FastAPI's own way to change it
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    made = get_openapi(
+        title=app.title,
+        version=version("bosetting"),
+        description=DESCRIPTION.strip(),
+        routes=app.routes,
+        tags=[{"name": name, "description": told} for name, told in TAGS.items()],
+    )
+    schemas = made["components"]["schemas"]
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas |= problem.pop("$defs")
+    schemas["Problem"] = problem
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for path in made["paths"].values():
+        for method in _METHODS:
+            if method in path:
+                _give_examples(path[method], schemas)
+    return made
+
+
+def _give_examples(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
+    contents = [operation.get("requestBody", {}).get("content", {})]
+    contents += [
+        answer.get("content", {})
+        for status, answer in operation["responses"].items()
+        if status.startswith("2")
+    ]
+    for content in contents:
+        for media in content.values():
+            if "example" not in media and "examples" not in media:
+                media["example"] = example(media["schema"], schemas)
+
+
+_BY_FORMAT: Final = {
+    "uuid": "5d2f7a0e-0c4b-4c1e-9a34-2f1a6c7c9b11",
+    "date": "2020-06-08",
+    "date-time": "2020-06-09T11:05:00Z",
+}
+_BY_TYPE: Final[dict[str, Any]] = {
+    "number": 0.35,
+    "string": "text",
+    "boolean": True,
+    "null": None,
+}
+
+
+def example(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
+    """A value of the schema: its own first example, else the plainest one."""
+    if "$ref" in schema:
+        return example(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    if found := schema.get("examples"):
+        return found[0]
+    for word in ("const", "default"):
+        if schema.get(word) is not None:
+            return schema[word]
+    if "enum" in schema:
+        return schema["enum"][0]
+    if several := schema.get("anyOf") or schema.get("allOf"):
+        return example(several[0], schemas)
+    kind = schema.get("type", "object")
+    if kind == "array":
+        return [example(schema["items"], schemas)] if schema.get("items") else []
+    if kind == "object":
+        wanted = schema.get("properties", {})
+        return {name: example(part, schemas) for name, part in wanted.items()}
+    if kind == "integer":
+        return max(1, schema.get("minimum", 1))
+    return _BY_FORMAT.get(schema.get("format", ""), _BY_TYPE[kind])

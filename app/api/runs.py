@@ -1,0 +1,188 @@
+"""Many cases at once, withdrawn or redistributed: preview, confirm by token, undo."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request, Response
+
+from app.api.parameters import Cursor, Limit
+from app.api.refusals import changes, refusals
+from app.api.schemas.fields import ListOf
+from app.api.schemas.runs import (
+    RedistributionRunIn,
+    RunItemOut,
+    RunOut,
+    TokenIn,
+    WithdrawalRunIn,
+)
+from app.clock import Now
+from app.db import ReadSession, WriteSession
+from app.idempotency import Once, OnceRoute
+from app.signin import CurrentActor
+from workflow.kernel.paging import USUAL_PAGE
+from workflow.redistribution import queries, redistribution_runs, withdrawal_runs
+from workflow.redistribution.models import Run
+from workflow.redistribution.states import ItemOutcome, RunKind, RunState
+
+router = APIRouter(tags=["runs"], route_class=OnceRoute)
+
+
+@router.post(
+    "/withdrawal-runs",
+    status_code=201,
+    operation_id="previewWithdrawalRun",
+    dependencies=[Once],
+    responses=changes(codes="group.not_resettlement legal_ground.missing reason.missing"),
+)
+def preview_withdrawal(
+    session: WriteSession,
+    actor: CurrentActor,
+    at: Now,
+    response: Response,
+    body: WithdrawalRunIn,
+) -> RunOut:
+    """Show what withdrawing every resettlement case asked for before a day would do (IMDi).
+
+    Nothing changes; the selection is frozen under the token. Counts are of cases and persons.
+    """
+    run = withdrawal_runs.preview(
+        session,
+        before=body.before,
+        reason=body.reason,
+        legal_ground=body.legal_ground,
+        group=body.group,
+        actor=actor,
+        at=at,
+    )
+    response.headers["location"] = f"/api/v1/withdrawal-runs/{run.id}"
+    return RunOut.of(queries.run(session, run.id, kind=RunKind.WITHDRAWAL, actor=actor))
+
+
+@router.post(
+    "/redistribution-runs",
+    status_code=201,
+    operation_id="previewRedistributionRun",
+    dependencies=[Once],
+    responses=changes(404),
+)
+def preview_redistribution(
+    session: WriteSession,
+    actor: CurrentActor,
+    at: Now,
+    response: Response,
+    body: RedistributionRunIn,
+) -> RunOut:
+    """Show where withdrawn cases would go by the published order (IMDi).
+
+    Nothing changes; the plan is frozen under the token. Counts are of cases and persons.
+    """
+    run = redistribution_runs.preview(
+        session, case_ids=body.case_ids, year=body.year, actor=actor, at=at
+    )
+    response.headers["location"] = f"/api/v1/redistribution-runs/{run.id}"
+    return RunOut.of(queries.run(session, run.id, kind=RunKind.REDISTRIBUTION, actor=actor))
+
+
+def _add_run(
+    path: str,
+    kind: RunKind,
+    named: str,
+    confirm: Callable[..., Run],
+    undo: Callable[..., Run],
+) -> None:
+    """What both kinds of run share, under the path of each."""
+
+    @router.get(path, operation_id=f"list{named}s", responses=refusals(422))
+    def list_runs(
+        session: ReadSession,
+        actor: CurrentActor,
+        state: Annotated[list[RunState] | None, Query(description="Any of these.")] = None,
+        limit: Limit = USUAL_PAGE,
+        cursor: Cursor = None,
+    ) -> ListOf[RunOut]:
+        """The runs, the newest first (IMDi, auditor)."""
+        page = queries.runs(
+            session, kind, states=state or (), limit=limit, after=cursor, actor=actor
+        )
+        return ListOf(items=[RunOut.of(run) for run in page.items], next=page.next)
+
+    @router.get(f"{path}/{{run_id}}", operation_id=f"get{named}", responses=refusals(404, 422))
+    def get_run(session: ReadSession, actor: CurrentActor, run_id: UUID) -> RunOut:
+        """One run as it stands."""
+        return RunOut.of(queries.run(session, run_id, kind=kind, actor=actor))
+
+    @router.get(
+        f"{path}/{{run_id}}/items",
+        operation_id=f"list{named}Items",
+        responses=refusals(404, 422),
+    )
+    def list_items(
+        session: ReadSession,
+        actor: CurrentActor,
+        run_id: UUID,
+        outcome: Annotated[list[ItemOutcome] | None, Query(description="Any of these.")] = None,
+        limit: Limit = USUAL_PAGE,
+        cursor: Cursor = None,
+    ) -> ListOf[RunItemOut]:
+        """One line for each case, in the run's own order."""
+        page = queries.items(
+            session,
+            run_id,
+            kind=kind,
+            outcomes=outcome or (),
+            limit=limit,
+            after=cursor,
+            actor=actor,
+        )
+        return ListOf(items=[RunItemOut.of(item) for item in page.items], next=page.next)
+
+    @router.post(
+        f"{path}/{{run_id}}/confirm",
+        operation_id=f"confirm{named}",
+        dependencies=[Once],
+        responses=changes(404, codes="run.stale run.undone"),
+    )
+    def confirm_run(
+        request: Request,
+        session: WriteSession,
+        actor: CurrentActor,
+        at: Now,
+        run_id: UUID,
+        body: TokenIn,
+    ) -> RunOut:
+        """Do what the preview showed, all or nothing; again with the same token changes nothing.
+
+        Where anything has moved since, `run.stale` says what.
+        """
+        window = timedelta(minutes=request.app.state.settings.undo_minutes)
+        confirm(session, run_id, body.token, actor=actor, at=at, undo_window=window)
+        return RunOut.of(queries.run(session, run_id, kind=kind, actor=actor))
+
+    @router.post(
+        f"{path}/{{run_id}}/undo",
+        operation_id=f"undo{named}",
+        dependencies=[Once],
+        responses=changes(404, codes="run.not_confirmed undo.too_late"),
+    )
+    def undo_run(session: WriteSession, actor: CurrentActor, at: Now, run_id: UUID) -> RunOut:
+        """Put back what can be put back, until the letters leave; each line says how it went."""
+        undo(session, run_id, actor=actor, at=at)
+        return RunOut.of(queries.run(session, run_id, kind=kind, actor=actor))
+
+
+_add_run(
+    "/withdrawal-runs",
+    RunKind.WITHDRAWAL,
+    "WithdrawalRun",
+    withdrawal_runs.confirm,
+    withdrawal_runs.undo,
+)
+_add_run(
+    "/redistribution-runs",
+    RunKind.REDISTRIBUTION,
+    "RedistributionRun",
+    redistribution_runs.confirm,
+    redistribution_runs.undo,
+)
