@@ -1,6 +1,6 @@
-"""What the application itself remembers: users, sign-ins, tokens, repeated requests, the demo's clock."""
+"""What the application itself remembers: users, sign-ins, tokens, repeated requests, clock, rounds."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -14,7 +14,6 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
-from datetime import timedelta
 
 from workflow.kernel.actor import Role
 from workflow.kernel.db import Base, EnumText, one_of
@@ -66,7 +65,7 @@ class AccessToken(Base):
 
 
 class IdempotencyKey(Base):
-    """A command already carried out: the same key and body get the same answer, written in its transaction."""
+    """A command carried out: the same key and body get its answer; written in its transaction."""
 
     __tablename__ = "idempotency_keys"
     __table_args__ = (UniqueConstraint("holder", "key"), Index("ix_idempotency_keys_at", "at"))
@@ -90,3 +89,12 @@ class ClockShift(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, server_default=text("1"))
     shift: Mapped[timedelta] = mapped_column(Interval)
+
+
+class ScheduledWork(Base):
+    """Work that comes round, and when it is next due; whoever does it has its row locked."""
+
+    __tablename__ = "scheduled_work"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime]

@@ -38,6 +38,8 @@ class Settings(BaseSettings):
     undo_minutes: Positive = 30
     #: Days a municipality has to answer; the deadline then moves to the next working day.
     answer_days: Positive = 7
+    #: Weeks an open report of a home or of capacity is kept past the week it is free from.
+    vacancy_weeks: Positive = 8
 
     #: Largest body of a request, in bytes.
     request_limit_bytes: Positive = 1024 * 1024

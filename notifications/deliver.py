@@ -10,14 +10,14 @@ from notifications.rules import BY_EVENT, Audience
 from workflow.kernel.outbox import OutboxMessage, claim
 
 
-def deliver_next(session: Session, *, at: datetime) -> bool:
-    """Take the oldest event that may leave and write its notices; False when none waits.
+def deliver_next(session: Session, *, at: datetime) -> OutboxMessage | None:
+    """Take the oldest event that may leave and write its notices; None when none waits.
 
     Taken and told in one transaction: killed in between, it is told by the next worker, once.
     """
     message = claim(session, at=at)
     if message is None:
-        return False
+        return None
     rows = [
         {
             "outbox_id": message.id,
@@ -35,7 +35,7 @@ def deliver_next(session: Session, *, at: datetime) -> bool:
     if rows:
         session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
     session.flush()
-    return True
+    return message
 
 
 def _told(message: OutboxMessage) -> list[Audience]:

@@ -5,7 +5,7 @@ meets are the real ones. The notices of the past are delivered, and all but thos
 days are read. The caller's one transaction holds it all: a load that is killed has left nothing.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,7 +18,7 @@ from app.scenario import users
 from app.scenario.lives import PLACES_YEAR
 from app.scenario.plan import PlacesPlan, ScenarioPlan
 from app.scenario.playing import Playing
-from app.scenario.users import Crew, DemoUser
+from app.scenario.users import Crew
 from notifications.deliver import deliver_next
 from notifications.models import Notification
 from notifications.rules import Audience
@@ -38,8 +38,8 @@ LOADED = "scenario.loaded"
 UNREAD_SINCE = timedelta(days=2)
 _READ_WITHIN = timedelta(hours=3)
 
-#: Called with how many steps are taken, and how many there are.
-Progress = Callable[[int, int], None]
+#: Gives what it is given, and may tell somebody how far it has come.
+Watch = Callable[[Sequence["Happening"]], Iterable["Happening"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +60,12 @@ def has_cases(session: Session) -> bool:
     return bool(session.scalar(select(exists(select(Case.id)))))
 
 
-def _unseen(done: int, of: int) -> None:
-    """Nobody watches."""
-
-
-def load(
-    session: Session, plan: ScenarioPlan, *, figures: str, on_step: Progress = _unseen
-) -> list[DemoUser]:
-    """Play the whole plan; returns who may sign in.
+def load(session: Session, plan: ScenarioPlan, *, figures: str, watch: Watch = iter) -> None:
+    """Play the whole plan.
 
     Args:
         figures: where the places came from, for `loaded` to tell.
+        watch: the happenings go through it one by one.
 
     Raises:
         CannotStart: the database's register is not the one the plan was made with.
@@ -83,19 +78,18 @@ def load(
     users.store(session, ready, ids)
     crew = Crew(ready, ids, names)
     playing = Playing(session, ids, crew)
-    for done, happening in enumerate(happenings, start=1):
+    for happening in watch(happenings):
         happening.play(playing)
-        on_step(done, len(happenings))
+        deliver_next(session, at=happening.at)  # a worker that keeps up
     facts = {"seed": plan.seed, "figures": figures}
     publish(session, Event(LOADED, facts=facts), at=plan.starts_at)
     while deliver_next(session, at=plan.starts_at):
         pass
     _mark_read(session, crew, ids, before=plan.starts_at - UNREAD_SINCE)
-    return ready
 
 
 @dataclass(frozen=True, slots=True)
-class _Happening:
+class Happening:
     """One thing of the plan; of two in the same minute the order decides."""
 
     at: datetime
@@ -103,16 +97,16 @@ class _Happening:
     play: Callable[[Playing], None]
 
 
-def _happenings(plan: ScenarioPlan) -> Iterator[_Happening]:
+def _happenings(plan: ScenarioPlan) -> Iterator[Happening]:
     for place in plan.places:
         yield from _registrations(place)
     for home in plan.vacancies:
-        yield _Happening(home.at, (1, home.key), partial(Playing.report, home=home))
+        yield Happening(home.at, (1, home.key), partial(Playing.report, home=home))
     for case, step in plan.steps():
-        yield _Happening(step.at, (2, case.key), partial(Playing.take, case=case, step=step))
+        yield Happening(step.at, (2, case.key), partial(Playing.take, case=case, step=step))
 
 
-def _registrations(place: PlacesPlan) -> Iterator[_Happening]:
+def _registrations(place: PlacesPlan) -> Iterator[Happening]:
     """The letters of the lead, and between them the council's own decision."""
     figures, number = place.figures, place.figures.municipality_number
     letters = [
@@ -136,7 +130,7 @@ def _registrations(place: PlacesPlan) -> Iterator[_Happening]:
                     role=role,
                     at=at,
                 )
-                yield _Happening(at, (0, f"{number} {pool}"), play)
+                yield Happening(at, (0, f"{number} {pool}"), play)
 
 
 def _municipality_ids(session: Session) -> dict[str, int]:

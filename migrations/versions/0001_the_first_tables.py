@@ -38,6 +38,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clock_shift")),
     )
     op.create_table(
+        "scheduled_work",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_scheduled_work")),
+    )
+    op.create_table(
         "idempotency_keys",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),
         sa.Column("holder", sa.String(), nullable=False),
@@ -1048,6 +1054,7 @@ def downgrade() -> None:
     op.drop_table("measures")
     op.drop_index("ix_idempotency_keys_at", table_name="idempotency_keys")
     op.drop_table("idempotency_keys")
+    op.drop_table("scheduled_work")
     op.drop_table("clock_shift")
     op.drop_table("airports")
     op.execute("DROP SEQUENCE case_number_seq")

@@ -1,0 +1,37 @@
+"""`bosetting worker`: deliveries, deadlines, scheduled work."""
+
+import logging
+from threading import Event as Signal
+from typing import Annotated
+
+import typer
+
+from app.command_line.database import DataDir, open_database
+from app.settings import settings
+
+
+def add_to(cli: typer.Typer) -> None:
+    cli.command()(worker)
+
+
+def worker(
+    once: Annotated[
+        bool, typer.Option("--once", help="Do what waits, then end.", show_default=False)
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Tell what has happened and do what comes round, until stopped; several may run at once."""
+    from app import db
+    from app.worker import run, work
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    with open_database(data_dir) as addresses:
+        engine = db.make_engine(addresses.url, connections=1)
+        try:
+            sessions = db.make_sessions(engine)
+            if once:
+                print(f"Done: {work(sessions, settings()):,}.")
+            else:
+                run(sessions, settings(), stop=Signal())
+        finally:
+            engine.dispose()

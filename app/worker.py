@@ -1,0 +1,117 @@
+"""What goes on by itself: events are told to those they concern, and work that comes round is done.
+
+Any number of workers may run, on any number of machines: each event and each piece of work is
+locked by the one that has it and passed over by the others, and is done in one transaction, so that
+a worker killed in between leaves it to the next. Polling is the truth.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from threading import Event as Signal
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.db import Sessions, transaction
+from app.models import ScheduledWork
+from app.settings import Settings
+from notifications.deliver import deliver_next
+from workflow.kernel.calendar import OSLO, local_day
+from workflow.vacancies import commands as vacancies
+
+log = logging.getLogger(__name__)
+
+#: Between two looks, seconds.
+GLANCE = 1.0
+#: When daily work is done, in Norway.
+EARLY = time(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """Work done once a day; `do` says in a few words, without a name, what came of it."""
+
+    name: str
+    do: Callable[[Session, Settings, datetime], str]
+
+
+def _expire_vacancies(session: Session, settings: Settings, at: datetime) -> str:
+    expired = vacancies.expire_due(session, at=at, after_weeks=settings.vacancy_weeks)
+    return f"{len(expired)} expired"
+
+
+DAILY = (Daily("vacancies.expire", _expire_vacancies),)
+
+
+def run(sessions: Sessions, settings: Settings, *, stop: Signal) -> None:
+    """Work until `stop` is set; a database that is away is waited for."""
+    while not stop.is_set():
+        try:
+            work(sessions, settings, stop=stop)
+        except SQLAlchemyError as fault:
+            log.warning("the worker could not go on and tries again: %s", type(fault).__name__)
+        stop.wait(GLANCE)
+
+
+def work(sessions: Sessions, settings: Settings, *, stop: Signal | None = None) -> int:
+    """Do all that waits; returns how many events were told and pieces of work done."""
+    done = sum(_do_if_due(sessions, settings, daily) for daily in DAILY)
+    while not (stop and stop.is_set()) and _tell_next(sessions):
+        done += 1
+    return done
+
+
+def _now(session: Session) -> datetime:
+    """By the clock of the database's world: one that has been set is the demonstration's."""
+    return clock.now(session, demo=True)
+
+
+def _tell_next(sessions: Sessions) -> bool:
+    with transaction(sessions) as session:
+        told = deliver_next(session, at=_now(session))
+    if told is not None:
+        log.info("%s: event %s, case %s", told.type, told.id, told.case_id)
+    return told is not None
+
+
+def _do_if_due(sessions: Sessions, settings: Settings, daily: Daily) -> bool:
+    with transaction(sessions) as session:
+        at = _now(session)
+        if not _claim(session, daily, at):
+            return False
+        came_of_it = daily.do(session, settings, at)
+        session.execute(
+            update(ScheduledWork)
+            .where(ScheduledWork.name == daily.name)
+            .values(due_at=_next_morning(at))
+        )
+    log.info("%s: %s", daily.name, came_of_it)
+    return True
+
+
+def _claim(session: Session, daily: Daily, at: datetime) -> bool:
+    """Whether the work is due and nobody else's; its row is then locked for this transaction."""
+    due_at = session.scalar(select(ScheduledWork.due_at).where(ScheduledWork.name == daily.name))
+    if due_at is None:
+        session.execute(
+            upsert(ScheduledWork).values(name=daily.name, due_at=at).on_conflict_do_nothing()
+        )
+    elif due_at > at:
+        return False
+    return (
+        session.scalar(
+            select(ScheduledWork.name)
+            .where(ScheduledWork.name == daily.name, ScheduledWork.due_at <= at)
+            .with_for_update(skip_locked=True)
+        )
+        is not None
+    )
+
+
+def _next_morning(at: datetime) -> datetime:
+    return datetime.combine(local_day(at) + timedelta(days=1), EARLY, tzinfo=OSLO)
