@@ -70,7 +70,8 @@ _DIRECTORATE = (
     MenuItem("redistribution", "/fordeling"),
     MenuItem("withdrawal", "/omgjoring"),
     MenuItem("municipalities", "/kommuner"),
-    MenuItem("reports", "/rapporter"),
+    MenuItem("entry", "/innreise"),
+    MenuItem("measures", "/tiltak"),
     MenuItem("rules", "/regler"),
 )
 _MUNICIPALITY = (
@@ -83,27 +84,19 @@ _MUNICIPALITY = (
 #: Which places a role finds in its menu; a role that is not here has none.
 MENUS: dict[Role, tuple[MenuItem, ...]] = {
     Role.CASE_OFFICER: _DIRECTORATE,
-    Role.LEAD: (
-        *_DIRECTORATE[:5],
-        MenuItem("requests", "/anmodninger"),
-        *_DIRECTORATE[5:],
-    ),
+    Role.LEAD: _DIRECTORATE,
     Role.MUNICIPALITY_WRITER: _MUNICIPALITY,
     Role.MUNICIPALITY_READER: _MUNICIPALITY,
-    Role.MUNICIPALITY_ADMINISTRATOR: (
-        *_MUNICIPALITY,
-        MenuItem("settings", "/kommune/innstillinger"),
-    ),
+    Role.MUNICIPALITY_ADMINISTRATOR: _MUNICIPALITY,
     Role.TRAVEL_OFFICER: (
         MenuItem("travel", "/reiser"),
         MenuItem("travel_week", "/reiser/uke"),
         MenuItem("travel_changes", "/reiser/endringer"),
-        MenuItem("entry", "/reiser/innreise"),
+        MenuItem("entry", "/innreise"),
     ),
-    Role.AUDITOR: (
-        MenuItem("cases", "/saker"),
-        MenuItem("municipalities", "/kommuner"),
-        MenuItem("reports", "/rapporter"),
-        MenuItem("rules", "/regler"),
-    ),
+    Role.RECEPTION_CENTRE: (MenuItem("centre_cases", "/mottak"),),
+    Role.AUDITOR: _DIRECTORATE,
 }
+#: Where a role begins; the first place of its menu, else what it may read of itself.
+HOMES: dict[Role, str] = {role: menu[0].href for role, menu in MENUS.items()}
+NO_HOME = "/profil"

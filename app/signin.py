@@ -25,7 +25,7 @@ from workflow.kernel.actor import MUNICIPALITY, Actor, Role
 
 COOKIE: Final = "bosetting_session"
 #: The form field, and the header, that carry the sign-in's CSRF token.
-CSRF_FIELD: Final = "csrf"
+CSRF_FIELD: Final = "csrf_token"
 CSRF_HEADER: Final = "x-csrf-token"
 LASTS: Final = timedelta(hours=8)
 #: Methods that change nothing.

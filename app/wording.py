@@ -51,10 +51,10 @@ def count(amount: int | None, noun: str) -> str:
 def told(code: str, facts: Mapping[str, Any] | None = None) -> str:
     """What an action came to; `code` is a key of `[done]`, whose sentence may ask for facts."""
     sentence = label(code, "done")
-    filled = filled(sentence, facts or {})
-    if filled is None:
+    message = filled(sentence, facts or {})
+    if message is None:
         raise MissingLabel(f"{language()} done {code}: a fact is missing")
-    return filled
+    return message
 
 
 class Explainable(Protocol):

@@ -1,0 +1,186 @@
+"""The way in and out: home, sign-in, language, the demonstration's clock."""
+
+from datetime import datetime, time, timedelta
+from itertools import groupby
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import languages, signin
+from app.clock import set_clock
+from app.frame import HOMES, NO_HOME
+from app.models import User
+from app.pages.visit import STRANGER_COOKIE, Reader, Visit
+from app.problems import ONWARD, SIGN_IN_PAGE
+from workflow.kernel.actor import DIRECTORATE, MUNICIPALITY, Role
+from workflow.kernel.calendar import OSLO
+from workflow.kernel.errors import NotFound
+from workflow.municipalities.models import Municipality
+
+router = APIRouter()
+
+#: The hour the clock shows when it is set to a day.
+MORNING = time(8, 0)
+STEPS = {"day": timedelta(days=1), "week": timedelta(weeks=1)}
+LANGUAGE_LASTS = timedelta(days=365)
+
+
+@router.get("/")
+def home(reader: Reader) -> Response:
+    """Where the reader's work begins; a stranger is shown in."""
+    if reader.signed_in is None:
+        return reader.go(SIGN_IN_PAGE)
+    return reader.go(_home_of(reader.actor.role))
+
+
+@router.get(SIGN_IN_PAGE)
+def sign_in_page(reader: Reader) -> Response:
+    return _sign_in_page(reader, reader.request.query_params.get(ONWARD, "/"))
+
+
+@router.post(SIGN_IN_PAGE)
+def sign_in(reader: Reader) -> Response:
+    """Begin a session as one of the ready users; in the demonstration only."""
+    if not reader.demo:
+        raise NotFound("ready user")
+    onward = reader.form.typed(ONWARD)
+    chosen = reader.form.number("user", required=True)
+    if reader.form.errors:
+        return _sign_in_page(reader, onward, status_code=422)
+    old = reader.request.cookies.get(signin.COOKIE)
+    with reader.change() as session:
+        user = session.scalar(
+            select(User).where(User.id == chosen, User.demo, User.ended_at.is_(None))
+        )
+        if user is None:
+            raise NotFound("ready user")
+        if old is not None:
+            signin.sign_out(session, old)
+        secret = signin.sign_in(session, user.id)
+    answer = reader.done(_inside(onward, user.role), "signed_in", name=user.name)
+    signin.set_cookie(answer, reader.request, secret)
+    answer.delete_cookie(STRANGER_COOKIE, httponly=True, samesite="strict")
+    return answer
+
+
+@router.post("/logg-ut")
+def sign_out(reader: Reader) -> Response:
+    secret = reader.request.cookies.get(signin.COOKIE)
+    if secret is not None:
+        with reader.change() as session:
+            signin.sign_out(session, secret)
+    answer = reader.go(SIGN_IN_PAGE)
+    signin.clear_cookie(answer)
+    return answer
+
+
+@router.post("/sprak")
+def speak(reader: Reader) -> Response:
+    """Another language from now on, in this browser."""
+    wanted = reader.form.typed("language")
+    answer = reader.go(_back(reader.request))
+    if wanted in languages.offered():
+        answer.set_cookie(
+            languages.COOKIE,
+            wanted,
+            max_age=int(LANGUAGE_LASTS.total_seconds()),
+            httponly=True,
+            samesite="lax",
+            secure=reader.request.url.scheme == "https",
+        )
+    return answer
+
+
+@router.post("/demo/klokke")
+def move_clock(reader: Reader) -> Response:
+    """Move the demonstration's clock forward: by a day, by a week, or to a day."""
+    if not reader.demo:
+        raise NotFound("clock")
+    _ = reader.actor
+    if step := STEPS.get(reader.form.typed("step")):
+        to = reader.at + step
+    else:
+        day = reader.form.day("clock", required=True)
+        to = datetime.combine(day, MORNING, OSLO) if day else reader.at
+        if day is not None and to <= reader.at:
+            reader.form.fault("clock", "past")
+    if reader.form.errors:
+        return reader.page("entrance/clock.html", status_code=422)
+    with reader.change() as session:
+        set_clock(session, to)
+    return reader.done(_back(reader.request), "clock_set")
+
+
+@router.get("/demo/klokke")
+def clock(reader: Reader) -> Response:
+    if not reader.demo:
+        raise NotFound("clock")
+    _ = reader.actor
+    return reader.page("entrance/clock.html")
+
+
+@router.get("/profil")
+def profile(reader: Reader) -> Response:
+    """Who is signed in, and what the role may do."""
+    return reader.page("entrance/profile.html", actor=reader.actor, title=_title(reader))
+
+
+def _title(reader: Visit) -> str | None:
+    return reader.signed_in.title if reader.signed_in else None
+
+
+def _sign_in_page(reader: Visit, onward: str, *, status_code: int = 200) -> Response:
+    return reader.page(
+        "entrance/sign_in.html",
+        status_code=status_code,
+        onward=onward,
+        demo=reader.demo,
+        offices=_ready_users(reader.session) if reader.demo else [],
+    )
+
+
+def _ready_users(session: Session) -> list[tuple[str, list[tuple[User, str | None]]]]:
+    """The ready users and their municipalities, by office."""
+    rows = session.execute(
+        select(User, Municipality.official_name)
+        .outerjoin(Municipality, Municipality.id == User.municipality_id)
+        .where(User.demo, User.ended_at.is_(None))
+        .order_by(User.id)
+    )
+    in_order = sorted(((user, name) for user, name in rows), key=lambda row: _office(row[0].role))
+    return [
+        (office[1], list(users))
+        for office, users in groupby(in_order, lambda r: _office(r[0].role))
+    ]
+
+
+def _office(role: Role) -> tuple[int, str]:
+    """Where the role works, and its place on the page."""
+    if role in DIRECTORATE:
+        return 0, "directorate"
+    if role in MUNICIPALITY:
+        return 1, "municipality"
+    if role is Role.TRAVEL_OFFICER:
+        return 2, "travel"
+    return 3, "others"
+
+
+def _home_of(role: Role) -> str:
+    return HOMES.get(role, NO_HOME)
+
+
+def _inside(address: str, role: Role) -> str:
+    """A page of ours to go on to; the role's home where it is none."""
+    ours = address.startswith("/") and not address.startswith(("//", "/\\", SIGN_IN_PAGE))
+    return address if ours and address != "/" else _home_of(role)
+
+
+def _back(request: Request) -> str:
+    """The page the form stood on."""
+    referer = request.headers.get("referer", "")
+    base = str(request.base_url)
+    if not referer.startswith(base):
+        return "/"
+    path = "/" + referer.removeprefix(base)
+    return "/" if path.startswith(("//", "/\\")) else path

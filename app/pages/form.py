@@ -1,0 +1,174 @@
+"""What a form brought, and what is wrong with it, in the reader's words.
+
+A field that cannot be read leaves a message in `errors` under its own name, so that the form comes
+back with what was typed. Labels and messages stand in `[field]` and `[fault]` of the label tables.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Final, TypeVar
+from uuid import UUID
+
+from fastapi import Request
+from starlette.datastructures import FormData
+
+from app.languages import language
+from app.typed import typed_day, typed_week
+from app.wording import explain, filled, label, table
+from workflow.kernel.errors import DomainError, Invalid
+from workflow.kernel.weeks import Week
+
+#: Holds the version of what was read: the page's If-Match.
+VERSION: Final = "version"
+#: Where a message stands that belongs to no field; every page has this place.
+WHOLE: Final = "main"
+
+#: The field a refusal is about, by the beginning of its code.
+FIELD_OF: Final[Mapping[str, str]] = {
+    "reason.missing": "reason",
+    "legal_ground.": "legal_ground",
+    "override.": "override_reason",
+    "week.": "settlement_week",
+    "places.year_full": "settlement_week",
+    "vacancy.": "vacancy_id",
+    "settle.before_placed": "settled_on",
+    "settle.in_future": "settled_on",
+}
+
+Code = TypeVar("Code", bound=StrEnum)
+
+
+@dataclass(slots=True)
+class Form:
+    """The values of a form by name, as they were typed."""
+
+    data: FormData = field(default_factory=FormData)
+    errors: dict[str, str] = field(default_factory=dict)
+
+    def typed(self, name: str) -> str:
+        """As it was typed, for the field that comes back."""
+        value = self.data.get(name)
+        return value if isinstance(value, str) else ""
+
+    def text(self, name: str, *, required: bool = False) -> str | None:
+        """The text without the space around it; None where nothing was written."""
+        text = self.typed(name).strip().replace("\r\n", "\n")
+        if not text and required:
+            self.fault(name, "missing")
+        return text or None
+
+    def many(self, name: str) -> list[str]:
+        return [value for value in self.data.getlist(name) if isinstance(value, str)]
+
+    def ids(self, name: str) -> list[UUID]:
+        """The ticked rows."""
+        try:
+            return [UUID(value) for value in self.many(name)]
+        except ValueError:
+            self.fault(name, "choice")
+            return []
+
+    def id(self, name: str) -> UUID | None:
+        return next(iter(self.ids(name)), None) if self.text(name) else None
+
+    def ticked(self, name: str) -> bool:
+        return name in self.data
+
+    def day(self, name: str, *, required: bool = False) -> date | None:
+        text = self.text(name, required=required)
+        if text is None:
+            return None
+        try:
+            return typed_day(text)
+        except ValueError:
+            self.fault(name, "day")
+            return None
+
+    def week(self, name: str, *, today: date, required: bool = False) -> Week | None:
+        text = self.text(name, required=required)
+        if text is None:
+            return None
+        try:
+            return typed_week(text, today=today)
+        except ValueError:
+            self.fault(name, "week")
+            return None
+
+    def number(self, name: str, *, required: bool = False) -> int | None:
+        """A whole number, zero or more; space between groups is allowed."""
+        text = self.text(name, required=required)
+        if text is None:
+            return None
+        digits = "".join(text.split())
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 7):
+            self.fault(name, "number")
+            return None
+        return int(digits)
+
+    def choice(self, name: str, codes: type[Code], *, required: bool = False) -> Code | None:
+        text = self.text(name, required=required)
+        if text is None:
+            return None
+        try:
+            return codes(text)
+        except ValueError:
+            self.fault(name, "choice")
+            return None
+
+    def versions(self) -> frozenset[int]:
+        """The version that was read; none is no version, and so a stale one."""
+        text = self.typed(VERSION)
+        return frozenset({int(text)} if text.isascii() and text.isdigit() else ())
+
+    def fault(self, name: str, code: str) -> None:
+        """Put the message of `[fault]` at a field; the first one stands."""
+        sentence = label(code, "fault")
+        self.errors.setdefault(name, filled(sentence, {"field": label(name, "field")}) or sentence)
+
+    def refused(self, refusal: DomainError, fields: Mapping[str, str] | None = None) -> None:
+        """Put a refusal at the field it is about, else at the top of the page.
+
+        Args:
+            fields: code (or its beginning) to field, where this form differs from FIELD_OF.
+        """
+        known = {**FIELD_OF, **(fields or {})}
+        place = _place(refusal, known)
+        if isinstance(refusal, Invalid) and place != WHOLE:
+            self.errors.setdefault(place, _of_invalid(place))
+        else:
+            self.errors.setdefault(place, str(explain(refusal)))
+
+
+def _place(refusal: DomainError, fields: Mapping[str, str]) -> str:
+    if isinstance(refusal, Invalid):
+        name = refusal.pointer.rpartition("/")[2]
+        return name if name in _known_fields() else WHOLE
+    for code in (refusal.code, *_beginnings(refusal.code)):
+        if code in fields:
+            return fields[code]
+    return WHOLE
+
+
+def _beginnings(code: str) -> Iterable[str]:
+    """`week.past` begins with `week.`."""
+    head, dot, _ = code.partition(".")
+    return [f"{head}{dot}"] if dot else []
+
+
+def _known_fields() -> Mapping[str, str]:
+    fields: Mapping[str, str] = table(language()).get("field", {})
+    return fields
+
+
+def _of_invalid(name: str) -> str:
+    sentence = label("choice", "fault")
+    return filled(sentence, {"field": label(name, "field")}) or sentence
+
+
+async def read_form(request: Request) -> Form:
+    """The form of a request that changes something; an empty one of any other."""
+    if request.method != "POST":
+        return Form()
+    return Form(await request.form())

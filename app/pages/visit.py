@@ -1,0 +1,232 @@
+"""One reader's request for a page: who reads, when, what was typed, and how it is answered."""
+
+import base64
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import Depends, Request
+from sqlalchemy.orm import Session
+from starlette.responses import RedirectResponse, Response
+
+from app import db, problems, rendering
+from app.clock import Now
+from app.frame import MENUS, Flash, Frame, Viewer
+from app.pages.form import Form, read_form
+from app.refusals import NotSignedIn, NotTheForm
+from app.signin import CSRF_FIELD, MaybeSignedIn, SignedIn
+from app.wording import table
+from notifications import queries as notices
+from workflow.cases.preconditions import still_at
+from workflow.kernel.actor import Actor, Role
+from workflow.kernel.calendar import OSLO, local_day
+from workflow.kernel.errors import DomainError, NotAllowed, NotFound, Stale
+from workflow.municipalities import queries as register
+
+#: Carries what the last action came to over the redirect, once.
+FLASH_COOKIE: Final = "bosetting_done"
+FLASH_SECONDS: Final = 120
+#: A stranger's form is ours when its token is the cookie's: nobody else can set both.
+STRANGER_COOKIE: Final = "bosetting_form"
+
+
+@dataclass(slots=True)
+class Visit:
+    """A request by one reader, signed in or not."""
+
+    request: Request
+    signed_in: SignedIn | None
+    at: datetime
+    form: Form
+    _open: ExitStack
+    _session: Session | None = field(default=None)
+
+    @property
+    def actor(self) -> Actor:
+        """Who acts.
+
+        Raises:
+            NotSignedIn: a stranger, who is sent to sign in and then back here.
+        """
+        if self.signed_in is None:
+            raise NotSignedIn
+        return self.signed_in.actor
+
+    @property
+    def today(self) -> date:
+        return local_day(self.at)
+
+    @property
+    def demo(self) -> bool:
+        return bool(self.request.app.state.settings.demo)
+
+    @property
+    def session(self) -> Session:
+        """To read in; the database refuses to write in it."""
+        if self._session is None:
+            self._session = self._open.enter_context(db.reading(self.request.app.state.sessions))
+        return self._session
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._open.close()
+        self._session = None
+
+    def change(self) -> AbstractContextManager[Session]:
+        """To write in: committed at the end of the `with`, rolled back by a refusal."""
+        self.close()
+        return db.transaction(self.request.app.state.sessions)
+
+    def only(self, *roles: Role) -> Actor:
+        """The actor, where it has one of the roles.
+
+        Raises:
+            NotSignedIn; NotAllowed: the page is for others.
+        """
+        actor = self.actor
+        if actor.role not in roles:
+            raise NotAllowed("the page is for other roles", role=actor.role)
+        return actor
+
+    def is_as_read(self, session: Session, case_id: UUID) -> None:
+        """Lock a case and see that it still has the version the form was made of.
+
+        Raises:
+            NotFound; Stale: somebody changed it since.
+        """
+        still_at(session, case_id, self.form.versions(), actor=self.actor)
+
+    def page(self, template: str, *, status_code: int = 200, **context: Any) -> Response:
+        """A template as the answer; it finds `form`, `errors` and `today` beside its own."""
+        frame: Frame = self.request.state.frame
+        answer = rendering.page(
+            self.request,
+            template,
+            status_code=status_code,
+            **{
+                "form": self.form,
+                "errors": self.form.errors,
+                "today": self.today,
+                "viewer": frame.viewer,
+                **context,
+            },
+        )
+        if frame.flash is not None:
+            answer.delete_cookie(FLASH_COOKIE, httponly=True, samesite="lax")
+        if self.signed_in is None:
+            self._keep_strangers_token(answer, frame)
+        return answer
+
+    def again(self, refusal: DomainError | None = None, **fields: str) -> int:
+        """The status of the page that comes back; the refusal stands in the form's errors.
+
+        Args:
+            fields: code of a refusal to the field it is about, dots as two underscores.
+
+        Raises:
+            NotFound, NotAllowed, NotSignedIn: these have pages of their own.
+        """
+        if refusal is None:
+            return 422
+        if isinstance(refusal, NotFound | NotAllowed | NotSignedIn):
+            raise refusal
+        self.form.refused(refusal, {code.replace("__", "."): at for code, at in fields.items()})
+        return 409 if isinstance(refusal, Stale) else problems.status_of(refusal)
+
+    def done(self, location: str, code: str, *, tone: str = "success", **facts: Any) -> Response:
+        """On to a page, which says first what came of it; `code` is a key of `[done]`."""
+        answer = self.go(location)
+        told = json.dumps({"code": code, "tone": tone, "facts": facts}, default=str)
+        answer.set_cookie(
+            FLASH_COOKIE,
+            base64.urlsafe_b64encode(told.encode()).decode(),
+            max_age=FLASH_SECONDS,
+            httponly=True,
+            samesite="lax",
+            secure=self.request.url.scheme == "https",
+        )
+        return answer
+
+    def go(self, location: str) -> RedirectResponse:
+        """On to a page, after a form."""
+        return RedirectResponse(location, 303)
+
+    def _keep_strangers_token(self, answer: Response, frame: Frame) -> None:
+        if frame.csrf_token and STRANGER_COOKIE not in self.request.cookies:
+            answer.set_cookie(
+                STRANGER_COOKIE,
+                frame.csrf_token,
+                httponly=True,
+                samesite="strict",
+                secure=self.request.url.scheme == "https",
+            )
+
+
+def visit(
+    request: Request,
+    found: MaybeSignedIn,
+    at: Now,
+    form: Annotated[Form, Depends(read_form)],
+) -> Iterator[Visit]:
+    """Who reads, and what stands around every page.
+
+    Raises:
+        NotTheForm: a stranger's form that is not ours.
+    """
+    if found is None and request.method == "POST":
+        _must_be_strangers_form(request, form)
+    with ExitStack() as opened:
+        made = Visit(request, found, at, form, opened)
+        request.state.frame = _frame(made)
+        if request.method == "POST":
+            made.close()
+        yield made
+
+
+Reader = Annotated[Visit, Depends(visit, scope="function")]
+
+
+def _frame(visit: Visit) -> Frame:
+    request = visit.request
+    clock = visit.at.astimezone(OSLO) if visit.demo else None
+    if visit.signed_in is None:
+        token = request.cookies.get(STRANGER_COOKIE) or secrets.token_urlsafe(32)
+        return Frame(demo_clock=clock, csrf_token=token)
+    actor = visit.actor
+    organisation = actor.reception_centre
+    if actor.municipality_id is not None:
+        found = register.by_id(visit.session, actor.municipality_id, actor=actor)
+        organisation = found.official_name
+    return Frame(
+        viewer=Viewer(actor.name, actor.role, organisation),
+        menu=MENUS.get(actor.role, ()),
+        unread=notices.unread_count(visit.session, actor=actor),
+        flash=_flash(request.cookies.get(FLASH_COOKIE)),
+        demo_clock=clock,
+        csrf_token=visit.signed_in.csrf,
+    )
+
+
+def _flash(cookie: str | None) -> Flash | None:
+    """What the cookie says was done; None where it says nothing we know."""
+    if cookie is None:
+        return None
+    try:
+        told: Mapping[str, Any] = json.loads(base64.urlsafe_b64decode(cookie.encode()))
+        code, tone, facts = told["code"], told["tone"], told["facts"]
+    except (ValueError, KeyError, TypeError):
+        return None
+    if code not in table("nb")["done"] or tone not in {"info", "success", "warning", "danger"}:
+        return None
+    return Flash(code, facts if isinstance(facts, dict) else {}, tone)
+
+
+def _must_be_strangers_form(request: Request, form: Form) -> None:
+    cookie = request.cookies.get(STRANGER_COOKIE, "")
+    if not cookie or not secrets.compare_digest(form.typed(CSRF_FIELD).encode(), cookie.encode()):
+        raise NotTheForm

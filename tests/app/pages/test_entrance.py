@@ -1,0 +1,83 @@
+"""In and out: sign-in, home, the clock of the demonstration."""
+
+import re
+
+import pytest
+
+from app.frame import HOMES
+from tests.app.pages.conftest import Site
+from workflow.kernel.actor import Role
+
+PEOPLE = [role for role in Role if role is not Role.SYSTEM]
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_every_role_has_a_home(site: Site, role):
+    answer = site.visit(role).get("/")
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == HOMES.get(role, "/profil")
+
+
+def test_a_stranger_is_shown_in_and_then_to_the_page_asked_for(site: Site):
+    stranger = site.visit()
+
+    answer = stranger.get("/profil")
+
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/logg-inn?videre=%2Fprofil"
+
+
+def test_one_signs_in_as_a_ready_user_and_is_greeted_once(site: Site):
+    site.visit(Role.CASE_OFFICER)
+    stranger = site.visit()
+    page = stranger.text("/logg-inn?videre=/profil")
+    user = re.search(r'name="user" value="(\d+)"', page)
+
+    answer = stranger.send("/logg-inn", {"user": user[1], "videre": "/profil"}, page="/logg-inn")
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/profil")
+    assert "Du er logget inn som" in stranger.text("/profil")
+    assert "Du er logget inn som" not in stranger.text("/profil")
+
+
+@pytest.mark.parametrize("onward", ["//evil.example", "https://evil.example", "/\\evil"])
+def test_signing_in_leads_to_our_own_pages_only(site: Site, onward):
+    site.visit(Role.CASE_OFFICER)
+    stranger = site.visit()
+    user = re.search(r'name="user" value="(\d+)"', stranger.text("/logg-inn"))
+
+    answer = stranger.send("/logg-inn", {"user": user[1], "videre": onward}, page="/logg-inn")
+
+    assert answer.headers["location"] in {*HOMES.values(), "/profil"}
+
+
+def test_a_form_without_the_token_does_nothing(site: Site):
+    stranger, reader = site.visit(), site.visit(Role.LEAD)
+
+    assert stranger.client.post("/logg-inn", data={"user": "1"}).status_code == 403
+    assert reader.client.post("/logg-ut").status_code == 403
+    assert reader.get("/profil").status_code == 200
+
+
+def test_signing_out_ends_the_session(site: Site):
+    reader = site.visit(Role.LEAD)
+
+    answer = reader.send("/logg-ut", page="/profil")
+
+    assert answer.headers["location"] == "/logg-inn"
+    assert reader.get("/profil").status_code == 303
+
+
+def test_the_clock_goes_forward_and_never_back(site: Site):
+    reader = site.visit(Role.LEAD)
+    before = re.search(r"<time[^>]*>([^<]+)<", reader.text("/profil"))[1]
+
+    moved = reader.send("/demo/klokke", {"step": "day"}, page="/profil")
+    back = reader.send("/demo/klokke", {"clock": "01.01.2020"}, page="/profil")
+
+    assert moved.status_code == 303
+    assert re.search(r"<time[^>]*>([^<]+)<", reader.text("/profil"))[1] != before
+    assert back.status_code == 422
+    assert "som ikke er passert" in back.text
+    assert 'value="01.01.2020"' in back.text
