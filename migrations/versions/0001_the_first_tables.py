@@ -852,6 +852,7 @@ def upgrade() -> None:
         sa.Column("vacancy_id", sa.Uuid(), nullable=True),
         sa.Column("reversal", sa.Boolean(), nullable=False),
         sa.Column("reasons", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("passed_over", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
         sa.Column("case_version", sa.Integer(), nullable=False),
         sa.Column("version_after", sa.Integer(), nullable=True),
         sa.Column("before", postgresql.JSONB(astext_type=sa.Text()), nullable=True),

@@ -16,10 +16,9 @@ from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import NotFound
 from workflow.ranking.order import Ranked
 from workflow.redistribution.errors import OverrideReasonMissing
+from workflow.redistribution.homes import tell_of_choice
 from workflow.redistribution.leaving import Leaving, lapse_all, withdraw_all
 from workflow.redistribution.proposals import Proposals, line_data, propose
-from workflow.vacancies import reservations
-from workflow.vacancies.states import Fate
 
 
 def distribute(
@@ -133,7 +132,7 @@ def _put(
     )
     if overridden and not choice.override_reason:
         raise OverrideReasonMissing(first=proposals.first or "", chosen=number)
-    _tell_homes(session, proposals, number, choice.vacancy_id, actor=actor, at=at)
+    tell_of_choice(session, proposals, number, choice.vacancy_id, actor=actor, at=at)
     return case
 
 
@@ -142,29 +141,3 @@ def _told(proposals: Proposals, chosen: str) -> list[Ranked]:
     shown = proposals.ranking.items[: 1 + proposals.ranking.rules.next_shown]
     line = proposals.of(chosen)
     return [*([line] if line is not None and line not in shown else []), *shown]
-
-
-def _tell_homes(
-    session: Session,
-    proposals: Proposals,
-    chosen: str,
-    used: UUID | None,
-    *,
-    actor: Actor,
-    at: datetime,
-) -> None:
-    """Every home that fits hears what became of it: matched, or passed over and on what (R29)."""
-    for item in proposals.ranking.items:
-        home = item.candidate.fitting_vacancy
-        if home is None or (used is not None and UUID(home) == used):
-            continue
-        here = item.candidate.municipality_number == chosen
-        decided_by = item.decisive_reason
-        reservations.tell(
-            session,
-            [(UUID(home), proposals.case.id)],
-            Fate.MATCHED if here else Fate.PASSED_OVER,
-            why=None if here or decided_by is None else str(decided_by.criterion),
-            actor=actor,
-            at=at,
-        )

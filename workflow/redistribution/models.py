@@ -83,6 +83,8 @@ class RunItem(Base):
     vacancy_id: Mapped[UUID | None]
     reversal: Mapped[bool] = mapped_column(default=False)
     reasons: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB)
+    #: Reported homes that fitted the case and are not used for it: id and the criterion.
+    passed_over: Mapped[list[dict[str, str]] | None] = mapped_column(JSONB)
     #: The case's version in the preview, and after the confirm.
     case_version: Mapped[int]
     version_after: Mapped[int | None]

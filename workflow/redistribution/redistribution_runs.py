@@ -6,6 +6,7 @@ Each case sees what the earlier ones left, so the order of the input never matte
 Source: R07, R08, R15, R16, R25, R26, R29.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,10 +26,14 @@ from workflow.cases.states import CAN_ENTER, Group
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotFound
-from workflow.ranking.plan import Planned, plan
+from workflow.municipalities.errors import MunicipalityEnded
+from workflow.municipalities.models import Municipality
+from workflow.ranking.plan import Plan, Planned, plan
 from workflow.redistribution import codes, runs
 from workflow.redistribution.asking import REDISTRIBUTE, ask, holds_for
+from workflow.redistribution.homes import tell_of_run
 from workflow.redistribution.models import Run, RunItem
+from workflow.redistribution.passing_over import passed_over
 from workflow.redistribution.proposals import line_data
 from workflow.redistribution.standing import (
     Municipalities,
@@ -40,6 +45,9 @@ from workflow.redistribution.standing import (
 from workflow.redistribution.states import ItemOutcome, RunKind
 from workflow.redistribution.undoing import undo_redistribution
 from workflow.vacancies import reservations
+from workflow.vacancies.errors import VacancyTaken
+from workflow.vacancies.models import Vacancy
+from workflow.vacancies.states import VacancyState
 
 
 def preview(
@@ -58,11 +66,13 @@ def preview(
         year: whose places; the current one by default.
 
     Raises:
-        NotFound: a case of `case_ids` that is not there.
+        NotFound: a case of `case_ids` that is not there. Invalid: none at all, or a past year.
     """
     runs.only_imdi(actor)
     today = local_day(at)
     year = year or today.year
+    if year < today.year:
+        raise Invalid(f"{year} is past", pointer="/year", expected=f"{today.year} or later")
     cases = _chosen(session, case_ids, actor)
     register = municipalities(session, year=year)
     rules = rules_in_force(session, today)
@@ -79,8 +89,9 @@ def preview(
         rules,
         on=today,
     )
+    homes = _homes_passed_over(planned, register)
     items = [
-        _item(position, by_number[line.case.case_number], line, register)
+        _item(position, by_number[line.case.case_number], line, register, homes)
         for position, line in enumerate(planned.cases)
     ]
     items += [
@@ -133,7 +144,8 @@ def confirm(
     """Ask the municipalities as the preview showed, all or nothing; again changes nothing.
 
     Raises:
-        RunStale: a case moved, a place was taken or a measure began since; `changed` says where.
+        RunStale: a case moved, a place or a home was taken, a measure began or a municipality
+            ended since; `changed` says where.
     """
     runs.only_imdi(actor)
     run = runs.locked(session, run_id, RunKind.REDISTRIBUTION)
@@ -148,6 +160,7 @@ def confirm(
                 RunItem.municipality_id,
                 RunItem.vacancy_id,
                 RunItem.reasons,
+                RunItem.passed_over,
                 RunItem.persons,
             )
             .where(RunItem.run_id == run.id, RunItem.outcome == ItemOutcome.WILL_PLACE)
@@ -156,19 +169,19 @@ def confirm(
     }
     found = {case.id: case for case in many_for_change(session, items, actor=actor)}
     cases = [found[case_id] for case_id in items if case_id in found]
-    changed = _moved(items, found) or _stopped(session, cases, items, actor, at)
-    holds = [] if changed else holds_for(session, run.parameters["year"], cases, items)
-    if not changed:
-        reservations.lock(session, [item.vacancy_id for item in items.values() if item.vacancy_id])
-        figures = figures_for_change(session, {hold.account_id for hold in holds})
-        changed = [
-            {"case_id": str(hold.case_id), "code": codes.NO_ROOM_LEFT}
-            for hold in without_room(figures, holds)
-        ]
-    if changed:
+    if changed := (
+        _moved(items, found) or _stopped(session, run, cases, actor, at) or _gone(session, items)
+    ):
         raise runs.stale(changed)
+    holds = holds_for(session, run.parameters["year"], cases, items)
+    figures = figures_for_change(session, {hold.account_id for hold in holds})
+    if full := without_room(figures, holds):
+        raise runs.stale(
+            [{"case_id": str(hold.case_id), "code": codes.NO_ROOM_LEFT} for hold in full]
+        )
     change_held(session, EntryKind.HOLD, holds, cause=Cause(actor, at, run_id=run.id))
     ask(session, run, cases, items, holds, actor=actor, at=at, leaves_at=at + undo_window)
+    tell_of_run(session, items, actor=actor, at=at)
     session.execute(
         update(RunItem)
         .where(RunItem.run_id == run.id, RunItem.outcome == ItemOutcome.WILL_PLACE)
@@ -229,7 +242,11 @@ def _refusals(
 
 
 def _item(
-    position: int, case: CaseInHand, line: Planned, register: Municipalities
+    position: int,
+    case: CaseInHand,
+    line: Planned,
+    register: Municipalities,
+    homes: dict[str, list[dict[str, str]]],
 ) -> dict[str, Any]:
     number = line.municipality_number
     return {
@@ -241,6 +258,7 @@ def _item(
         "municipality_id": None if number is None else register.id_of[number],
         "vacancy_id": UUID(line.vacancy_id) if line.vacancy_id else None,
         "reasons": [line_data(ranked) for ranked in line.items] or None,
+        "passed_over": homes.get(case.case_number),
         "case_version": case.version,
     }
 
@@ -255,6 +273,7 @@ def _excluded(position: int, case: CaseInHand, code: str) -> dict[str, Any]:
         "municipality_id": None,
         "vacancy_id": None,
         "reasons": None,
+        "passed_over": None,
         "case_version": case.version,
     }
 
@@ -268,21 +287,48 @@ def _moved(items: dict[UUID, Any], found: dict[UUID, CaseInHand]) -> list[dict[s
 
 
 def _stopped(
-    session: Session,
-    cases: Sequence[CaseInHand],
-    items: dict[UUID, Any],
-    actor: Actor,
-    at: datetime,
+    session: Session, run: Run, cases: Sequence[CaseInHand], actor: Actor, at: datetime
 ) -> list[dict[str, Any]]:
-    """Cases that a measure or a no stops since the preview."""
-    stopped = [
+    """Cases that the calendar or a measure stops since the preview."""
+    if run.parameters["year"] < local_day(at).year:
+        return [{"case_id": str(case.id), "code": codes.YEAR_PAST} for case in cases]
+    return [
         {"case_id": str(case_id), "code": code}
         for case_id, code in _refusals(session, cases, actor, at).items()
     ]
-    numbers = {item.municipality_id: str(item.municipality_id) for item in items.values()}
-    declined = declined_by(session, [case.id for case in cases], numbers)
-    return stopped + [
-        {"case_id": str(case_id), "code": refusals[str(items[case_id].municipality_id)]}
-        for case_id, refusals in declined.items()
-        if str(items[case_id].municipality_id) in refusals
-    ]
+
+
+def _gone(session: Session, items: dict[UUID, Any]) -> list[dict[str, Any]]:
+    """Municipalities and homes that are no longer there; the homes that are stay locked."""
+    living = set(
+        session.scalars(
+            select(Municipality.id).where(
+                Municipality.id.in_({item.municipality_id for item in items.values()}),
+                Municipality.valid_to.is_(None),
+            )
+        )
+    )
+    homes = [item.vacancy_id for item in items.values() if item.vacancy_id is not None]
+    reservations.lock(session, homes)
+    still_open = set(
+        session.scalars(
+            select(Vacancy.id).where(Vacancy.id.in_(homes), Vacancy.state == VacancyState.OPEN)
+        )
+    )
+    codes_of = {
+        case_id: MunicipalityEnded.code
+        if item.municipality_id not in living
+        else VacancyTaken.code
+        if item.vacancy_id is not None and item.vacancy_id not in still_open
+        else None
+        for case_id, item in items.items()
+    }
+    return [{"case_id": str(case_id), "code": code} for case_id, code in codes_of.items() if code]
+
+
+def _homes_passed_over(planned: Plan, register: Municipalities) -> dict[str, list[dict[str, str]]]:
+    """By case number: the homes that fitted it and were not chosen."""
+    homes: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for one in passed_over(planned, register.standings):
+        homes[one.case_number].append({"vacancy_id": one.vacancy_id, "why": one.why})
+    return homes
