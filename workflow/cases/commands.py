@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from workflow.capacity import commands as capacity
@@ -20,7 +20,6 @@ from workflow.cases.machine import MUNICIPALITY, Context
 from workflow.cases.models import Distribution
 from workflow.cases.moves import CaseInHand, allow, for_change, write
 from workflow.cases.places import NOWHERE, leave_municipality, move_places
-from workflow.cases.shown import shown_to_municipality
 from workflow.cases.states import CaseState, DistributionState
 from workflow.kernel.actor import SYSTEM, Actor
 from workflow.kernel.calendar import answer_due, local_day
@@ -60,12 +59,15 @@ def put_to_municipality(
             f"{question.year} is past", pointer="/year", expected=f"{today.year} or later"
         )
     case = for_change(session, case_id, actor=actor)
+    paused_by, declined_before = queries.bars(
+        session, case.id, case.group, municipality_id=question.municipality_id, today=today
+    )
     ctx = Context(
         actor,
         today,
         reason=question.override_reason,
-        paused_by=queries.paused_by(session, case.group, today),
-        declined_before=queries.declined_by(session, case.id, question.municipality_id),
+        paused_by=paused_by,
+        declined_before=declined_before,
     )
     source = allow(case, trigger, ctx)
     if question.vacancy_id is not None:
@@ -88,24 +90,6 @@ def put_to_municipality(
         cause=Cause(actor, at, case_id=case.id),
     )
     due = answer_due(today)
-    session.execute(
-        insert(Distribution),
-        {
-            "case_id": case.id,
-            "municipality_id": question.municipality_id,
-            "year": question.year,
-            "again": trigger == "redistribute",
-            "persons_count": case.persons_count,
-            "shown": shown_to_municipality(session, case),
-            "asked_at": at,
-            "asked_on": today,
-            "answer_due": due,
-            "vacancy_id": question.vacancy_id,
-            "override_reason": question.override_reason,
-            "reasons": question.reasons,
-            "rules_version": question.rules_version,
-        },
-    )
     kind = CaseEvent.REDISTRIBUTED if trigger == "redistribute" else CaseEvent.DISTRIBUTED
     write(
         session,
@@ -122,6 +106,20 @@ def put_to_municipality(
             "asked_on": today,
             "answer_due": due,
             "settlement_week": None,
+        },
+        asks={
+            "state": DistributionState.OPEN,
+            "municipality_id": question.municipality_id,
+            "year": question.year,
+            "again": trigger == "redistribute",
+            "persons_count": case.persons_count,
+            "asked_at": at,
+            "asked_on": today,
+            "answer_due": due,
+            "vacancy_id": question.vacancy_id,
+            "override_reason": question.override_reason,
+            "reasons": question.reasons,
+            "rules_version": question.rules_version,
         },
         facts={"municipality_id": question.municipality_id, "year": question.year},
         event=Event(kind, case.id, question.municipality_id, {"answer_due": due.isoformat()}),
@@ -153,18 +151,6 @@ def accept(
     if vacancy_id is not None and vacancy_id != case.vacancy_id:
         changes["vacancy_id"] = _change_home(session, case, vacancy_id, actor=actor, at=at)
     changes |= move_places(session, case, settlement_week.year, actor=actor, at=at)
-    session.execute(
-        update(Distribution)
-        .where(Distribution.case_id == case.id, Distribution.closed_at.is_(None))
-        .values(
-            state=DistributionState.ACCEPTED,
-            answered_at=at,
-            settlement_week=settlement_week,
-            quarantine_confirmed=quarantine_confirmed,
-            vacancy_id=changes.get("vacancy_id", case.vacancy_id),
-        )
-        .execution_options(synchronize_session=False)
-    )
     week = str(settlement_week)
     write(
         session,
@@ -174,6 +160,13 @@ def accept(
         ctx,
         at=at,
         changes=changes,
+        answer={
+            "state": DistributionState.ACCEPTED,
+            "answered_at": at,
+            "settlement_week": settlement_week,
+            "quarantine_confirmed": quarantine_confirmed,
+            "vacancy_id": changes.get("vacancy_id", case.vacancy_id),
+        },
         facts={"settlement_week": week},
         event=Event(CaseEvent.ACCEPTED, case.id, case.municipality_id, {"settlement_week": week}),
     )
@@ -308,12 +301,6 @@ def change_week(
     changes: dict[str, Any] = {"settlement_week": settlement_week}
     if case.state is not CaseState.TRAVEL_BOOKED:  # a booked arrival decides the year
         changes |= move_places(session, case, settlement_week.year, actor=actor, at=at)
-    session.execute(
-        update(Distribution)
-        .where(Distribution.case_id == case.id, Distribution.closed_at.is_(None))
-        .values(settlement_week=settlement_week)
-        .execution_options(synchronize_session=False)
-    )
     facts = {"from": str(case.settlement_week), "to": str(settlement_week)}
     write(
         session,
@@ -323,6 +310,7 @@ def change_week(
         ctx,
         at=at,
         changes=changes,
+        answer={"settlement_week": settlement_week},
         facts=facts,
         event=Event(
             CaseEvent.WEEK_CHANGED, case.id, case.municipality_id, facts | {"state": case.state}

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from workflow.cases.events import CaseEvent
 from workflow.cases.machine import Context
-from workflow.cases.models import Decision, Distribution
+from workflow.cases.models import Decision
 from workflow.cases.moves import CaseInHand, allow, for_change, many_for_change, write
 from workflow.cases.states import DecisionKind, DistributionState
 from workflow.kernel.actor import Actor
@@ -54,12 +54,6 @@ def _decide(session: Session, case: CaseInHand, *, actor: Actor, at: datetime) -
             "actor": actor.name,
         },
     )
-    session.execute(
-        update(Distribution)
-        .where(Distribution.case_id == case.id, Distribution.closed_at.is_(None))
-        .values(state=DistributionState.PLACED)
-        .execution_options(synchronize_session=False)
-    )
     write(
         session,
         case,
@@ -68,6 +62,7 @@ def _decide(session: Session, case: CaseInHand, *, actor: Actor, at: datetime) -
         ctx,
         at=at,
         changes={"placed_on": ctx.today},
+        answer={"state": DistributionState.PLACED},
         event=Event(
             CaseEvent.PLACED,
             case.id,

@@ -3,25 +3,28 @@
 State, version, history and event are written together or not at all, and only here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import Select, Uuid, any_, bindparam, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from workflow.capacity.states import Pool
-from workflow.cases import machine
+from workflow.cases import machine, statements
 from workflow.cases.machine import Context
-from workflow.cases.models import Case, CaseStep
+from workflow.cases.models import Case
 from workflow.cases.queries import visible
 from workflow.cases.states import CaseState, EntryStatus, Group, Track
 from workflow.kernel.actor import Actor
+from workflow.kernel.db import table_of
 from workflow.kernel.errors import NotFound, Stale
 from workflow.kernel.events import Event
-from workflow.kernel.outbox import publish
+from workflow.kernel.outbox import message
 from workflow.kernel.weeks import Week
 
 
@@ -68,10 +71,16 @@ def pool_of(group: Group) -> Pool:
     return Pool.MINORS if group is Group.UNACCOMPANIED_MINOR else Pool.ORDINARY
 
 
+_CASES = table_of(Case)
 #: The columns of a case in hand, for queries that read it without locking.
-in_hand = tuple(getattr(Case, field.name) for field in fields(CaseInHand))
-#: Written by every step; the rest as the step changes it.
-_STEP = insert(CaseStep.__table__)  # type: ignore[arg-type]  # a Table at run time
+in_hand = tuple(Case.__mapper__.columns[field.name] for field in fields(CaseInHand))
+
+
+@lru_cache(maxsize=2000)
+def _locking(actor: Actor) -> Select[*tuple[Any, ...]]:
+    """The lock of one case this actor may see, kept: building it costs more than running it."""
+    wanted = select(*in_hand).where(_CASES.c.id == bindparam("case_id"), visible(actor))
+    return wanted.with_for_update(of=_CASES)
 
 
 def for_change(session: Session, case_id: UUID, *, actor: Actor) -> CaseInHand:
@@ -80,9 +89,7 @@ def for_change(session: Session, case_id: UUID, *, actor: Actor) -> CaseInHand:
     Raises:
         NotFound: no such case, or not one of the actor's.
     """
-    row = session.execute(
-        select(*in_hand).where(Case.id == case_id, visible(actor)).with_for_update(of=Case)
-    ).one_or_none()
+    row = session.execute(_locking(actor), {"case_id": case_id}).one_or_none()
     if row is None:
         raise NotFound("case")
     return CaseInHand(*row)
@@ -92,32 +99,14 @@ def many_for_change(
     session: Session, case_ids: Iterable[UUID], *, actor: Actor
 ) -> list[CaseInHand]:
     """Cases locked in the order of their ids; those the actor may not see are missing."""
+    wanted = bindparam("case_ids", list(case_ids), type_=ARRAY(Uuid))
     rows = session.execute(
         select(*in_hand)
-        .where(Case.id.in_(list(case_ids)), visible(actor))
-        .order_by(Case.id)
-        .with_for_update(of=Case)
+        .where(_CASES.c.id == any_(wanted), visible(actor))
+        .order_by(_CASES.c.id)
+        .with_for_update(of=_CASES)
     )
     return [CaseInHand(*row) for row in rows]
-
-
-def take_step(
-    session: Session,
-    case: CaseInHand,
-    trigger: str,
-    ctx: Context,
-    *,
-    at: datetime,
-    changes: dict[str, Any] | None = None,
-    facts: dict[str, Any] | None = None,
-    event: Event | None = None,
-) -> None:
-    """Fire the trigger, then write case, history and event.
-
-    For commands that must touch other rows between the rules and the write: `allow`, then `write`.
-    """
-    source = allow(case, trigger, ctx)
-    write(session, case, trigger, source, ctx, at=at, changes=changes, facts=facts, event=event)
 
 
 def allow(case: CaseInHand, trigger: str, ctx: Context) -> CaseState:
@@ -135,45 +124,46 @@ def write(
     ctx: Context,
     *,
     at: datetime,
-    changes: dict[str, Any] | None = None,
+    changes: Mapping[str, Any] | None = None,
+    answer: Mapping[str, Any] | None = None,
+    asks: Mapping[str, Any] | None = None,
     facts: dict[str, Any] | None = None,
     event: Event | None = None,
     run_id: UUID | None = None,
 ) -> None:
-    """Write the case as it now is, the line of history and the event.
+    """Write the case as it now is, the line of history and the event, in one statement.
+
+    Args:
+        changes: columns of the case.
+        answer: columns of the question that is open to its municipality.
+        asks: columns of a new question; the database adds what it shows.
 
     Raises:
         Stale: the version moved although the row was locked; nothing may be written.
     """
-    changes = changes or {}
-    changed = session.execute(
-        update(Case)
-        .where(Case.id == bindparam("in_case"), Case.version == bindparam("in_version"))
-        .values(state=case.state, version=Case.version + 1, **changes)
-        .returning(Case.version)
-        .execution_options(synchronize_session=False),
-        {"in_case": case.id, "in_version": case.version},
-    ).scalar_one_or_none()
-    if changed is None:
+    changes, answer, asks = changes or {}, answer or {}, asks or {}
+    given = {
+        "read_id": case.id,
+        "read_version": case.version,
+        "case_state": case.state,
+        "step_at": at,
+        "step_actor": ctx.actor.name,
+        "step_actor_role": str(ctx.actor.role),
+        "step_trigger": trigger,
+        "step_source": str(source),
+        "step_dest": str(case.state),
+        "step_reason": ctx.reason,
+        "step_facts": facts or {},
+        "step_run_id": run_id,
+    }
+    for part, columns in (("case", changes), ("answer", answer), ("asks", asks)):
+        given |= {f"{part}_{name}": value for name, value in columns.items()}
+    if event is not None:
+        given |= message(event, at=at, run_id=run_id)
+    statement = statements.of_step(tuple(changes), tuple(answer), tuple(asks), tells=bool(event))
+    version = session.execute(statement, given).scalar_one_or_none()
+    if version is None:
         raise Stale("the case changed underneath", case_id=str(case.id))
-    case.version = changed
+    case.version = version
     for name, value in changes.items():
         setattr(case, name, value)
-    session.execute(
-        _STEP,
-        {
-            "case_id": case.id,
-            "version": changed,
-            "at": at,
-            "actor": ctx.actor.name,
-            "actor_role": ctx.actor.role,
-            "trigger": trigger,
-            "source": source,
-            "dest": case.state,
-            "reason": ctx.reason,
-            "facts": facts or {},
-            "run_id": run_id,
-        },
-    )
-    if event is not None:
-        publish(session, event, at=at, run_id=run_id)

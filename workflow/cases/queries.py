@@ -1,14 +1,18 @@
 """What an actor may see of cases. What it may not see does not exist for it."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from workflow.cases.models import Case, Distribution, Measure
 from workflow.cases.states import DECIDED, DistributionState, Group
 from workflow.kernel.actor import READS_ALL_CASES, Actor, Role
+from workflow.kernel.db import table_of
+
+_CASES, _QUESTIONS, _MEASURES = table_of(Case), table_of(Distribution), table_of(Measure)
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -20,11 +24,11 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     if actor.role in READS_ALL_CASES:
         return true()
     if actor.is_municipality and actor.municipality_id is not None:
-        return Case.municipality_id == actor.municipality_id
+        return _CASES.c.municipality_id == actor.municipality_id
     if actor.role is Role.TRAVEL_OFFICER:
-        return Case.group == Group.RESETTLEMENT
+        return _CASES.c.case_group == Group.RESETTLEMENT
     if actor.role is Role.RECEPTION_CENTRE and actor.reception_centre is not None:
-        return Case.reception_centre == actor.reception_centre
+        return _CASES.c.reception_centre == actor.reception_centre
     return false()
 
 
@@ -46,40 +50,51 @@ def may_see_names(actor: Actor, case: Case) -> bool:
     return actor.role in READS_ALL_CASES or actor.role is Role.RECEPTION_CENTRE
 
 
-def paused_by(session: Session, group: Group, today: date) -> str | None:
-    """The reason of a measure that pauses the group on a day, if there is one (R31)."""
-    return session.scalar(
-        select(Measure.reason)
-        .where(
-            Measure.group == group,
-            Measure.ended_at.is_(None),
-            Measure.from_on <= today,
-            or_(Measure.until_on.is_(None), Measure.until_on >= today),
-        )
-        .order_by(Measure.id)
-        .limit(1)
-    )
-
-
-def declined_by(session: Session, case_id: UUID, municipality_id: int) -> bool:
-    """Whether the municipality has said no to this case and not taken it back."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    and_(Distribution.case_id == case_id, still_declined(municipality_id))
-                )
-            )
-        )
-    )
-
-
-def still_declined(municipality_id: int | None = None) -> ColumnElement[bool]:
+def still_declined(municipality_id: Any = None) -> ColumnElement[bool]:
     """Distributions that stand as a no."""
     condition = and_(
-        Distribution.state.in_([DistributionState.DECLINED, DistributionState.RETRACTED]),
-        Distribution.reopened_at.is_(None),
+        _QUESTIONS.c.state.in_([DistributionState.DECLINED, DistributionState.RETRACTED]),
+        _QUESTIONS.c.reopened_at.is_(None),
     )
     if municipality_id is None:
         return condition
-    return and_(condition, Distribution.municipality_id == municipality_id)
+    return and_(condition, _QUESTIONS.c.municipality_id == municipality_id)
+
+
+_today = bindparam("today", type_=_MEASURES.c.from_on.type)
+_PAUSED_BY = (
+    select(_MEASURES.c.reason)
+    .where(
+        _MEASURES.c.case_group == bindparam("group"),
+        _MEASURES.c.ended_at.is_(None),
+        _MEASURES.c.from_on <= _today,
+        or_(_MEASURES.c.until_on.is_(None), _MEASURES.c.until_on >= _today),
+    )
+    .order_by(_MEASURES.c.id)
+    .limit(1)
+)
+_BARS = select(
+    _PAUSED_BY.scalar_subquery(),
+    exists().where(
+        _QUESTIONS.c.case_id == bindparam("case_id"), still_declined(bindparam("municipality_id"))
+    ),
+)
+
+
+def paused_by(session: Session, group: Group, today: date) -> str | None:
+    """The reason of a measure that pauses the group on a day, if there is one (R31)."""
+    return session.scalar(_PAUSED_BY, {"group": group, "today": today})
+
+
+def bars(
+    session: Session, case_id: UUID, group: Group, *, municipality_id: int, today: date
+) -> tuple[str | None, bool]:
+    """What keeps a case from a municipality, besides itself and the places.
+
+    The reason of a measure that pauses its group, and whether the municipality's no to it stands.
+    """
+    paused, declined = session.execute(
+        _BARS,
+        {"group": group, "today": today, "case_id": case_id, "municipality_id": municipality_id},
+    ).one()
+    return paused, declined

@@ -1,52 +1,67 @@
 """The household as a municipality is shown it before it answers: no name, no number."""
 
-from collections import defaultdict
-from collections.abc import Sequence
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, func, literal_column, select
+from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
-from workflow.cases.models import Person
-from workflow.cases.moves import CaseInHand
+from workflow.cases.models import Case, Person
+from workflow.kernel.db import table_of
 
-_SHOWN_OF_PERSON = (
-    Person.birth_year,
-    Person.sex,
-    Person.nationality,
-    Person.relation,
-    Person.languages,
-    Person.occupation,
-    Person.education,
+_CASES, _PERSONS = table_of(Case), table_of(Person)
+
+#: The columns of a case that `shown_to_municipality` needs, besides its id.
+SHOWN_OF_CASE = (
+    _CASES.c.case_group,
+    _CASES.c.departure_country,
+    _CASES.c.needs,
+    _CASES.c.entry_status,
+    _CASES.c.entry_from_on,
+    _CASES.c.permit_expires_on,
 )
-_NAMES = tuple(column.key for column in _SHOWN_OF_PERSON)
+_SHOWN_OF_PERSON = (
+    _PERSONS.c.birth_year,
+    _PERSONS.c.sex,
+    _PERSONS.c.nationality,
+    _PERSONS.c.relation,
+    _PERSONS.c.languages,
+    _PERSONS.c.occupation,
+    _PERSONS.c.education,
+)
 
 
-def shown_to_municipality(session: Session, case: CaseInHand) -> dict[str, Any]:
-    """What a distribution shows, frozen with it: who they are, what they need, when they come."""
-    return shown_of_many(session, [case])[case.id]
+def shown_to_municipality(case: ReadOnlyColumnCollection[str, Any]) -> ColumnElement[Any]:
+    """What a distribution shows, frozen with it: who they are, what they need, when they come.
+
+    Computed by the database, for one case or thousands; `case` has `id` and SHOWN_OF_CASE.
+    """
+    persons = (
+        select(
+            func.jsonb_agg(
+                aggregate_order_by(
+                    _object({column.name: column for column in _SHOWN_OF_PERSON}),
+                    _PERSONS.c.position,
+                )
+            )
+        )
+        .where(_PERSONS.c.case_id == case.id, _PERSONS.c.left_on.is_(None))
+        .correlate_except(_PERSONS)
+        .scalar_subquery()
+    )
+    return _object(
+        {
+            "group": case.case_group,
+            "departure_country": case.departure_country,
+            "needs": case.needs,
+            "entry_status": case.entry_status,
+            "earliest_arrival_on": case.entry_from_on,
+            "permit_expires_on": case.permit_expires_on,
+            "persons": func.coalesce(persons, literal_column("'[]'::jsonb")),
+        }
+    )
 
 
-def shown_of_many(session: Session, cases: Sequence[CaseInHand]) -> dict[UUID, dict[str, Any]]:
-    """The same for many cases, by id."""
-    persons: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
-    for case_id, *person in session.execute(
-        select(Person.case_id, *_SHOWN_OF_PERSON)
-        .where(Person.case_id.in_([case.id for case in cases]), Person.left_on.is_(None))
-        .order_by(Person.case_id, Person.position)
-    ):
-        persons[case_id].append(dict(zip(_NAMES, person, strict=True)))
-    return {case.id: _shown(case, persons[case.id]) for case in cases}
-
-
-def _shown(case: CaseInHand, persons: list[dict[str, Any]]) -> dict[str, Any]:
-    return {
-        "group": case.group,
-        "departure_country": case.departure_country,
-        "needs": list(case.needs),
-        "entry_status": case.entry_status,
-        "earliest_arrival_on": case.entry_from_on.isoformat() if case.entry_from_on else None,
-        "permit_expires_on": case.permit_expires_on.isoformat() if case.permit_expires_on else None,
-        "persons": persons,
-    }
+def _object(values: dict[str, ColumnElement[Any]]) -> ColumnElement[Any]:
+    parts = (part for key, value in values.items() for part in (literal_column(f"'{key}'"), value))
+    return func.jsonb_build_object(*parts, type_=JSONB)

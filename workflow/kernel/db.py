@@ -13,6 +13,7 @@ from sqlalchemy import (
     Executable,
     MetaData,
     String,
+    Table,
     TableValuedAlias,
     bindparam,
     column,
@@ -66,6 +67,11 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: DateTime(timezone=True), Week: WeekText()}
+
+
+def table_of(model: type[Base]) -> Table:
+    """A model's table: a statement on it runs as it stands, without the ORM's own pass over it."""
+    return cast("Table", model.__table__)
 
 
 def one_of(column: str, words: Iterable[str]) -> CheckConstraint:

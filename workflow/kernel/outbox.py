@@ -9,11 +9,26 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Identity, Index, insert, select, text, update
+from sqlalchemy import (
+    CTE,
+    BigInteger,
+    Identity,
+    Index,
+    Insert,
+    Integer,
+    String,
+    Uuid,
+    bindparam,
+    insert,
+    literal,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from workflow.kernel.db import Base, rows_changed
+from workflow.kernel.db import Base, rows_changed, rows_of, table_of
 from workflow.kernel.events import Event
 
 
@@ -46,7 +61,32 @@ class OutboxMessage(Base):
     recalled_at: Mapped[datetime | None]
 
 
-_INSERT = insert(OutboxMessage.__table__)  # type: ignore[arg-type]  # a Table at run time
+_OUTBOX = table_of(OutboxMessage)
+_WRITTEN = ("type", "case_id", "municipality_id", "facts", "at", "leaves_at", "run_id")
+
+
+def message_of(change: CTE) -> Insert:
+    """One event as part of the statement that changes what it tells of.
+
+    Written if `change` has a row. The values are those of `message`.
+    """
+    given = (bindparam(f"message_{name}", type_=_OUTBOX.c[name].type) for name in _WRITTEN)
+    return insert(_OUTBOX).from_select(_WRITTEN, select(*given).select_from(change))
+
+
+def message(
+    event: Event, *, at: datetime, leaves_at: datetime | None = None, run_id: UUID | None = None
+) -> dict[str, Any]:
+    """The values of an event for `message_of`."""
+    return {
+        "message_type": event.type,
+        "message_case_id": event.case_id,
+        "message_municipality_id": event.municipality_id,
+        "message_facts": event.facts,
+        "message_at": at,
+        "message_leaves_at": leaves_at or at,
+        "message_run_id": run_id,
+    }
 
 
 def publish(
@@ -68,20 +108,27 @@ def publish_all(
     leaves_at: datetime | None = None,
     run_id: UUID | None = None,
 ) -> None:
-    rows = [
+    """The same for many events, in their order, in one statement."""
+    written = list(events)
+    if not written:
+        return
+    each = rows_of(
+        "event",
         {
-            "type": event.type,
-            "case_id": event.case_id,
-            "municipality_id": event.municipality_id,
-            "facts": event.facts,
-            "at": at,
-            "leaves_at": leaves_at or at,
-            "run_id": run_id,
-        }
-        for event in events
-    ]
-    if rows:
-        session.execute(_INSERT, rows)
+            "type": ([event.type for event in written], String()),
+            "case_id": ([event.case_id for event in written], Uuid()),
+            "municipality_id": ([event.municipality_id for event in written], Integer()),
+            "facts": ([event.facts for event in written], JSONB()),
+        },
+    )
+    same = {
+        "at": literal(at, _OUTBOX.c.at.type),
+        "leaves_at": literal(leaves_at or at, _OUTBOX.c.at.type),
+        "run_id": literal(run_id, Uuid),
+    }
+    session.execute(
+        insert(_OUTBOX).from_select([*each.c.keys(), *same], select(*each.c, *same.values()))
+    )
 
 
 def recall(session: Session, *, run_id: UUID, case_ids: Collection[UUID], at: datetime) -> int:

@@ -5,7 +5,16 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, insert
+from sqlalchemy import (
+    BindParameter,
+    Integer,
+    Uuid,
+    and_,
+    func,
+    insert,
+    literal,
+    select,
+)
 from sqlalchemy.orm import Session
 
 from workflow.capacity.many import Change
@@ -14,13 +23,13 @@ from workflow.cases.machine import Context
 from workflow.cases.many import allow_all, write_all
 from workflow.cases.models import Case, Distribution
 from workflow.cases.moves import CaseInHand, pool_of
-from workflow.cases.shown import shown_of_many
-from workflow.cases.states import CaseState
+from workflow.cases.shown import shown_to_municipality
+from workflow.cases.states import CaseState, DistributionState
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import answer_due, local_day
-from workflow.kernel.db import rows_of
+from workflow.kernel.db import rows_of, table_of
 from workflow.kernel.events import Event
-from workflow.redistribution.models import Run
+from workflow.redistribution.models import Run, RunItem
 from workflow.redistribution.standing import municipalities
 from workflow.vacancies import reservations
 
@@ -61,28 +70,33 @@ def ask(
     came_from = allow_all(cases, REDISTRIBUTE, ctx)
     homes = [(items[one.id].vacancy_id, one.id) for one in cases if items[one.id].vacancy_id]
     with_home = reservations.reserve_again(session, homes, actor=actor, at=at)
-    shown = shown_of_many(session, cases)
-    session.execute(
-        insert(Distribution),
-        [
-            {
-                "case_id": one.id,
-                "municipality_id": items[one.id].municipality_id,
-                "year": run.parameters["year"],
-                "again": True,
-                "persons_count": one.persons_count,
-                "shown": shown[one.id],
-                "asked_at": at,
-                "asked_on": today,
-                "answer_due": due,
-                "vacancy_id": items[one.id].vacancy_id if one.id in with_home else None,
-                "reasons": items[one.id].reasons,
-                "rules_version": run.rules_version,
-            }
-            for one in cases
-        ],
-    )
     put = _put_as(cases, items, holds, with_home)
+    question: dict[str, Any] = {
+        "id": func.gen_random_uuid(),
+        "case_id": Case.id,
+        "municipality_id": put.c.municipality_id,
+        "state": _value("state", DistributionState.OPEN),
+        "year": _value("year", run.parameters["year"]),
+        "again": _value("again", True),
+        "persons_count": Case.persons_count,
+        "shown": shown_to_municipality(table_of(Case).c),
+        "asked_at": _value("asked_at", at),
+        "asked_on": _value("asked_on", today),
+        "answer_due": _value("answer_due", due),
+        "vacancy_id": put.c.vacancy_id,
+        "reasons": RunItem.reasons,
+        "rules_version": _value("rules_version", run.rules_version),
+    }
+    session.execute(
+        insert(Distribution).from_select(
+            [*question],
+            select(*question.values())
+            .select_from(put)
+            .join(Case, Case.id == put.c.case_id)
+            .join(RunItem, and_(RunItem.case_id == Case.id, RunItem.run_id == run.id)),
+            include_defaults=False,
+        )
+    )
     write_all(
         session,
         cases,
@@ -120,6 +134,10 @@ def ask(
         run_id=run.id,
         leaves_at=leaves_at,
     )
+
+
+def _value(column: str, value: Any) -> BindParameter[Any]:
+    return literal(value, table_of(Distribution).c[column].type)
 
 
 def _put_as(
