@@ -1,4 +1,4 @@
-"""What the application itself remembers: users, sign-ins, tokens, repeated requests, clock, rounds."""
+"""What the application itself remembers: users, sign-ins, tokens, repeated requests, the clock."""
 
 from datetime import datetime, timedelta
 
