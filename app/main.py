@@ -47,10 +47,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = chosen.thread_limit
-        db.refuse_privileged_login(engine)
-        db.refuse_newer_database(engine)
-        yield
-        engine.dispose()
+        try:
+            db.refuse_privileged_login(engine)
+            db.refuse_newer_database(engine)
+            yield
+        finally:
+            engine.dispose()
 
     app = FastAPI(
         title="Bosetting",

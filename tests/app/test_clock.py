@@ -32,9 +32,7 @@ def test_outside_the_demonstration_nobody_sets_the_clock(session):
     assert abs(clock.now(session, demo=False) - clock.machine_time()) < A_MINUTE
 
 
-def test_a_request_lives_in_the_demonstrations_time_and_its_token_in_ours(
-    settings, committed, as_
-):
+def test_a_request_lives_in_the_demonstrations_time_and_its_token_in_ours(settings, committed, as_):
     token = as_(lead()).token
     with transaction(committed.sessions) as session:
         clock.set_clock(session, MARCH)
