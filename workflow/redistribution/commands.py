@@ -17,7 +17,7 @@ from workflow.kernel.errors import NotFound
 from workflow.ranking.order import Ranked
 from workflow.redistribution.errors import OverrideReasonMissing
 from workflow.redistribution.homes import tell_of_choice
-from workflow.redistribution.leaving import Leaving, lapse_all, withdraw_all
+from workflow.redistribution.leaving import Leaving, ground_of, lapse_all, withdraw_all
 from workflow.redistribution.proposals import Proposals, line_data, propose
 
 
@@ -70,10 +70,11 @@ def withdraw(
     """Take a case back; from `placed` on its decision is reversed as well (R11, R14, R35).
 
     Raises:
-        ReasonMissing, LegalGroundMissing, WrongState.
+        ReasonMissing, LegalGroundMissing, SomeSettled, WrongState.
+        Invalid: no such legal ground.
     """
     case = for_change(session, case_id, actor=actor)
-    ctx = Context(actor, local_day(at), reason=reason, legal_ground=legal_ground)
+    ctx = Context(actor, local_day(at), reason=reason, legal_ground=ground_of(legal_ground))
     withdraw_all(session, [case], Leaving(ctx, at))
     return case
 

@@ -31,8 +31,10 @@ from workflow.cases.states import (
     DecisionKind,
     DistributionNext,
     DistributionState,
+    LegalGround,
     Track,
 )
+from workflow.kernel.errors import Invalid
 from workflow.kernel.events import Event
 from workflow.travel import commands as travel
 from workflow.vacancies import reservations
@@ -46,6 +48,22 @@ class Leaving:
     at: datetime
     run_id: UUID | None = None
     leaves_at: datetime | None = None
+
+
+def ground_of(word: str | None) -> LegalGround | None:
+    """The legal ground a word names.
+
+    Raises:
+        Invalid: the law knows no such ground.
+    """
+    if not word:
+        return None
+    try:
+        return LegalGround(word)
+    except ValueError:
+        raise Invalid(
+            "no such legal ground", pointer="/legal_ground", expected=", ".join(LegalGround)
+        ) from None
 
 
 def withdraw_all(session: Session, cases: Sequence[CaseInHand], leaving: Leaving) -> None:

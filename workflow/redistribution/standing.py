@@ -17,7 +17,7 @@ from workflow.cases.errors import MunicipalityDeclined
 from workflow.cases.models import Distribution
 from workflow.cases.moves import CaseInHand
 from workflow.cases.queries import still_declined
-from workflow.cases.states import Need
+from workflow.cases.states import DistributionState, Need
 from workflow.kernel.calendar import local_day
 from workflow.municipalities.models import Municipality
 from workflow.ranking.board import Municipality as Standing
@@ -45,7 +45,11 @@ def municipalities(session: Session, *, year: int) -> Municipalities:
     """The living municipalities: places of the year, open vacancies, last distribution."""
     last_asked = (
         select(func.max(Distribution.asked_at))
-        .where(Distribution.municipality_id == Municipality.id)
+        .where(
+            Distribution.municipality_id == Municipality.id,
+            # A question an undo called back was none.
+            Distribution.state != DistributionState.RECALLED,
+        )
         .scalar_subquery()
     )
     rows = session.execute(

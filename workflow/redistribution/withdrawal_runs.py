@@ -22,7 +22,7 @@ from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid
 from workflow.redistribution import codes, runs
-from workflow.redistribution.leaving import Leaving, withdraw_all
+from workflow.redistribution.leaving import Leaving, ground_of, withdraw_all
 from workflow.redistribution.models import Run, RunItem
 from workflow.redistribution.states import ItemOutcome, RunKind
 from workflow.redistribution.undoing import keep_what_was, undo_withdrawal
@@ -47,7 +47,8 @@ def preview(
     strictly before `before` (R03, R06). The other cases that hold places are listed with why not.
 
     Raises:
-        OnlyWithdrawalRuns: another group (R31). ReasonMissing. Invalid: a day in the future.
+        OnlyWithdrawalRuns: another group (R31). ReasonMissing.
+        Invalid: a day in the future, or no such legal ground.
         LegalGroundMissing: placed cases are among them; their decisions are reversed on a ground.
     """
     runs.only_imdi(actor)
@@ -55,6 +56,7 @@ def preview(
         raise OnlyWithdrawalRuns(group=group)
     if not reason:
         raise ReasonMissing
+    ground = ground_of(legal_ground)
     today = local_day(at)
     if before > today:
         raise Invalid(
@@ -63,13 +65,13 @@ def preview(
     holding = _holding(session)
     selected = [row for row in holding if _why_outside(row, before) is None]
     reversals = [row for row in selected if row.state in DECIDED]
-    if reversals and not legal_ground:
+    if reversals and ground is None:
         raise LegalGroundMissing
     parameters = {
         "before": before.isoformat(),
         "group": str(group),
         "reason": reason,
-        "legal_ground": legal_ground,
+        "legal_ground": ground,
         "year": today.year,
     }
     items = [_item(position, row, before) for position, row in enumerate(holding)]

@@ -238,6 +238,7 @@ def test_another_token_is_refused_with_where_it_stands(session: Session) -> None
     [
         ({"group": Group.RECEPTION_CENTRE}, OnlyWithdrawalRuns),
         ({"reason": ""}, ReasonMissing),
+        ({"legal_ground": "fordi"}, Invalid),
         ({"before": date(2020, 3, 13)}, Invalid),
         ({"actor": udi()}, NotAllowed),
     ],
