@@ -10,7 +10,15 @@ branch_labels = None
 depends_on = None
 
 #: History: written once, never changed.
-APPEND_ONLY = ("place_entries", "case_steps", "entry_records", "booking_versions", "vacancy_fates")
+APPEND_ONLY = (
+    "place_entries",
+    "case_steps",
+    "entry_records",
+    "booking_versions",
+    "vacancy_fates",
+    "reforms",
+    "reform_parties",
+)
 #: What the application may also remove: sign-ins that ended, old keys, previews never confirmed.
 REMOVABLE = ("sign_ins", "idempotency_keys", "run_items", "runs", "clock_shift")
 
@@ -833,6 +841,13 @@ def upgrade() -> None:
     op.create_index("ix_persons_case_id", "persons", ["case_id"], unique=False)
     op.create_index("ix_persons_duf_number", "persons", ["duf_number"], unique=False)
     op.create_index(
+        "ix_persons_settled_account_id",
+        "persons",
+        ["settled_account_id"],
+        unique=False,
+        postgresql_where=sa.text("settled_account_id IS NOT NULL"),
+    )
+    op.create_index(
         "ix_persons_name_trigrams",
         "persons",
         ["name"],
@@ -918,6 +933,38 @@ def upgrade() -> None:
     op.create_index(
         "ix_entry_records_person_id_id", "entry_records", ["person_id", "id"], unique=False
     )
+    op.create_table(
+        "reforms",
+        sa.Column("id", sa.Integer(), sa.Identity(always=False), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("on_day", sa.Date(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("actor", sa.String(), nullable=False),
+        sa.CheckConstraint("kind IN ('merger', 'split')", name=op.f("ck_reforms_kind_known")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_reforms")),
+    )
+    op.create_table(
+        "reform_parties",
+        sa.Column("reform_id", sa.Integer(), nullable=False),
+        sa.Column("municipality_id", sa.Integer(), nullable=False),
+        sa.Column("side", sa.String(), nullable=False),
+        sa.Column("places", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.CheckConstraint(
+            "side IN ('predecessor', 'successor')", name=op.f("ck_reform_parties_side_known")
+        ),
+        sa.ForeignKeyConstraint(
+            ["municipality_id"],
+            ["municipalities.id"],
+            name=op.f("fk_reform_parties_municipality_id"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["reform_id"], ["reforms.id"], name=op.f("fk_reform_parties_reform_id")
+        ),
+        sa.PrimaryKeyConstraint("reform_id", "municipality_id", name=op.f("pk_reform_parties")),
+    )
+    op.create_index(
+        "ix_reform_parties_municipality_id", "reform_parties", ["municipality_id"], unique=False
+    )
     op.execute(
         "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS"
         " $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$"
@@ -947,6 +994,9 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_reform_parties_municipality_id", table_name="reform_parties")
+    op.drop_table("reform_parties")
+    op.drop_table("reforms")
     op.drop_index("ix_entry_records_person_id_id", table_name="entry_records")
     op.drop_table("entry_records")
     op.drop_index("ix_booking_versions_at", table_name="booking_versions")
@@ -959,6 +1009,11 @@ def downgrade() -> None:
         table_name="persons",
         postgresql_using="gin",
         postgresql_ops={"name": "gin_trgm_ops"},
+    )
+    op.drop_index(
+        "ix_persons_settled_account_id",
+        table_name="persons",
+        postgresql_where=sa.text("settled_account_id IS NOT NULL"),
     )
     op.drop_index("ix_persons_duf_number", table_name="persons")
     op.drop_index("ix_persons_case_id", table_name="persons")

@@ -28,6 +28,7 @@ from workflow.ranking.apportionment import Method
 from workflow.ranking.order import Criterion
 from workflow.redistribution import codes as report_codes
 from workflow.redistribution.states import ItemOutcome, RunKind, RunState
+from workflow.reforms.states import ReformKind, Side
 from workflow.travel.contacts import Office, Topic
 from workflow.travel.seen import RunsOut
 from workflow.travel.states import BookingChange, BookingState
@@ -60,9 +61,11 @@ SECTIONS: dict[type[StrEnum], str] = {
     Pool: "pool",
     ReasonCode: "vacancy_reason",
     Role: "role",
+    ReformKind: "reform_kind",
     RunKind: "run_kind",
     RunState: "run_state",
     RunsOut: "runs_out",
+    Side: "reform_side",
     Topic: "topic",
     VacancyKind: "vacancy_kind",
     VacancyState: "vacancy_state",

@@ -165,6 +165,11 @@ class Person(Base):
         Index("ix_persons_case_id", "case_id"),
         Index("ix_persons_duf_number", "duf_number"),
         Index(
+            "ix_persons_settled_account_id",
+            "settled_account_id",
+            postgresql_where=text("settled_account_id IS NOT NULL"),
+        ),
+        Index(
             "ix_persons_name_trigrams",
             "name",
             postgresql_using="gin",

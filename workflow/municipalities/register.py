@@ -226,7 +226,8 @@ def _repeated(row: Row, columns: Iterable[str], lines: dict[str, int]) -> Iterat
 
 
 def _municipality_problems(row: Row) -> Iterator[RejectedRow]:
-    yield from _unless(_NUMBER.fullmatch(row["number"]), row, "number", "four digits, like 0301")
+    number = is_municipality_number(row["number"])
+    yield from _unless(number, row, "number", "four digits, like 0301")
     for column in ("official_name", "norwegian_name", "county"):
         yield from _unless(row[column], row, column, "a name")
     names = row["official_name"].split(BETWEEN_NAMES)
@@ -329,6 +330,10 @@ def _airport(row: Row) -> AirportRow:
 
 _ORGANISATION_NUMBER = re.compile(r"[89][0-9]{8}")
 _ORGANISATION_WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2)
+
+
+def is_municipality_number(text: str) -> bool:
+    return _NUMBER.fullmatch(text) is not None
 
 
 def is_organisation_number(text: str) -> bool:

@@ -1,1 +1,1 @@
-"""Municipal reforms: mergers move what is open to the successor and keep history under the old number."""
+"""Mergers and splits: what is open goes to the successor, history stays under the old number."""
