@@ -208,6 +208,11 @@ def undo(session: Session, run_id: UUID, *, actor: Actor, at: datetime) -> Run:
     return run
 
 
+def ready(session: Session, *, actor: Actor) -> list[CaseInHand]:
+    """The cases that could be redistributed now, by case number."""
+    return _chosen(session, None, actor)
+
+
 def _chosen(session: Session, case_ids: Sequence[UUID] | None, actor: Actor) -> list[CaseInHand]:
     chosen = select(*in_hand).where(visible(actor)).order_by(Case.case_number)
     if case_ids is None:

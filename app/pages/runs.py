@@ -1,0 +1,230 @@
+"""Withdrawal and redistribution of many cases: preview, confirm, receipt, undo."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from app.pages.visit import Reader, Visit
+from app.reasons import reason_text
+from app.wording import label
+from workflow.cases.states import LegalGround
+from workflow.kernel.actor import DIRECTORATE, READS_ALL_CASES
+from workflow.kernel.errors import DomainError
+from workflow.kernel.paging import LARGEST_PAGE
+from workflow.redistribution import before_after, queries, redistribution_runs, withdrawal_runs
+from workflow.redistribution.errors import RunStale
+from workflow.redistribution.models import Run
+from workflow.redistribution.queries import RunItemSeen
+from workflow.redistribution.states import ItemOutcome, RunKind
+
+router = APIRouter()
+
+_MEANT: Final = {ItemOutcome.WILL_WITHDRAW, ItemOutcome.WILL_PLACE}
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of run and where its pages are."""
+
+    kind: RunKind
+    path: str
+    confirm: Callable[..., Run]
+    undo: Callable[..., Run]
+
+
+WITHDRAWAL: Final = Kind(
+    RunKind.WITHDRAWAL, "/omgjoring", withdrawal_runs.confirm, withdrawal_runs.undo
+)
+REDISTRIBUTION: Final = Kind(
+    RunKind.REDISTRIBUTION, "/fordeling", redistribution_runs.confirm, redistribution_runs.undo
+)
+
+
+@router.get("/omgjoring/ny")
+def new_withdrawal(reader: Reader) -> Response:
+    """Which cases, why, and on what ground."""
+    reader.only(*DIRECTORATE)
+    return _withdrawal_form(reader)
+
+
+@router.post("/omgjoring/ny")
+def preview_withdrawal(reader: Reader) -> Response:
+    """Freeze the selection and show what it would do."""
+    actor = reader.only(*DIRECTORATE)
+    form = reader.form
+    before = form.day("before", required=True)
+    reason = form.text("reason", required=True)
+    ground = form.choice("legal_ground", LegalGround)
+    if before is None or reason is None or form.errors:
+        return _withdrawal_form(reader, status_code=reader.again())
+    try:
+        with reader.change() as session:
+            run = withdrawal_runs.preview(
+                session,
+                before=before,
+                reason=reason,
+                legal_ground=ground,
+                actor=actor,
+                at=reader.at,
+            )
+    except DomainError as refusal:
+        return _withdrawal_form(reader, status_code=reader.again(refusal))
+    return reader.go(f"{WITHDRAWAL.path}/{run.id}")
+
+
+@router.get("/fordeling/ny")
+def new_redistribution(reader: Reader) -> Response:
+    """What a redistribution of everything that is ready would concern."""
+    reader.only(*DIRECTORATE)
+    return _redistribution_form(reader)
+
+
+@router.post("/fordeling/ny")
+def preview_redistribution(reader: Reader) -> Response:
+    """Plan where the cases go, freeze it and show it; the ticked cases, or all that are ready."""
+    actor = reader.only(*DIRECTORATE)
+    chosen = reader.form.ids("case_ids") or None
+    if reader.form.errors:
+        return _redistribution_form(reader, status_code=reader.again())
+    try:
+        with reader.change() as session:
+            run = redistribution_runs.preview(session, case_ids=chosen, actor=actor, at=reader.at)
+    except DomainError as refusal:
+        return _redistribution_form(reader, status_code=reader.again(refusal))
+    return reader.go(f"{REDISTRIBUTION.path}/{run.id}")
+
+
+def _pages_of(kind: Kind) -> None:
+    """What both kinds have: the list, one run, confirm and undo."""
+
+    @router.get(kind.path)
+    def runs(reader: Reader, cursor: str | None = None) -> Response:
+        actor = reader.only(*READS_ALL_CASES)
+        page = queries.runs(reader.session, kind.kind, after=cursor, actor=actor)
+        return reader.page("runs/list.html", kind=kind, runs=page.items, next=page.next)
+
+    @router.get(f"{kind.path}/{{run_id}}")
+    def run(reader: Reader, run_id: UUID) -> Response:
+        return _run_page(reader, kind, run_id)
+
+    @router.post(f"{kind.path}/{{run_id}}/bekreft")
+    def confirm(reader: Reader, run_id: UUID) -> Response:
+        actor = reader.only(*DIRECTORATE)
+        minutes = reader.request.app.state.settings.undo_minutes
+        try:
+            with reader.change() as session:
+                confirmed = kind.confirm(
+                    session,
+                    run_id,
+                    reader.form.typed("token"),
+                    actor=actor,
+                    at=reader.at,
+                    undo_window=timedelta(minutes=minutes),
+                )
+        except DomainError as refusal:
+            return _run_page(
+                reader, kind, run_id, status_code=reader.again(refusal), refusal=refusal
+            )
+        counts = confirmed.counts
+        cases = counts["cases"] if kind is WITHDRAWAL else counts["placed"]
+        return reader.done(f"{kind.path}/{run_id}", f"{kind.kind}_confirmed", cases=cases)
+
+    @router.post(f"{kind.path}/{{run_id}}/angre")
+    def undo(reader: Reader, run_id: UUID) -> Response:
+        actor = reader.only(*DIRECTORATE)
+        try:
+            with reader.change() as session:
+                kind.undo(session, run_id, actor=actor, at=reader.at)
+        except DomainError as refusal:
+            return _run_page(
+                reader, kind, run_id, status_code=reader.again(refusal), refusal=refusal
+            )
+        return reader.done(f"{kind.path}/{run_id}", f"{kind.kind}_undone")
+
+
+_pages_of(WITHDRAWAL)
+_pages_of(REDISTRIBUTION)
+
+
+def _run_page(
+    reader: Visit,
+    kind: Kind,
+    run_id: UUID,
+    *,
+    status_code: int = 200,
+    refusal: DomainError | None = None,
+) -> Response:
+    actor = reader.only(*READS_ALL_CASES)
+    run = queries.run(reader.session, run_id, kind=kind.kind, actor=actor)
+    items = _all_items(reader, kind, run_id)
+    changed = refusal.facts["changed"] if isinstance(refusal, RunStale) else []
+    return reader.page(
+        "runs/withdrawal.html" if kind is WITHDRAWAL else "runs/redistribution.html",
+        status_code=status_code,
+        kind=kind,
+        run=run,
+        items=[item for item in items if item.outcome is not ItemOutcome.EXCLUDED],
+        excluded=[item for item in items if item.outcome is ItemOutcome.EXCLUDED],
+        outcomes=Counter(item.outcome for item in items),
+        why={item.case_id: _decided_by(item) for item in items},
+        places=before_after.by_municipality(reader.session, run_id, kind=kind.kind, actor=actor),
+        may=actor.role in DIRECTORATE,
+        can_be_undone=run.can_be_undone(reader.at),
+        changed=[change | {"case": _case_of(items, change["case_id"])} for change in changed],
+    )
+
+
+def _all_items(reader: Visit, kind: Kind, run_id: UUID) -> list[RunItemSeen]:
+    """Every line of the run: it is one receipt, and is printed as one."""
+    items: list[RunItemSeen] = []
+    after: str | None = None
+    while True:
+        page = queries.items(
+            reader.session,
+            run_id,
+            kind=kind.kind,
+            limit=LARGEST_PAGE,
+            after=after,
+            actor=reader.actor,
+        )
+        items += page.items
+        if page.next is None:
+            return items
+        after = page.next
+
+
+def _decided_by(item: RunItemSeen) -> str | None:
+    """The sentence of the criterion that put the case where it goes."""
+    if not item.reasons:
+        return None
+    chosen: list[dict[str, Any]] = item.reasons[0]["reasons"]
+    decisive = next((reason for reason in chosen if reason["decisive"]), chosen[0])
+    return reason_text(decisive)
+
+
+def _case_of(items: list[RunItemSeen], case_id: str) -> RunItemSeen | None:
+    return next((item for item in items if str(item.case_id) == case_id), None)
+
+
+def _withdrawal_form(reader: Visit, *, status_code: int = 200) -> Response:
+    return reader.page(
+        "runs/new_withdrawal.html",
+        status_code=status_code,
+        grounds=[(ground, label(ground, "legal_ground")) for ground in LegalGround],
+    )
+
+
+def _redistribution_form(reader: Visit, *, status_code: int = 200) -> Response:
+    ready = redistribution_runs.ready(reader.session, actor=reader.actor)
+    return reader.page(
+        "runs/new_redistribution.html",
+        status_code=status_code,
+        ready=ready,
+        persons=sum(case.persons_count for case in ready),
+        tracks=Counter(str(case.track) for case in ready),
+    )
