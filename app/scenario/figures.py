@@ -244,9 +244,9 @@ def _hand_out(
     return asked | dict(zip(reversed(able), hidden, strict=False))
 
 
-#: Municipalities asked for places for minors, and how many of them have registered nothing.
+#: Municipalities asked for places for minors; one in so many of them has registered nothing.
 _WITH_MINORS = 40
-_MINORS_NOT_REGISTERED = 4
+_NOT_REGISTERED_ONE_IN = 10
 
 
 def with_minors(figures: Sequence[MunicipalityFigures], rng: Random) -> list[MunicipalityFigures]:
@@ -258,7 +258,7 @@ def with_minors(figures: Sequence[MunicipalityFigures], rng: Random) -> list[Mun
         one.municipality_number: least + (rank < more)
         for rank, one in enumerate(biggest[:_WITH_MINORS])
     }
-    silent = set(rng.sample(sorted(places), _MINORS_NOT_REGISTERED))
+    silent = set(rng.sample(sorted(places), len(places) // _NOT_REGISTERED_ONE_IN))
     return [
         replace(
             one,
