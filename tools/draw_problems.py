@@ -1,4 +1,4 @@
-"""Draws docs/problems.md from the refusals and their English words: `python tools/draw_problems.py`.
+"""Draws docs/problems.md from the refusals and their words: `python tools/draw_problems.py`.
 
 A test compares the file with what this draws, so the page cannot drift from the code.
 """
@@ -20,9 +20,10 @@ PAGE = Path(__file__).parent.parent / "docs" / "problems.md"
 
 HEAD = """# Refusals
 
-Drawn from the errors of the code and their words in `templates/labels/en.toml` by `make docs`; do not
-edit by hand. A code is public and stable: it is the address `/problems/<code>`, the member `code` of
-`application/problem+json` (RFC 9457), the key of the label in every language, the word in the log.
+Drawn from the errors of the code and their words in `templates/labels/en.toml` by `make docs`; do
+not edit by hand. A code is public and stable: it is the address `/problems/<code>`, the member
+`code` of `application/problem+json` (RFC 9457), the key of the words in every language, and the word
+in the log.
 
 Status 422 is malformed input, 409 a rule's no, 404 what does not exist or not for you, 412 and 428
 changes that have not read what they change. Codes without a status stand in a run's report lines.

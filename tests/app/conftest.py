@@ -11,8 +11,8 @@ from app.db import transaction
 from app.main import create_app
 from app.settings import Settings
 from app.signin import issue_token
-from tests.databases import Database
-from workflow.kernel.actor import Actor
+from tests.databases import Database, Databases
+from workflow.kernel.actor import Actor, Role
 
 V1 = "/api/v1"
 
@@ -72,6 +72,17 @@ def as_(client: TestClient, committed: Database) -> Callable[[Actor | None], Api
         return Api(client, token)
 
     return ask
+
+
+@pytest.fixture(scope="module")
+def nothing_happens(databases: Databases) -> Iterator[Api]:
+    """An officer's, for what is refused as malformed: one application for all tests of a module."""
+    with databases.fresh(connections=4) as database:
+        with transaction(database.sessions) as session:
+            token = issue_token(session, name="Kari", role=Role.CASE_OFFICER)
+        app = create_app(Settings(database_url=database.url, thread_limit=4))
+        with TestClient(app, follow_redirects=False) as client:
+            yield Api(client, token)
 
 
 @pytest.fixture

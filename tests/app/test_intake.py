@@ -61,8 +61,8 @@ def test_a_body_of_the_largest_size_is_read(as_, settings):
     ],
     ids=repr,
 )
-def test_what_is_no_text_or_no_json_is_malformed(as_, content, detail):
-    answer = send(as_(officer()), content)
+def test_what_is_no_text_or_no_json_is_malformed(nothing_happens, content, detail):
+    answer = send(nothing_happens, content)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "input.invalid")
     assert all("pointer" in error for error in answer.json()["errors"])
@@ -87,7 +87,7 @@ def test_a_nul_in_the_address_is_malformed(as_):
 def test_more_requests_than_turns_all_get_their_answer_though_each_waits_for_a_row(
     as_, world, committed, settings
 ):
-    """Twenty steps on one case, four turns: those with a turn wait for the row, the rest for a turn."""
+    """Twenty steps on one case, four turns: four wait for the row, the others for a turn."""
     case = world(a_case)
     api = as_(officer())
     answers = []

@@ -51,8 +51,8 @@ def test_a_stranger_is_told_how_to_come_in(client):
 
 
 @pytest.mark.parametrize("authorization", ["Bearer x", "Bearer ", "Basic eDp5", "Bearer a b", "x"])
-def test_what_does_not_hold_is_told_so(client, authorization):
-    answer = asked_with(client, authorization)
+def test_what_does_not_hold_is_told_so(nothing_happens, authorization):
+    answer = asked_with(nothing_happens.client, authorization)
 
     assert answer.status_code == 401
     assert 'error="invalid_token"' in answer.headers["www-authenticate"]
@@ -95,7 +95,7 @@ def test_a_token_of_a_municipality_names_it(session):
         {"role": Role.LEAD, "reception_centre": "Dale"},
         {"role": Role.SYSTEM},
     ):
-        with pytest.raises(ValueError, match="role|go together"):
+        with pytest.raises(ValueError, match=r"go together|nobody has"):
             issue_token(session, name="x", **wrong)
 
 
