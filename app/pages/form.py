@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from fastapi import Request
-from starlette.datastructures import FormData
+from starlette.datastructures import FormData, QueryParams
 
 from app.languages import language
 from app.typed import typed_day, typed_week
@@ -165,6 +165,12 @@ def _known_fields() -> Mapping[str, str]:
 def _of_invalid(name: str) -> str:
     sentence = label("choice", "fault")
     return filled(sentence, {"field": label(name, "field")}) or sentence
+
+
+def codes(parameters: QueryParams, name: str, words: type[Code]) -> list[Code]:
+    """The values of a filter that are words of a closed set; the rest is ignored."""
+    known = {str(word): word for word in words}
+    return [known[value] for value in parameters.getlist(name) if value in known]
 
 
 async def read_form(request: Request) -> Form:

@@ -33,6 +33,7 @@ FLASH_COOKIE: Final = "bosetting_done"
 FLASH_SECONDS: Final = 120
 #: A stranger's form is ours when its token is the cookie's: nobody else can set both.
 STRANGER_COOKIE: Final = "bosetting_form"
+STRANGER: Final = Actor("stranger", Role.ADMINISTRATOR)
 
 
 @dataclass(slots=True)
@@ -56,6 +57,11 @@ class Visit:
         if self.signed_in is None:
             raise NotSignedIn
         return self.signed_in.actor
+
+    @property
+    def anybody(self) -> Actor:
+        """The actor; for what is public also a stranger, as one who sees no case."""
+        return self.signed_in.actor if self.signed_in else STRANGER
 
     @property
     def today(self) -> date:

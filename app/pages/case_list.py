@@ -1,0 +1,194 @@
+"""Cases found, filtered and chosen: every filter is in the address."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+from sqlalchemy.orm import Session
+from starlette.datastructures import QueryParams
+
+from app.pages.form import codes
+from app.pages.visit import Reader, Visit
+from workflow.capacity.states import Pool
+from workflow.cases import deciding, lists
+from workflow.cases.accounts import Figure, FigureOfYear
+from workflow.cases.lists import COUNTED, CaseFilter, CaseListed
+from workflow.cases.states import CaseState, EntryStatus, Group
+from workflow.kernel.actor import Actor, Role
+from workflow.kernel.errors import DomainError, NotFound
+from workflow.kernel.paging import Page
+from workflow.municipalities import queries as register
+from workflow.municipalities.queries import MunicipalitySeen
+
+router = APIRouter()
+
+READERS: Final = (Role.CASE_OFFICER, Role.LEAD, Role.AUDITOR, Role.TRAVEL_OFFICER)
+PAGE: Final = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The filters of the address, each as it stands there."""
+
+    state: list[CaseState] = field(default_factory=list)
+    group: list[Group] = field(default_factory=list)
+    entry: list[EntryStatus] = field(default_factory=list)
+    municipality: str | None = None
+    former: str | None = None
+    overdue: bool = False
+    figure: Figure | None = None
+    year: int | None = None
+    pool: Pool = Pool.ORDINARY
+    q: str | None = None
+
+    def pairs(self) -> Iterator[tuple[str, str]]:
+        """Name and value of each filter in force; a figure is one with its year and pool."""
+        for name in ("state", "group", "entry"):
+            yield from ((name, str(value)) for value in getattr(self, name))
+        for name in ("municipality", "former", "q"):
+            if value := getattr(self, name):
+                yield name, value
+        if self.overdue:
+            yield "overdue", "true"
+        if self.figure and self.year:
+            yield from (("figure", self.figure), ("year", str(self.year)), ("pool", self.pool))
+
+    def without(self, name: str, value: str) -> str:
+        """The address with one filter taken away."""
+        gone = {"figure", "year", "pool"} if name == "figure" else {name}
+        left = [
+            pair
+            for pair in self.pairs()
+            if pair[0] not in gone or (name in {"state", "group", "entry"} and pair[1] != value)
+        ]
+        return f"/saker?{urlencode(left)}" if left else "/saker"
+
+
+@router.get("/saker")
+def cases(reader: Reader) -> Response:
+    """The cases the reader may see, by case number."""
+    actor = reader.only(*READERS)
+    wanted = _wanted(reader.request.query_params)
+    here = _named(reader, wanted.municipality, actor)
+    before = _named(reader, wanted.former, actor)
+    given = _filter(wanted, here, before)
+    unknown = (wanted.municipality and not here) or (wanted.former and not before)
+    found: Page[CaseListed] = Page(())
+    total = 0
+    if not unknown:
+        cursor = reader.request.query_params.get("cursor")
+        found = lists.cases(
+            reader.session, given, today=reader.today, limit=PAGE, after=cursor, actor=actor
+        )
+        total = lists.counted(reader.session, given, today=reader.today, actor=actor)
+    return reader.page(
+        "cases/list.html",
+        cases=found.items,
+        next=found.next,
+        total=total,
+        counted=COUNTED,
+        wanted=wanted,
+        here=here,
+        before=before,
+        chips=list(wanted.pairs()),
+        states=tuple(CaseState),
+        groups=tuple(Group),
+        entries=tuple(EntryStatus),
+        may_decide=actor.is_directorate and CaseState.ACCEPTED in {c.state for c in found.items},
+    )
+
+
+@router.post("/saker/vedtak")
+def decide_many(reader: Reader) -> Response:
+    """Preview, then settlement decisions in the chosen cases; what is refused says why."""
+    actor = reader.only(Role.CASE_OFFICER, Role.LEAD)
+    chosen = reader.form.ids("case_ids")
+    if not chosen:
+        reader.form.fault("case_ids", "nothing_chosen")
+        return reader.page("cases/decide_many.html", status_code=422, lines=[], refused=[])
+    if not reader.form.ticked("confirmed"):
+        return _preview(reader, chosen)
+    with reader.change() as session:
+        results = deciding.decide_many(session, chosen, actor=actor, at=reader.at)
+    refused = [(case_id, r) for case_id, r in results if isinstance(r, DomainError)]
+    decided = len(results) - len(refused)
+    if not refused:
+        return reader.done("/saker?state=placed", "decide_many", cases=decided)
+    return reader.page(
+        "cases/decided_many.html",
+        decided=decided,
+        refused=[(_line(reader.session, case_id, actor), why) for case_id, why in refused],
+    )
+
+
+def _preview(reader: Visit, chosen: list[UUID]) -> Response:
+    lines = [_line(reader.session, case_id, reader.actor) for case_id in chosen]
+    known = [line for line in lines if line is not None]
+    return reader.page(
+        "cases/decide_many.html",
+        lines=[line for line in known if line.state is CaseState.ACCEPTED],
+        refused=[line for line in known if line.state is not CaseState.ACCEPTED],
+    )
+
+
+def _line(session: Session, case_id: UUID, actor: Actor) -> CaseListed | None:
+    try:
+        return lists.line(session, case_id, actor=actor)
+    except NotFound:
+        return None
+
+
+def _filter(
+    wanted: Wanted, here: MunicipalitySeen | None, before: MunicipalitySeen | None
+) -> CaseFilter:
+    figure = None
+    if wanted.figure and wanted.year and here:
+        figure = FigureOfYear(here.id, wanted.year, wanted.pool, wanted.figure)
+    return CaseFilter(
+        states=frozenset(wanted.state),
+        groups=frozenset(wanted.group),
+        entry=frozenset(wanted.entry),
+        municipality_id=here.id if here and figure is None else None,
+        former_municipality_id=before.id if before else None,
+        overdue=True if wanted.overdue else None,
+        counted_by=figure,
+        q=wanted.q,
+    )
+
+
+def _wanted(parameters: QueryParams) -> Wanted:
+    """The filters of an address; what is empty or no longer a word of ours is no filter."""
+    figures = codes(parameters, "figure", Figure)
+    years = [year for year in parameters.getlist("year") if year.isdigit() and len(year) == 4]
+    return Wanted(
+        state=codes(parameters, "state", CaseState),
+        group=codes(parameters, "group", Group),
+        entry=codes(parameters, "entry", EntryStatus),
+        municipality=_written(parameters.get("municipality")),
+        former=_written(parameters.get("former")),
+        overdue=parameters.get("overdue") == "true",
+        figure=figures[0] if figures else None,
+        year=int(years[0]) if years else None,
+        pool=next(iter(codes(parameters, "pool", Pool)), Pool.ORDINARY),
+        q=_written(parameters.get("q")),
+    )
+
+
+def _named(reader: Visit, text: str | None, actor: Actor) -> MunicipalitySeen | None:
+    """The municipality that is meant: by number, or by a name it has or had."""
+    if text is None:
+        return None
+    if text.isdigit():
+        try:
+            return register.by_number(reader.session, text, on=reader.today, actor=actor)
+        except NotFound:
+            return None
+    found = register.search(reader.session, text, on=reader.today, limit=1, actor=actor)
+    return found[0] if found else None
+
+
+def _written(text: str | None) -> str | None:
+    return (text or "").strip() or None

@@ -1,0 +1,45 @@
+"""The notices of the reader's own office."""
+
+from fastapi import APIRouter, Response
+
+from app.pages.visit import Reader, Visit
+from notifications import queries
+from notifications.queries import NotificationLine
+from workflow.kernel.actor import Role
+
+router = APIRouter()
+
+
+@router.get("/varsler")
+def notices(reader: Reader, before: int | None = None) -> Response:
+    actor = reader.actor
+    ulest = reader.request.query_params.get("ulest") == "true"
+    lines = queries.notifications(
+        reader.session, actor=actor, before=before, unread=ulest, limit=queries.PAGE + 1
+    )
+    shown = lines[: queries.PAGE]
+    return reader.page(
+        "notices/list.html",
+        lines=[(line, _address(reader, line)) for line in shown],
+        unread_only=ulest,
+        older=shown[-1].id if len(lines) > queries.PAGE else None,
+    )
+
+
+@router.post("/varsler/{notice_id}/lest")
+def mark_read(reader: Reader, notice_id: int) -> Response:
+    with reader.change() as session:
+        queries.mark_read(session, notice_id, actor=reader.actor, at=reader.at)
+    return reader.go("/varsler")
+
+
+def _address(reader: Visit, line: NotificationLine) -> str | None:
+    """The page of what the notice is about, as this office has it."""
+    actor = reader.actor
+    if actor.is_municipality:
+        return f"/kommune/foresporsler/{line.distribution_id}" if line.distribution_id else None
+    if line.case_id is None:
+        return None
+    if actor.role is Role.TRAVEL_OFFICER:
+        return f"/reiser/{line.case_id}"
+    return f"/saker/{line.case_id}"

@@ -1,0 +1,42 @@
+"""What everybody may read, signed in or not: rules, help, refusals, accessibility, privacy."""
+
+from fastapi import APIRouter, Response
+
+from app.languages import SOURCE
+from app.pages.visit import Reader
+from app.wording import explain, table
+from workflow.kernel.errors import NotFound
+from workflow.redistribution import rules
+
+router = APIRouter()
+
+
+@router.get("/regler")
+def published_rules(reader: Reader) -> Response:
+    """The published rule set, in words and figures (forvaltningsloven 2025 § 13)."""
+    published = rules.published(reader.session, on=reader.today, actor=reader.anybody)
+    return reader.page("public/rules.html", rules=published)
+
+
+@router.get("/problems/{code}")
+def problem(reader: Reader, code: str) -> Response:
+    """What a refusal means: the address its `type` names."""
+    if code not in table(SOURCE)["problem"]:
+        raise NotFound("problem")
+    return reader.page("public/problem.html", explanation=explain(code))
+
+
+@router.get("/hjelp")
+def help_page(reader: Reader) -> Response:
+    """What each group does, in short."""
+    return reader.page("public/help.html")
+
+
+@router.get("/tilgjengelighet")
+def accessibility(reader: Reader) -> Response:
+    return reader.page("public/accessibility.html")
+
+
+@router.get("/personvern")
+def privacy(reader: Reader) -> Response:
+    return reader.page("public/privacy.html")

@@ -1,0 +1,87 @@
+"""Cases found by IMDi, and settlement decisions in many."""
+
+import pytest
+
+from tests.app.pages.conftest import SECRET_NAME, Site
+from workflow.kernel.actor import Role
+
+
+@pytest.fixture(scope="module")
+def officer(site: Site):
+    return site.visit(Role.CASE_OFFICER)
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        (Role.CASE_OFFICER, 200),
+        (Role.LEAD, 200),
+        (Role.AUDITOR, 200),
+        (Role.TRAVEL_OFFICER, 200),
+        (Role.MUNICIPALITY_WRITER, 403),
+        (Role.RECEPTION_CENTRE, 403),
+        (Role.ADMINISTRATOR, 403),
+    ],
+)
+def test_who_lists_cases(site: Site, role, status):
+    assert site.visit(role).get("/saker").status_code == status
+
+
+def test_filters_stand_in_the_address_as_chips(officer):
+    page = officer.text("/saker?state=withdrawn&entry=possible&group=&q=")
+
+    assert page.count('class="ds-chip"') == 2
+    assert 'href="/saker?entry=possible"' in page
+    assert "2 saker" in page
+
+
+@pytest.mark.parametrize("name", ["5430", "Guovdageaidnu", "kautokeino"])
+def test_a_municipality_is_named_as_people_name_it(officer, name):
+    page = officer.text(f"/saker?municipality={name}")
+
+    assert "Kommune: Guovdageaidnu - Kautokeino" in page
+    assert "Ingen saker passer" in page
+
+
+def test_nobody_is_found_in_an_unknown_municipality(officer):
+    assert "Ingen saker passer" in officer.text("/saker?municipality=Atlantis")
+
+
+def test_words_that_are_no_filter_are_no_fault(officer):
+    assert "ds-chip" not in officer.text("/saker?state=&group=green&year=x")
+
+
+def test_decisions_are_previewed_and_then_made(site: Site, officer):
+    chosen = {"case_ids": [str(site.cases["accepted_too"]), str(site.cases["withdrawn"])]}
+
+    preview = officer.send("/saker/vedtak", chosen)
+    done = officer.send(
+        "/saker/vedtak", {"case_ids": [str(site.cases["accepted_too"])], "confirmed": "on"}
+    )
+
+    assert preview.status_code == 200
+    assert "1 sak, 2 personer" in preview.text
+    assert "Disse kan ikke få vedtak nå" in preview.text
+    assert done.headers["location"] == "/saker?state=placed"
+    assert "Bosettingsvedtak er fattet i 1 sak" in officer.text("/saker?state=placed")
+
+
+def test_a_refused_decision_says_why(site: Site, officer):
+    answer = officer.send(
+        "/saker/vedtak", {"case_ids": [str(site.cases["withdrawn"])], "confirmed": "on"}
+    )
+
+    assert "Noen saker ble stoppet" in answer.text
+    assert "«Trukket»" in answer.text
+
+
+def test_choosing_nothing_says_what_to_do(officer):
+    answer = officer.send("/saker/vedtak", {})
+
+    assert answer.status_code == 422
+    assert "Kryss av for minst én sak" in answer.text
+
+
+def test_no_list_shows_a_name(site: Site):
+    for role in (Role.CASE_OFFICER, Role.TRAVEL_OFFICER):
+        assert SECRET_NAME not in site.visit(role).text("/saker")
