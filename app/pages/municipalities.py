@@ -1,0 +1,173 @@
+"""Municipalities and their places: the table, one municipality's year, what is registered of it."""
+
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from app.pages.visit import Reader, Visit
+from workflow.capacity import commands as capacity
+from workflow.capacity import queries as places
+from workflow.capacity.commands import Cause, YearChange
+from workflow.capacity.preconditions import still_at
+from workflow.capacity.queries import YearOrder
+from workflow.capacity.states import Pool
+from workflow.cases import accounts, lists
+from workflow.cases.lists import CaseFilter
+from workflow.kernel.actor import READS_ALL_CASES, Role
+from workflow.kernel.errors import DomainError, NotFound
+from workflow.municipalities import commands as register_commands
+from workflow.municipalities import queries as register
+from workflow.municipalities.queries import MunicipalitySeen
+from workflow.redistribution.queries import since_withdrawal
+from workflow.vacancies import queries as vacancies
+
+router = APIRouter()
+
+#: The words of `?sort=` and what they order by.
+ORDERS: Final = {
+    "name": YearOrder.NAME,
+    "number": YearOrder.NUMBER,
+    "-share": YearOrder.UNUSED_SHARE,
+    "-free": YearOrder.FREE,
+}
+SETS_AIRPORT: Final = (Role.LEAD, Role.TRAVEL_OFFICER)
+LINES: Final = 500
+SHOWN: Final = 50
+
+
+@router.get("/kommuner")
+def municipalities(reader: Reader) -> Response:
+    """Every municipality's places of a year; the figures are public within the system."""
+    actor = reader.actor
+    asked = reader.request.query_params
+    sort = asked.get("sort", "-share")
+    order = ORDERS.get(sort, YearOrder.UNUSED_SHARE)
+    year = _year(reader)
+    q, county = asked.get("q", "").strip(), asked.get("county") or None
+    found = places.years(reader.session, year, order=order, actor=actor).items
+    counties = sorted({row.county for row in found})
+    if county is not None:
+        found = tuple(row for row in found if row.county == county)
+    if q:
+        hits = register.search(reader.session, q, on=reader.today, limit=LINES, actor=actor)
+        ids = {hit.id for hit in hits}
+        found = tuple(row for row in found if row.municipality_id in ids)
+    if asked.get("asked") == "true":
+        found = tuple(row for row in found if row.ordinary.original_request is not None)
+    return reader.page(
+        "municipalities/list.html",
+        rows=found,
+        totals=places.totals(reader.session, year, actor=actor),
+        year=year,
+        years=_years(reader),
+        sort=sort if sort in ORDERS else "-share",
+        q=q,
+        county=county,
+        counties=counties,
+        only_asked=asked.get("asked") == "true",
+        scale=max((row.ordinary.ceiling for row in found), default=1),
+    )
+
+
+@router.get("/kommuner/{number}")
+def municipality(reader: Reader, number: str) -> Response:
+    """One municipality: its year, the ledger, its cases, withdrawn cases and reported homes."""
+    return _page(reader, _found(reader, number))
+
+
+@router.post("/kommuner/{number}/anmodning")
+def register_request(reader: Reader, number: str) -> Response:
+    """The lead registers requests, and with a reason what the municipality has decided."""
+    actor = reader.only(Role.LEAD)
+    found = _found(reader, number)
+    form, year = reader.form, _year(reader)
+    pool = form.choice("pool", Pool) or Pool.ORDINARY
+    given = {
+        name: form.number(name)
+        for name in ("original_request", "adjusted_request", "decided_places")
+        if form.text(name) is not None
+    }
+    reason = form.text("reason", required=bool(given.get("decided_places") is not None))
+    if form.errors:
+        return _page(reader, found, status_code=reader.again())
+    try:
+        with reader.change() as session:
+            still_at(session, found.id, year, frozenset({form.typed("version")}))
+            capacity.register_year(
+                session,
+                municipality_id=found.id,
+                year=year,
+                pool=pool,
+                change=YearChange(**given),
+                cause=Cause(actor, reader.at, reason=reason),
+                on=reader.today,
+            )
+    except DomainError as refusal:
+        return _page(reader, found, status_code=reader.again(refusal))
+    return reader.done(f"/kommuner/{found.number}?year={year}", "year_registered")
+
+
+@router.post("/kommuner/{number}/flyplass")
+def set_airport(reader: Reader, number: str) -> Response:
+    """Where people are flown to for this municipality, when the nearest in a line is not it."""
+    actor = reader.only(*SETS_AIRPORT)
+    found = _found(reader, number)
+    try:
+        with reader.change() as session:
+            register_commands.set_preferred_airport(
+                session, found.id, reader.form.text("airport"), actor=actor, at=reader.at
+            )
+    except DomainError as refusal:
+        return _page(
+            reader,
+            found,
+            status_code=reader.again(refusal, municipality__airport_unknown="airport"),
+        )
+    return reader.done(f"/kommuner/{found.number}", "airport_set")
+
+
+def _page(reader: Visit, found: MunicipalitySeen, *, status_code: int = 200) -> Response:
+    actor, session, year = reader.actor, reader.session, _year(reader)
+    figures = places.one(session, found.id, year, actor=actor)
+    reads_cases = actor.role in READS_ALL_CASES
+    here = CaseFilter(municipality_id=found.id)
+    gone = CaseFilter(former_municipality_id=found.id)
+    return reader.page(
+        "municipalities/page.html",
+        status_code=status_code,
+        municipality=found,
+        seen=figures,
+        year=year,
+        years=_years(reader),
+        since=since_withdrawal(session, found.id, actor=actor),
+        ledger=accounts.ledger(session, found.id, year, limit=LINES, actor=actor).items,
+        may_read_ledger=accounts.may_read_ledger(actor, found.id),
+        cases=lists.cases(session, here, today=reader.today, limit=SHOWN, actor=actor).items,
+        withdrawn=lists.cases(session, gone, today=reader.today, limit=SHOWN, actor=actor).items,
+        reads_cases=reads_cases,
+        vacancies=vacancies.vacancies(session, municipality_id=found.id, actor=actor).items,
+        airports=[
+            (airport.iata, f"{airport.name} ({airport.iata})")
+            for airport in register.airports(session, actor=actor)
+            if airport.scheduled
+        ],
+        may_register=actor.role is Role.LEAD,
+        may_set_airport=actor.role in SETS_AIRPORT,
+    )
+
+
+def _found(reader: Visit, number: str) -> MunicipalitySeen:
+    """Also by a number it had before."""
+    if not (len(number) == 4 and number.isascii() and number.isdigit()):
+        raise NotFound("municipality")
+    return register.by_number(reader.session, number, on=reader.today, actor=reader.actor)
+
+
+def _year(reader: Visit) -> int:
+    text = reader.request.query_params.get("year", "")
+    return int(text) if len(text) == 4 and text.isascii() and text.isdigit() else reader.today.year
+
+
+def _years(reader: Visit) -> list[int]:
+    known = places.known_years(reader.session, actor=reader.actor)
+    return sorted({*known, reader.today.year, reader.today.year + 1}, reverse=True)
