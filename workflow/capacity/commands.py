@@ -250,13 +250,13 @@ def recount_settled(session: Session, *, was: int, now: int, persons: int, cause
 
 
 def lock(session: Session, *account_ids: int | None) -> None:
-    """Lock accounts in the one order all commands use."""
+    """Lock accounts in the one order all commands use; one call for all a command will touch."""
     wanted = [account_id for account_id in account_ids if account_id is not None]
     session.execute(
         select(PlaceAccount.id)
         .where(PlaceAccount.id.in_(wanted))
         .order_by(PlaceAccount.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
 
 
@@ -319,7 +319,7 @@ def register_year(
     _may_register(cause, municipality_id, change)
     account_id = open_account(session, municipality_id=municipality_id, year=year, pool=pool)
     before = session.execute(
-        select(*_accounts.c).where(PlaceAccount.id == account_id).with_for_update()
+        select(*_accounts.c).where(PlaceAccount.id == account_id).with_for_update(key_share=True)
     ).one()
     values: dict[str, Any] = change.given()
     if (

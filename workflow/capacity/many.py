@@ -52,7 +52,7 @@ def figures_for_change(session: Session, account_ids: set[int]) -> dict[int, Fig
         )
         .where(PlaceAccount.id.in_(account_ids))
         .order_by(PlaceAccount.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     return {
         row.id: Figures(row.decided_places, row.extra_places, row.held, row.settled) for row in rows

@@ -324,6 +324,7 @@ def _change_home(
 ) -> UUID:
     assert case.municipality_id is not None  # noqa: S101  put to one
     if case.vacancy_id is not None:
+        reservations.lock(session, [case.vacancy_id, vacancy_id])
         reservations.release(session, [(case.vacancy_id, case.id)], actor=actor, at=at)
     reservations.reserve(
         session,

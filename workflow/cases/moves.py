@@ -1,6 +1,7 @@
 """What every command on a case shares: lock it, move it, write its line of history and the event.
 
-State, version, history and event are written together or not at all, and only here.
+State, version, history and event are written together or not at all, and only here. The lock is
+FOR NO KEY UPDATE: who only refers to the case (a preview, close family) does not wait for it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -80,7 +81,7 @@ in_hand = tuple(Case.__mapper__.columns[field.name] for field in fields(CaseInHa
 def _locking(actor: Actor) -> Select[*tuple[Any, ...]]:
     """The lock of one case this actor may see, kept: building it costs more than running it."""
     wanted = select(*in_hand).where(_CASES.c.id == bindparam("case_id"), visible(actor))
-    return wanted.with_for_update(of=_CASES)
+    return wanted.with_for_update(of=_CASES, key_share=True)
 
 
 def for_change(session: Session, case_id: UUID, *, actor: Actor) -> CaseInHand:
@@ -104,7 +105,7 @@ def many_for_change(
         select(*in_hand)
         .where(_CASES.c.id == any_(wanted), visible(actor))
         .order_by(_CASES.c.id)
-        .with_for_update(of=_CASES)
+        .with_for_update(of=_CASES, key_share=True)
     )
     return [CaseInHand(*row) for row in rows]
 

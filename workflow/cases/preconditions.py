@@ -22,7 +22,9 @@ def still_at(
         Stale: somebody has changed it since.
     """
     found = session.scalar(
-        select(Case.version).where(Case.id == case_id, visible(actor)).with_for_update()
+        select(Case.version)
+        .where(Case.id == case_id, visible(actor))
+        .with_for_update(key_share=True)
     )
     if found is None:
         raise NotFound("case")

@@ -106,23 +106,14 @@ def correct_settlement(
         raise ReasonMissing
     today = local_day(at)
     have = {row.id: row for row in _present(session, case.id) if row.settled_on is not None}
-    if persons is None and settled_on is None:
-        raise Invalid("settled_on or persons is required", pointer="/settled_on")
-    dates = dict(persons) if persons is not None else dict.fromkeys(have, settled_on)
-    if missing := dates.keys() - have.keys() or (not dates and {"any"}):
-        raise PersonNotHere(person_ids=sorted(str(person) for person in missing))
-    cause = Cause(actor, at, case_id=case.id, reason=reason)
-    corrected: dict[str, dict[str, str]] = {}
-    for person_id, day in dates.items():
-        assert day is not None  # noqa: S101  refused above
+    dates = _corrections(have, settled_on, persons)
+    for day in dates.values():
         _may_be_settled_on(case, day, today)
-        was = have[person_id]
-        account_id = _account_of_year(session, case, day.year)
-        capacity.recount_settled(
-            session, was=was.settled_account_id, now=account_id, persons=1, cause=cause
-        )
-        _set_date(session, [(person_id, day, account_id)])
-        corrected[str(person_id)] = {"from": was.settled_on.isoformat(), "to": day.isoformat()}
+    _count_anew(session, case, have, dates, cause=Cause(actor, at, case_id=case.id, reason=reason))
+    corrected = {
+        str(person_id): {"from": have[person_id].settled_on.isoformat(), "to": day.isoformat()}
+        for person_id, day in dates.items()
+    }
     write(
         session,
         case,
@@ -207,6 +198,23 @@ def _dates_for(
     return dict(persons)
 
 
+def _corrections(
+    have: Mapping[UUID, Any], settled_on: date | None, persons: Mapping[UUID, date] | None
+) -> dict[UUID, date]:
+    """The right date of each person who is meant; `have` are those with a date."""
+    if persons is None:
+        if settled_on is None:
+            raise Invalid("settled_on or persons is required", pointer="/settled_on")
+        if not have:
+            raise PersonNotHere(person_ids=[])
+        return dict.fromkeys(have, settled_on)
+    if not persons:
+        raise Invalid("nobody is named", pointer="/persons", expected="at least one person")
+    if missing := persons.keys() - have.keys():
+        raise PersonNotHere(person_ids=sorted(str(person) for person in missing))
+    return dict(persons)
+
+
 def _may_be_settled_on(case: CaseInHand, day: date, today: date) -> None:
     if day > today:
         raise SettledInFuture(settled_on=day, today=today)
@@ -218,9 +226,7 @@ def _count_as_settled(
     session: Session, case: CaseInHand, dates: Mapping[UUID, date], *, cause: Cause
 ) -> None:
     assert case.account_id is not None  # noqa: S101  placed or arrived
-    account_of = {
-        year: _account_of_year(session, case, year) for year in {day.year for day in dates.values()}
-    }
+    account_of = _accounts_of_years(session, case, dates)
     capacity.lock(session, case.account_id, *account_of.values())
     for year, persons in sorted(Counter(day.year for day in dates.values()).items()):
         capacity.settle(
@@ -231,6 +237,31 @@ def _count_as_settled(
             cause=cause,
         )
     _set_date(session, [(person_id, day, account_of[day.year]) for person_id, day in dates.items()])
+
+
+def _count_anew(
+    session: Session,
+    case: CaseInHand,
+    have: Mapping[UUID, Any],
+    dates: Mapping[UUID, date],
+    *,
+    cause: Cause,
+) -> None:
+    account_of = _accounts_of_years(session, case, dates)
+    was = {person_id: have[person_id].settled_account_id for person_id in dates}
+    capacity.lock(session, *was.values(), *account_of.values())
+    for person_id, day in dates.items():
+        now = account_of[day.year]
+        capacity.recount_settled(session, was=was[person_id], now=now, persons=1, cause=cause)
+    _set_date(session, [(person_id, day, account_of[day.year]) for person_id, day in dates.items()])
+
+
+def _accounts_of_years(
+    session: Session, case: CaseInHand, dates: Mapping[UUID, date]
+) -> dict[int, int]:
+    """All of them are opened, in order, before the first is locked."""
+    years = sorted({day.year for day in dates.values()})
+    return {year: _account_of_year(session, case, year) for year in years}
 
 
 def _account_of_year(session: Session, case: CaseInHand, year: int) -> int:

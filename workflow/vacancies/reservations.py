@@ -71,7 +71,10 @@ def release(
 ) -> None:
     """The cases left: their homes, (vacancy, case) by pair, stand open again."""
     if pairs:
-        _set(session, [vacancy_id for vacancy_id, _ in pairs], VacancyState.OPEN, None)
+        homes = [vacancy_id for vacancy_id, _ in pairs]
+        if len(homes) > 1:
+            lock(session, homes)
+        _set(session, homes, VacancyState.OPEN, None)
         tell(session, pairs, Fate.RELEASED, actor=actor, at=at, why=why)
 
 
