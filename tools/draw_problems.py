@@ -22,8 +22,8 @@ HEAD = """# Refusals
 
 Drawn from the errors of the code and their words in `templates/labels/en.toml` by `make docs`; do
 not edit by hand. A code is public and stable: it is the address `/problems/<code>`, the member
-`code` of `application/problem+json` (RFC 9457), the key of the words in every language, and the word
-in the log.
+`code` of `application/problem+json` (RFC 9457), the key of the words in every language, and what
+the log says.
 
 Status 422 is malformed input, 409 a rule's no, 404 what does not exist or not for you, 412 and 428
 changes that have not read what they change. Codes without a status stand in a run's report lines.
