@@ -44,9 +44,12 @@ RULES = {
             ON p.case_id = c.id AND p.left_on IS NULL
         GROUP BY c.id
         HAVING c.persons_count <> count(p.id) OR c.settled_count <> count(p.settled_on)""",
-    "a case's account is its municipality's, in its year": """
+    "a case's account is its municipality's, in its year; once settled also an ended one's": """
         SELECT c.id FROM cases c JOIN place_accounts a ON a.id = c.account_id
-        WHERE (a.municipality_id, a.year) <> (c.municipality_id, c.places_year)
+        JOIN municipalities m ON m.id = a.municipality_id
+        WHERE (a.municipality_id <> c.municipality_id
+               AND NOT (c.state = 'settled' AND m.valid_to IS NOT NULL))
+           OR a.year <> c.places_year
            OR (a.pool = 'minors') <> (c.case_group = 'unaccompanied_minor')""",
     "history has no gap, no line twice, and each step begins where the last ended": """
         SELECT * FROM (

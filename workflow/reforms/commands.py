@@ -177,13 +177,14 @@ def move_case_to(
     """
     if actor.role not in DIRECTORATE:
         raise NotAllowed("only IMDi moves cases after a split", role=actor.role)
+    successor = parties.locked(session, [municipality_id])[municipality_id]
     case = for_change(session, case_id, actor=actor)
     was = case.municipality_id or case.former_municipality_id
     found = split_of(session, was) if was is not None else None
     if was is None or found is None:
         raise NotLeftBehind
     if municipality_id not in found.successors:
-        raise NotASuccessor(municipality=str(municipality_id))
+        raise NotASuccessor(municipality=successor.official_name)
     books = Books(session, Cause(actor, at, reason=ReformKind.SPLIT), found.on.year)
     reservations.lock(session, [case.vacancy_id] if case.vacancy_id else [])
     moved = pass_on_one(session, books, case, was, municipality_id)

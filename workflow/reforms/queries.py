@@ -5,7 +5,6 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
 from workflow.cases.models import Case
@@ -41,7 +40,7 @@ class CaseLeftBehind:
 
 
 def split_of(session: Session, municipality_id: int) -> Split | None:
-    """The split that ended the municipality, if one did."""
+    """The split that ended the municipality, if one did, and who came after it and still exists."""
     ended, after = aliased(ReformParty), aliased(ReformParty)
     row = session.execute(
         select(Reform.id, Reform.on_day, func.array_agg(after.municipality_id))
@@ -50,13 +49,15 @@ def split_of(session: Session, municipality_id: int) -> Split | None:
         .where(Reform.kind == ReformKind.SPLIT, ended.municipality_id == municipality_id)
         .group_by(Reform.id)
     ).one_or_none()
-    return None if row is None else Split(row[0], row[1], tuple(row[2]))
+    if row is None:
+        return None
+    heirs = _heirs(session)
+    return Split(row[0], row[1], tuple(sorted({_last(one, heirs) for one in row[2]})))
 
 
 def left_behind(session: Session, *, actor: Actor) -> list[CaseLeftBehind]:
     """The open cases an actor may see that were left in a municipality that was split."""
-    ended, after = aliased(ReformParty), aliased(ReformParty)
-    was, now = aliased(Municipality), aliased(Municipality)
+    ended = aliased(ReformParty)
     stands_there = or_(
         Case.municipality_id == ended.municipality_id,
         and_(
@@ -70,24 +71,49 @@ def left_behind(session: Session, *, actor: Actor) -> list[CaseLeftBehind]:
             Case.case_number,
             Case.state,
             Case.persons_count,
-            was.number,
-            was.official_name,
-            func.array_agg(aggregate_order_by(now.number, now.number)),
+            Municipality.id,
+            Municipality.number,
+            Municipality.official_name,
         )
         .join(ended, stands_there)
-        .join(
-            Reform,
-            and_(
-                Reform.id == ended.reform_id,
-                Reform.kind == ReformKind.SPLIT,
-                ended.side == Side.PREDECESSOR,
-            ),
+        .join(Reform, Reform.id == ended.reform_id)
+        .join(Municipality, Municipality.id == ended.municipality_id)
+        .where(
+            Reform.kind == ReformKind.SPLIT,
+            ended.side == Side.PREDECESSOR,
+            Case.state.not_in([CaseState.SETTLED, CaseState.LAPSED]),
+            visible(actor),
         )
-        .join(after, and_(after.reform_id == Reform.id, after.side == Side.SUCCESSOR))
-        .join(was, was.id == ended.municipality_id)
-        .join(now, now.id == after.municipality_id)
-        .where(Case.state.not_in([CaseState.SETTLED, CaseState.LAPSED]), visible(actor))
-        .group_by(Case.id, was.id)
         .order_by(Case.case_number)
+    ).all()
+    successors = {
+        one: _numbers(session, split_of(session, one)) for one in {row[4] for row in rows}
+    }
+    return [CaseLeftBehind(*row[:4], *row[5:], successors=successors[row[4]]) for row in rows]
+
+
+def _numbers(session: Session, split: Split | None) -> tuple[str, ...]:
+    after = split.successors if split else ()
+    return tuple(
+        session.scalars(
+            select(Municipality.number)
+            .where(Municipality.id.in_(after))
+            .order_by(Municipality.number)
+        )
     )
-    return [CaseLeftBehind(*row[:6], successors=tuple(row[6])) for row in rows]
+
+
+def _heirs(session: Session) -> dict[int, int]:
+    """Whose cases went to whom in mergers."""
+    rows = session.execute(
+        select(Municipality.id, Municipality.successor_id).where(
+            Municipality.successor_id.is_not(None)
+        )
+    )
+    return {row.id: row.successor_id for row in rows}
+
+
+def _last(municipality_id: int, heirs: dict[int, int]) -> int:
+    while municipality_id in heirs:
+        municipality_id = heirs[municipality_id]
+    return municipality_id
