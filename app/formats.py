@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 
 from app.languages import LOCALES, language
@@ -71,6 +72,13 @@ def week(value: Week | str | None, style: str = "long") -> str:
     return f"{name} ({_date(first, begins)}–{_date(last, f'd{dot} MMMM y')})"
 
 
+def country(code: str | None) -> str:
+    """`Syria` for `SY`; a code nobody knows as it stands."""
+    if code is None:
+        return NONE
+    return str(Locale.parse(LOCALES[language()]).territories.get(code, code))
+
+
 def number(value: float | Decimal | Fraction | None, decimals: int = 0) -> str:
     """`12 345`, `12 345,5`; rounded half up."""
     if value is None:
@@ -111,6 +119,7 @@ def _rounded(value: Fraction, decimals: int) -> int:
 
 FORMATS: dict[str, Callable[..., Any]] = {
     "clock": clock,
+    "country": country,
     "day": day,
     "moment": moment,
     "number": number,

@@ -40,6 +40,13 @@ FIELD_OF: Final[Mapping[str, str]] = {
 Code = TypeVar("Code", bound=StrEnum)
 
 
+class Unreadable(Invalid):
+    """A field could not be read; the form comes back and says which."""
+
+    def __init__(self) -> None:
+        super().__init__("the form has errors", pointer="")
+
+
 @dataclass(slots=True)
 class Form:
     """The values of a form by name, as they were typed."""
@@ -76,14 +83,15 @@ class Form:
     def ticked(self, name: str) -> bool:
         return name in self.data
 
-    def day(self, name: str, *, required: bool = False) -> date | None:
+    def day(self, name: str, *, required: bool = False, label_of: str | None = None) -> date | None:
+        """A day; `label_of` is the field whose label a row's own field shares."""
         text = self.text(name, required=required)
         if text is None:
             return None
         try:
             return typed_day(text)
         except ValueError:
-            self.fault(name, "day")
+            self.fault(name, "day", label_of)
             return None
 
     def week(self, name: str, *, today: date, required: bool = False) -> Week | None:
@@ -122,10 +130,11 @@ class Form:
         text = self.typed(VERSION)
         return frozenset({int(text)} if text.isascii() and text.isdigit() else ())
 
-    def fault(self, name: str, code: str) -> None:
+    def fault(self, name: str, code: str, label_of: str | None = None) -> None:
         """Put the message of `[fault]` at a field; the first one stands."""
         sentence = label(code, "fault")
-        self.errors.setdefault(name, filled(sentence, {"field": label(name, "field")}) or sentence)
+        words = label(label_of or name, "field")
+        self.errors.setdefault(name, filled(sentence, {"field": words}) or sentence)
 
     def refused(self, refusal: DomainError, fields: Mapping[str, str] | None = None) -> None:
         """Put a refusal at the field it is about, else at the top of the page.

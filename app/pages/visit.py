@@ -4,7 +4,7 @@ import base64
 import json
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Annotated, Any, Final
@@ -17,7 +17,7 @@ from starlette.responses import RedirectResponse, Response
 from app import db, problems, rendering
 from app.clock import Now
 from app.frame import MENUS, Flash, Frame, Viewer
-from app.pages.form import Form, read_form
+from app.pages.form import Form, Unreadable, read_form
 from app.refusals import NotSignedIn, NotTheForm
 from app.signin import CSRF_FIELD, MaybeSignedIn, SignedIn
 from app.wording import table
@@ -83,10 +83,18 @@ class Visit:
         self._open.close()
         self._session = None
 
-    def change(self) -> AbstractContextManager[Session]:
-        """To write in: committed at the end of the `with`, rolled back by a refusal."""
+    @contextmanager
+    def change(self) -> Iterator[Session]:
+        """To write in: committed at the end of the `with`, rolled back by a refusal.
+
+        Raises:
+            Unreadable: the form has errors; nothing is changed.
+        """
         self.close()
-        return db.transaction(self.request.app.state.sessions)
+        with db.transaction(self.request.app.state.sessions) as session:
+            yield session
+            if self.form.errors:
+                raise Unreadable
 
     def only(self, *roles: Role) -> Actor:
         """The actor, where it has one of the roles.
@@ -137,7 +145,7 @@ class Visit:
         Raises:
             NotFound, NotAllowed, NotSignedIn: these have pages of their own.
         """
-        if refusal is None:
+        if refusal is None or self.form.errors:
             return 422
         if isinstance(refusal, NotFound | NotAllowed | NotSignedIn):
             raise refusal
