@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from workflow.cases.events import CaseEvent
+from workflow.reforms.events import ReformEvent
 from workflow.travel.events import TravelEvent
 
 
@@ -48,6 +49,9 @@ RULES: tuple[Rule, ...] = (
     Rule(TravelEvent.RESCHEDULED, "travel_rescheduled", (_HERE,)),
     Rule(TravelEvent.CANCELLED, "travel_cancelled", (_HERE,)),
     Rule(TravelEvent.ARRIVED, "arrived", (_IMDI,)),
+    Rule(ReformEvent.MERGED, "municipality_merged", (_HERE, _IMDI, _UDI)),
+    Rule(ReformEvent.SPLIT, "municipality_split", (_HERE, _IMDI, _UDI)),
+    Rule(ReformEvent.CASE_MOVED, "case_moved", (_HERE, _UDI)),
 )
 
 BY_EVENT = {rule.event: rule for rule in RULES}

@@ -30,6 +30,7 @@ from workflow.kernel.errors import NotFound
 from workflow.kernel.events import Event
 from workflow.kernel.outbox import publish
 from workflow.redistribution import withdrawal_runs
+from workflow.reforms.events import ReformEvent
 from workflow.travel.events import TravelEvent
 
 LATER = NOW + timedelta(days=10)
@@ -169,7 +170,7 @@ def test_an_event_without_a_municipality_is_not_told_to_one(session: Session) ->
 
 
 def test_every_rule_is_of_an_event_that_exists_and_listed_once() -> None:
-    events = {*CaseEvent, *TravelEvent}
+    events = {*CaseEvent, *TravelEvent, *ReformEvent}
 
     assert {rule.event for rule in RULES} <= events
     assert len(BY_EVENT) == len(RULES)

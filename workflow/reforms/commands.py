@@ -91,7 +91,7 @@ def merge(
     told = {one: books.told(one) for one in predecessors}
     moved = pass_on_all(session, books, cases, predecessors, successor_id)
     books.close()
-    follow(session, moved, trigger="merge", actor=actor, at=at)
+    follow(session, moved, trigger="merge", event=ReformEvent.CASE_FOLLOWED, actor=actor, at=at)
     _pass_on_homes_and_notices(session, predecessors, successor_id)
     reform_id = parties.record(
         session,
@@ -189,7 +189,7 @@ def move_case_to(
     reservations.lock(session, [case.vacancy_id] if case.vacancy_id else [])
     moved = pass_on_one(session, books, case, was, municipality_id)
     books.close()
-    follow(session, [moved], trigger="move", actor=actor, at=at)
+    follow(session, [moved], trigger="move", event=ReformEvent.CASE_MOVED, actor=actor, at=at)
     return case
 
 

@@ -39,7 +39,13 @@ class Moved:
 
 
 def follow(
-    session: Session, moved: Sequence[Moved], *, trigger: str, actor: Actor, at: datetime
+    session: Session,
+    moved: Sequence[Moved],
+    *,
+    trigger: str,
+    event: ReformEvent,
+    actor: Actor,
+    at: datetime,
 ) -> None:
     """Write the cases where they are now, with all that is open of them; what is closed stays.
 
@@ -74,7 +80,7 @@ def follow(
         },
         events=[
             Event(
-                ReformEvent.CASE_MOVED,
+                event,
                 one.case.id,
                 one.municipality_id,
                 {"from_municipality_id": came_from[one.case.id], "state": one.case.state},

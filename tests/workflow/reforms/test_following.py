@@ -113,7 +113,7 @@ def test_each_case_gets_a_line_of_history_and_an_open_one_is_told(session, two):
     assert (step.trigger, step.source, step.dest) == ("merge", "distributed", "distributed")
     assert step.facts == {"from_municipality_id": two[0], "municipality_id": successor}
     told = events(session, case_id)[-1]
-    assert (told.type, told.municipality_id) == ("case.municipality_changed", successor)
+    assert (told.type, told.municipality_id) == ("case.followed_merger", successor)
 
 
 def test_the_merger_is_told_and_what_was_on_its_way_reaches_the_successor(session, two):
