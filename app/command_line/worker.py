@@ -24,7 +24,8 @@ def worker(
     from app import db
     from app.worker import run, work
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    logging.basicConfig(format="%(asctime)s %(message)s")
+    logging.getLogger("app").setLevel(logging.INFO)
     with open_database(data_dir) as addresses:
         engine = db.make_engine(addresses.url, connections=1)
         try:
