@@ -1,5 +1,7 @@
 """Municipalities and their places: the table, one municipality's year, what is registered of it."""
 
+from collections.abc import Callable, Sequence
+from fractions import Fraction
 from typing import Final
 
 from fastapi import APIRouter, Response
@@ -8,8 +10,9 @@ from app.pages.visit import Reader, Visit
 from workflow.capacity import commands as capacity
 from workflow.capacity import queries as places
 from workflow.capacity.commands import Cause, YearChange
+from workflow.capacity.ledger import Figures
 from workflow.capacity.preconditions import still_at
-from workflow.capacity.queries import YearOrder
+from workflow.capacity.queries import MunicipalityYear, YearOrder
 from workflow.capacity.states import Pool
 from workflow.cases import accounts, lists
 from workflow.cases.lists import CaseFilter
@@ -23,12 +26,16 @@ from workflow.vacancies import queries as vacancies
 
 router = APIRouter()
 
-#: The words of `?sort=` and what they order by.
-ORDERS: Final = {
-    "name": YearOrder.NAME,
-    "number": YearOrder.NUMBER,
-    "-share": YearOrder.UNUSED_SHARE,
-    "-free": YearOrder.FREE,
+#: What a column of the table is sorted by; where nothing is registered stands last.
+COLUMNS: Final[dict[str, Callable[[Figures], int | Fraction | None]]] = {
+    "original": lambda figures: figures.original_request,
+    "asked": lambda figures: figures.adjusted_request,
+    "decided": lambda figures: figures.decided_places,
+    "settled": lambda figures: figures.settled,
+    "held": lambda figures: figures.held,
+    "free": lambda figures: figures.free,
+    "share": lambda figures: figures.unused_share,
+    "overrun": lambda figures: figures.overrun,
 }
 SETS_AIRPORT: Final = (Role.LEAD, Role.TRAVEL_OFFICER)
 LINES: Final = 500
@@ -40,11 +47,10 @@ def municipalities(reader: Reader) -> Response:
     """Every municipality's places of a year; the figures are public within the system."""
     actor = reader.actor
     asked = reader.request.query_params
-    sort = asked.get("sort", "-share")
-    order = ORDERS.get(sort, YearOrder.UNUSED_SHARE)
     year = _year(reader)
+    sort = asked.get("sort", "-share")
     q, county = asked.get("q", "").strip(), asked.get("county") or None
-    found = places.years(reader.session, year, order=order, actor=actor).items
+    found = places.years(reader.session, year, order=YearOrder.NAME, actor=actor).items
     counties = sorted({row.county for row in found})
     if county is not None:
         found = tuple(row for row in found if row.county == county)
@@ -56,11 +62,12 @@ def municipalities(reader: Reader) -> Response:
         found = tuple(row for row in found if row.ordinary.original_request is not None)
     return reader.page(
         "municipalities/list.html",
-        rows=found,
+        rows=_sorted(found, sort),
         totals=places.totals(reader.session, year, actor=actor),
+        minors=places.totals(reader.session, year, pool=Pool.MINORS, actor=actor),
         year=year,
         years=_years(reader),
-        sort=sort if sort in ORDERS else "-share",
+        sort=sort,
         q=q,
         county=county,
         counties=counties,
@@ -154,6 +161,17 @@ def _page(reader: Visit, found: MunicipalitySeen, *, status_code: int = 200) -> 
         may_register=actor.role is Role.LEAD,
         may_set_airport=actor.role in SETS_AIRPORT,
     )
+
+
+def _sorted(rows: Sequence[MunicipalityYear], sort: str) -> list[MunicipalityYear]:
+    """In the order asked for, the alphabet among equals; by name where it asks for no column."""
+    read = COLUMNS.get(sort.removeprefix("-"))
+    if read is None:
+        return list(reversed(rows)) if sort == "-name" else list(rows)
+    known = [row for row in rows if read(row.ordinary) is not None]
+    unknown = [row for row in rows if read(row.ordinary) is None]
+    known.sort(key=lambda row: read(row.ordinary) or 0, reverse=sort.startswith("-"))
+    return known + unknown
 
 
 def _found(reader: Visit, number: str) -> MunicipalitySeen:

@@ -59,7 +59,7 @@ class MunicipalityYear:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """All municipalities' places of a year, ordinary and for minors, in persons."""
+    """All municipalities' places of a year and pool, in persons."""
 
     municipalities: int
     #: How many of them have registered a decision, and how many of these said no.
@@ -127,23 +127,23 @@ def one(session: Session, municipality_id: int, year: int, *, actor: Actor) -> M
     return _year(row, year)
 
 
-def totals(session: Session, year: int, *, actor: Actor) -> Totals:
+def totals(session: Session, year: int, *, pool: Pool = Pool.ORDINARY, actor: Actor) -> Totals:
     """The sums over all municipalities; free places of one never make up for another's overrun."""
     found = years(session, year, actor=actor).items
-    pools = [figures for seen in found for figures in (seen.ordinary, seen.minors)]
-    decided = [seen.ordinary.decided_places for seen in found]
+    figures = [seen.minors if pool is Pool.MINORS else seen.ordinary for seen in found]
+    decided = [one.decided_places for one in figures]
     return Totals(
         municipalities=len(found),
         with_decision=sum(places is not None for places in decided),
         said_no=sum(places == 0 for places in decided),
-        original_request=sum(figures.original_request or 0 for figures in pools),
-        adjusted_request=sum(_request_in_force(figures) for figures in pools),
-        decided_places=sum(figures.decided_places or 0 for figures in pools),
-        extra_places=sum(figures.extra_places for figures in pools),
-        held=sum(figures.held for figures in pools),
-        settled=sum(figures.settled for figures in pools),
-        free=sum(figures.free for figures in pools),
-        overrun=sum(figures.overrun for figures in pools),
+        original_request=sum(one.original_request or 0 for one in figures),
+        adjusted_request=sum(_request_in_force(one) for one in figures),
+        decided_places=sum(one.decided_places or 0 for one in figures),
+        extra_places=sum(one.extra_places for one in figures),
+        held=sum(one.held for one in figures),
+        settled=sum(one.settled for one in figures),
+        free=sum(one.free for one in figures),
+        overrun=sum(one.overrun for one in figures),
     )
 
 
