@@ -1,10 +1,7 @@
-"""Runs over many cases: preview, confirm, receipt, undo.
-
-`/omgjoring` withdraws, `/fordeling` redistributes.
-"""
+"""Withdrawal and redistribution of many cases: preview, confirm, receipt, undo."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -12,35 +9,27 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
-from app.pages.form import codes
 from app.pages.visit import Reader, Visit
-from app.pages.why import Why, why
-from app.wording import Explanation, explain
-from workflow.cases import lists
-from workflow.cases.lists import CaseFilter, CaseListed
-from workflow.cases.states import CAN_ENTER, CaseState, Group, LegalGround, Track
-from workflow.kernel.actor import Role
-from workflow.kernel.errors import DomainError, NotFound
-from workflow.municipalities import queries as register
-from workflow.redistribution import queries, redistribution_runs, withdrawal_runs
-from workflow.redistribution.before_after import by_municipality
+from app.reasons import reason_text
+from app.wording import label
+from workflow.cases.states import LegalGround
+from workflow.kernel.actor import DIRECTORATE, READS_ALL_CASES
+from workflow.kernel.errors import DomainError
+from workflow.kernel.paging import LARGEST_PAGE
+from workflow.redistribution import before_after, queries, redistribution_runs, withdrawal_runs
 from workflow.redistribution.errors import RunStale
 from workflow.redistribution.models import Run
-from workflow.redistribution.queries import RunItemSeen, RunSeen
+from workflow.redistribution.queries import RunItemSeen
 from workflow.redistribution.states import ItemOutcome, RunKind
 
 router = APIRouter()
 
-READERS: Final = (Role.CASE_OFFICER, Role.LEAD, Role.AUDITOR)
-IMDI: Final = (Role.CASE_OFFICER, Role.LEAD)
-#: A run's lines are read whole to be counted; the scenario's largest has some hundreds.
-ALL_LINES: Final = 10_000
-SHOWN: Final = 50
+_MEANT: Final = {ItemOutcome.WILL_WITHDRAW, ItemOutcome.WILL_PLACE}
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of run: its address, and what it does."""
+    """A kind of run and where its pages are."""
 
     kind: RunKind
     path: str
@@ -56,169 +45,110 @@ REDISTRIBUTION: Final = Kind(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """A case that changed since the preview."""
-
-    case: CaseListed | None
-    code: str
-    explanation: Explanation
-
-
 @router.get("/omgjoring/ny")
 def new_withdrawal(reader: Reader) -> Response:
-    reader.only(*IMDI)
-    return _new_withdrawal(reader)
+    """Which cases, why, and on what ground."""
+    reader.only(*DIRECTORATE)
+    return _withdrawal_form(reader)
 
 
 @router.post("/omgjoring/ny")
 def preview_withdrawal(reader: Reader) -> Response:
-    """Freeze the selection and show it; nothing is withdrawn yet."""
-    actor = reader.only(*IMDI)
+    """Freeze the selection and show what it would do."""
+    actor = reader.only(*DIRECTORATE)
     form = reader.form
     before = form.day("before", required=True)
     reason = form.text("reason", required=True)
     ground = form.choice("legal_ground", LegalGround)
     if before is None or reason is None or form.errors:
-        return _new_withdrawal(reader, status_code=422)
+        return _withdrawal_form(reader, status_code=reader.again())
     try:
         with reader.change() as session:
-            run_id = withdrawal_runs.preview(
+            run = withdrawal_runs.preview(
                 session,
                 before=before,
                 reason=reason,
                 legal_ground=ground,
                 actor=actor,
                 at=reader.at,
-            ).id
+            )
     except DomainError as refusal:
-        return _new_withdrawal(reader, status_code=reader.again(refusal))
-    return reader.go(f"/omgjoring/{run_id}")
-
-
-def _new_withdrawal(reader: Visit, *, status_code: int = 200) -> Response:
-    return reader.page(
-        "runs/new_withdrawal.html", status_code=status_code, grounds=tuple(LegalGround)
-    )
+        return _withdrawal_form(reader, status_code=reader.again(refusal))
+    return reader.go(f"{WITHDRAWAL.path}/{run.id}")
 
 
 @router.get("/fordeling/ny")
 def new_redistribution(reader: Reader) -> Response:
-    reader.only(*IMDI)
-    return _new_redistribution(reader)
+    """What a redistribution of everything that is ready would concern."""
+    reader.only(*DIRECTORATE)
+    return _redistribution_form(reader)
 
 
 @router.post("/fordeling/ny")
 def preview_redistribution(reader: Reader) -> Response:
-    """Plan where the cases would go, and freeze it; nobody is asked yet."""
-    actor = reader.only(*IMDI)
-    chosen = None if reader.form.ticked("all") else reader.form.ids("case_ids")
-    if chosen == []:
-        reader.form.fault("case_ids", "nothing_chosen")
-        return _new_redistribution(reader, status_code=422)
+    """Plan where the cases go, freeze it and show it; the ticked cases, or all that are ready."""
+    actor = reader.only(*DIRECTORATE)
+    chosen = reader.form.ids("case_ids") or None
+    if reader.form.errors:
+        return _redistribution_form(reader, status_code=reader.again())
     try:
         with reader.change() as session:
-            run_id = redistribution_runs.preview(
-                session, case_ids=chosen, actor=actor, at=reader.at
-            ).id
+            run = redistribution_runs.preview(session, case_ids=chosen, actor=actor, at=reader.at)
     except DomainError as refusal:
-        return _new_redistribution(reader, status_code=reader.again(refusal))
-    return reader.go(f"/fordeling/{run_id}")
+        return _redistribution_form(reader, status_code=reader.again(refusal))
+    return reader.go(f"{REDISTRIBUTION.path}/{run.id}")
 
 
-#: What a redistribution can take: withdrawn, or declined after it, and able to travel.
-_READY: Final = CaseFilter(
-    states=frozenset({CaseState.WITHDRAWN, CaseState.DECLINED}),
-    groups=frozenset({Group.RESETTLEMENT}),
-    entry=CAN_ENTER,
-)
-_WAITING: Final = CaseFilter(
-    states=frozenset({CaseState.WITHDRAWN}),
-    groups=frozenset({Group.RESETTLEMENT}),
-)
+def _pages_of(kind: Kind) -> None:
+    """What both kinds have: the list, one run, confirm and undo."""
 
+    @router.get(kind.path)
+    def runs(reader: Reader, cursor: str | None = None) -> Response:
+        actor = reader.only(*READS_ALL_CASES)
+        page = queries.runs(reader.session, kind.kind, after=cursor, actor=actor)
+        return reader.page("runs/list.html", kind=kind, runs=page.items, next=page.next)
 
-def _new_redistribution(reader: Visit, *, status_code: int = 200) -> Response:
-    ready = [
-        line
-        for line in lists.cases(
-            reader.session, _READY, today=reader.today, limit=ALL_LINES, actor=reader.actor
-        ).items
-        if line.track is not None
-    ]
-    withdrawn = lists.counted(reader.session, _WAITING, today=reader.today, actor=reader.actor)
-    able = sum(line.state is CaseState.WITHDRAWN for line in ready)
-    return reader.page(
-        "runs/new_redistribution.html",
-        status_code=status_code,
-        ready=ready,
-        by_track=Counter(line.track for line in ready),
-        waits=withdrawn - able,
-    )
-
-
-def _add(kind: Kind) -> None:
-    """What both kinds of run share, under the address of each."""
-
-    @router.get(kind.path, name=f"{kind.kind} runs")
-    def runs(reader: Reader) -> Response:
-        actor = reader.only(*READERS)
-        cursor = reader.request.query_params.get("cursor")
-        found = queries.runs(reader.session, kind.kind, after=cursor, limit=SHOWN, actor=actor)
-        return reader.page(
-            "runs/list.html",
-            kind=kind,
-            runs=found.items,
-            next=found.next,
-            may_start=actor.is_directorate,
-            now=reader.at,
-        )
-
-    @router.get(f"{kind.path}/{{run_id}}", name=f"{kind.kind} run")
+    @router.get(f"{kind.path}/{{run_id}}")
     def run(reader: Reader, run_id: UUID) -> Response:
         return _run_page(reader, kind, run_id)
 
-    @router.post(f"{kind.path}/{{run_id}}/bekreft", name=f"confirm {kind.kind}")
+    @router.post(f"{kind.path}/{{run_id}}/bekreft")
     def confirm(reader: Reader, run_id: UUID) -> Response:
-        """Do what the preview showed, all or nothing; what moved since is shown instead."""
-        actor = reader.only(*IMDI)
-        window = timedelta(minutes=reader.request.app.state.settings.undo_minutes)
+        actor = reader.only(*DIRECTORATE)
+        minutes = reader.request.app.state.settings.undo_minutes
         try:
             with reader.change() as session:
-                done = kind.confirm(
+                confirmed = kind.confirm(
                     session,
                     run_id,
                     reader.form.typed("token"),
                     actor=actor,
                     at=reader.at,
-                    undo_window=window,
+                    undo_window=timedelta(minutes=minutes),
                 )
-                counts = done.counts
-        except RunStale as stale:
-            moved = [_moved(reader, one) for one in stale.facts["changed"]]
-            return _run_page(reader, kind, run_id, status_code=409, moved=moved)
         except DomainError as refusal:
-            return _run_page(reader, kind, run_id, status_code=reader.again(refusal))
-        return reader.done(
-            f"{kind.path}/{run_id}",
-            f"{kind.kind}_confirmed",
-            cases=counts["cases"] if kind is WITHDRAWAL else counts["placed"],
-        )
+            return _run_page(
+                reader, kind, run_id, status_code=reader.again(refusal), refusal=refusal
+            )
+        counts = confirmed.counts
+        cases = counts["cases"] if kind is WITHDRAWAL else counts["placed"]
+        return reader.done(f"{kind.path}/{run_id}", f"{kind.kind}_confirmed", cases=cases)
 
-    @router.post(f"{kind.path}/{{run_id}}/angre", name=f"undo {kind.kind}")
+    @router.post(f"{kind.path}/{{run_id}}/angre")
     def undo(reader: Reader, run_id: UUID) -> Response:
-        """Put back what can be put back; each line says what came of it."""
-        actor = reader.only(*IMDI)
+        actor = reader.only(*DIRECTORATE)
         try:
             with reader.change() as session:
                 kind.undo(session, run_id, actor=actor, at=reader.at)
         except DomainError as refusal:
-            return _run_page(reader, kind, run_id, status_code=reader.again(refusal))
+            return _run_page(
+                reader, kind, run_id, status_code=reader.again(refusal), refusal=refusal
+            )
         return reader.done(f"{kind.path}/{run_id}", f"{kind.kind}_undone")
 
 
-_add(WITHDRAWAL)
-_add(REDISTRIBUTION)
+_pages_of(WITHDRAWAL)
+_pages_of(REDISTRIBUTION)
 
 
 def _run_page(
@@ -227,76 +157,74 @@ def _run_page(
     run_id: UUID,
     *,
     status_code: int = 200,
-    moved: list[Moved] | None = None,
+    refusal: DomainError | None = None,
 ) -> Response:
-    actor, session = reader.only(*READERS), reader.session
-    seen = queries.run(session, run_id, kind=kind.kind, actor=actor)
-    every = queries.items(session, run_id, kind=kind.kind, limit=ALL_LINES, actor=actor).items
-    parameters = reader.request.query_params
-    outcomes = codes(parameters, "utfall", ItemOutcome)
-    page = queries.items(
-        session,
-        run_id,
-        kind=kind.kind,
-        outcomes=outcomes,
-        limit=SHOWN,
-        after=parameters.get("cursor"),
-        actor=actor,
-    )
+    actor = reader.only(*READS_ALL_CASES)
+    run = queries.run(reader.session, run_id, kind=kind.kind, actor=actor)
+    items = _all_items(reader, kind, run_id)
+    changed = refusal.facts["changed"] if isinstance(refusal, RunStale) else []
     return reader.page(
-        f"runs/{kind.kind}.html",
+        "runs/withdrawal.html" if kind is WITHDRAWAL else "runs/redistribution.html",
         status_code=status_code,
         kind=kind,
-        run=seen,
-        moved=moved,
-        by_outcome=Counter(item.outcome for item in every),
-        reasons_outside=Counter(
-            item.code for item in every if item.outcome is ItemOutcome.EXCLUDED and item.code
-        ),
-        tracks=_tracks(every),
-        before_after=by_municipality(session, run_id, kind=kind.kind, actor=actor),
-        items=[(item, _why(reader, seen, item)) for item in page.items],
-        next=page.next,
-        outcomes=outcomes,
-        can_undo=actor.is_directorate and seen.can_be_undone(reader.at),
-        may_confirm=actor.is_directorate,
-        undo_minutes=reader.request.app.state.settings.undo_minutes,
+        run=run,
+        items=[item for item in items if item.outcome is not ItemOutcome.EXCLUDED],
+        excluded=[item for item in items if item.outcome is ItemOutcome.EXCLUDED],
+        outcomes=Counter(item.outcome for item in items),
+        why={item.case_id: _decided_by(item) for item in items},
+        places=before_after.by_municipality(reader.session, run_id, kind=kind.kind, actor=actor),
+        may=actor.role in DIRECTORATE,
+        can_be_undone=run.can_be_undone(reader.at),
+        changed=[change | {"case": _case_of(items, change["case_id"])} for change in changed],
     )
 
 
-def _tracks(items: tuple[RunItemSeen, ...]) -> Mapping[Track, tuple[int, int]]:
-    """Cases and persons that go on track A and B, as their entry is known now."""
-    leaving = {ItemOutcome.WILL_WITHDRAW, ItemOutcome.WITHDRAWN}
-    found: dict[Track, tuple[int, int]] = {}
-    for track in Track:
-        own = [
-            item
-            for item in items
-            if item.outcome in leaving and (item.entry_status in CAN_ENTER) == (track is Track.A)
-        ]
-        found[track] = (len(own), sum(item.persons for item in own))
-    return found
+def _all_items(reader: Visit, kind: Kind, run_id: UUID) -> list[RunItemSeen]:
+    """Every line of the run: it is one receipt, and is printed as one."""
+    items: list[RunItemSeen] = []
+    after: str | None = None
+    while True:
+        page = queries.items(
+            reader.session,
+            run_id,
+            kind=kind.kind,
+            limit=LARGEST_PAGE,
+            after=after,
+            actor=reader.actor,
+        )
+        items += page.items
+        if page.next is None:
+            return items
+        after = page.next
 
 
-def _why(reader: Visit, run: RunSeen, item: RunItemSeen) -> Why | None:
-    if not item.reasons or item.municipality_number is None:
+def _decided_by(item: RunItemSeen) -> str | None:
+    """The sentence of the criterion that put the case where it goes."""
+    if not item.reasons:
         return None
-    return why(item.reasons, item.municipality_number, _names(reader))
+    chosen: list[dict[str, Any]] = item.reasons[0]["reasons"]
+    decisive = next((reason for reason in chosen if reason["decisive"]), chosen[0])
+    return reason_text(decisive)
 
 
-def _names(reader: Visit) -> Mapping[str, str]:
-    """The municipalities of today by number; read once a request."""
-    state = reader.request.state
-    if not hasattr(state, "municipality_names"):
-        every = register.all_in_force(reader.session, on=reader.today, actor=reader.actor)
-        state.municipality_names = {one.number: one.official_name for one in every}
-    names: Mapping[str, str] = state.municipality_names
-    return names
+def _case_of(items: list[RunItemSeen], case_id: str) -> RunItemSeen | None:
+    return next((item for item in items if str(item.case_id) == case_id), None)
 
 
-def _moved(reader: Visit, changed: Mapping[str, Any]) -> Moved:
-    try:
-        line = lists.line(reader.session, UUID(changed["case_id"]), actor=reader.actor)
-    except (NotFound, KeyError):
-        line = None
-    return Moved(line, changed["code"], explain(changed["code"]))
+def _withdrawal_form(reader: Visit, *, status_code: int = 200) -> Response:
+    return reader.page(
+        "runs/new_withdrawal.html",
+        status_code=status_code,
+        grounds=[(ground, label(ground, "legal_ground")) for ground in LegalGround],
+    )
+
+
+def _redistribution_form(reader: Visit, *, status_code: int = 200) -> Response:
+    ready = redistribution_runs.ready(reader.session, actor=reader.actor)
+    return reader.page(
+        "runs/new_redistribution.html",
+        status_code=status_code,
+        ready=ready,
+        persons=sum(case.persons_count for case in ready),
+        tracks=Counter(str(case.track) for case in ready),
+    )
