@@ -51,9 +51,7 @@ def test_track_a_goes_home_while_its_places_last_and_then_elsewhere(world: World
     assert alta.held_settled_free() == (0, 0, 8)
 
     from_centre = world.imdi.registers(*("x" * 5), group="reception_centre")
-    world.imdi.does(
-        from_centre, "distribute", municipality_number="5403", override_reason=WHY
-    )
+    world.imdi.does(from_centre, "distribute", municipality_number="5403", override_reason=WHY)
 
     # Three places are left: enough for one family, at home though Bodø's share is larger.
     assert world.imdi.proposed(first) == world.imdi.proposed(second) == ["5403", "1804"]
@@ -73,9 +71,10 @@ def test_track_a_goes_home_while_its_places_last_and_then_elsewhere(world: World
     assert {"municipality_number": "5403", "code": "places.none_free"} in world.imdi.proposals(
         second
     )["excluded"]
-    assert world.imdi.cannot(
-        second, "redistribute", municipality_number="5403", override_reason=WHY
-    ) == "places.none_free"
+    assert (
+        world.imdi.cannot(second, "redistribute", municipality_number="5403", override_reason=WHY)
+        == "places.none_free"
+    )
     # Alta must answer anew; what it said in February does not carry over.
     assert alta.cannot(first, "accept") == "week.required"
     assert alta.case(first)["settlement_week"] is None
@@ -120,9 +119,9 @@ def test_an_undo_restores_what_it_can_and_leaves_a_place_that_somebody_has_taken
     assert bodo.held_settled_free() == (3, 0, 1)
     assert bodo.asked_about(kept)["state"] == "placed"
     assert bodo.asked_about(kept)["outcome"] is None
-    assert [version["change"] for version in world.udi.sees(f"/bookings/{booking['id']}")[
-        "versions"
-    ]] == ["booked", "cancelled", "reinstated"]
+    assert [
+        version["change"] for version in world.udi.sees(f"/bookings/{booking['id']}")["versions"]
+    ] == ["booked", "cancelled", "reinstated"]
     assert imdi.history(kept)[-2:] == ["withdraw", "restore"]
     assert bodo.history(kept)[-2:] == ["withdraw", "restore"]
 
@@ -176,9 +175,10 @@ def test_a_centre_goes_on_through_a_run_and_is_settled_from_placed(world: World)
     assert lines(world, "withdrawal", run["id"]) == {
         case: ("excluded", "group.not_resettlement", "5403")
     }
-    assert imdi.is_told(
-        "/withdrawal-runs", before="2020-03-12", reason="x", group="reception_centre"
-    ) == "group.not_resettlement"
+    assert (
+        imdi.is_told("/withdrawal-runs", before="2020-03-12", reason="x", group="reception_centre")
+        == "group.not_resettlement"
+    )
 
     assert world.udi.does_not_see(f"/cases/{case}")
     persons = [person["id"] for person in here.case(case)["persons"]]

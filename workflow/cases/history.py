@@ -1,7 +1,7 @@
 """What has happened to a case, and what has been known of its people's entry, for one actor."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -15,6 +15,8 @@ from workflow.cases.states import WAITING, CaseState, EntryStatus
 from workflow.kernel.actor import READS_ALL_CASES, Actor
 from workflow.kernel.errors import NotFound
 
+#: Steps by which a case follows its municipality into another (workflow.reforms).
+REFORMS = ("merge", "move")
 #: States in which a case is in no municipality.
 NOWHERE_NOW = WAITING | {CaseState.LAPSED}
 
@@ -71,21 +73,32 @@ def history(session: Session, case_id: UUID, *, actor: Actor) -> list[StepSeen]:
     ]
 
 
+@dataclass(slots=True)
+class _Stay:
+    """The steps taken while the case was one municipality's, with the one that ended it."""
+
+    municipality_id: int
+    steps: list[CaseStep] = field(default_factory=list)
+
+
 def _while_in(steps: Sequence[CaseStep], municipality_id: int | None) -> list[CaseStep]:
-    """The steps taken while the case was this municipality's, with the one that ended it."""
-    here: int | None = None
-    left: int | None = None
-    own: list[CaseStep] = []
+    """The steps of the municipality's own stays; a successor goes on with its predecessor's."""
+    stays: list[_Stay] = []
+    somewhere = False
     for step in steps:
         if step.trigger in ("distribute", "redistribute"):
-            here = step.facts["municipality_id"]
+            stays.append(_Stay(step.facts["municipality_id"]))
+            somewhere = True
         elif step.trigger == "restore":
-            here = left
-        if here is not None and here == municipality_id:
-            own.append(step)
-        if step.dest in NOWHERE_NOW:
-            left, here = here, None
-    return own
+            somewhere = bool(stays)  # the last stay goes on
+        elif step.trigger in REFORMS and somewhere:
+            stays[-1].municipality_id = step.facts["municipality_id"]
+        if somewhere:
+            stays[-1].steps.append(step)
+        somewhere = somewhere and step.dest not in NOWHERE_NOW
+    return [
+        step for stay in stays if stay.municipality_id == municipality_id for step in stay.steps
+    ]
 
 
 @dataclass(frozen=True, slots=True)
