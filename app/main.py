@@ -15,6 +15,7 @@ from app.api import (
     distributions,
     municipalities,
     openapi,
+    reforms,
     rules,
     runs,
     steps,
@@ -92,6 +93,7 @@ def _api() -> APIRouter:
         vacancies,
         runs,
         rules,
+        reforms,
     ):
         api.include_router(part.router)
     return api

@@ -11,6 +11,7 @@ from workflow.cases.models import Case
 from workflow.cases.queries import visible
 from workflow.cases.states import CaseState
 from workflow.kernel.actor import Actor
+from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
 from workflow.municipalities.models import Municipality
 from workflow.reforms.models import Reform, ReformParty
 from workflow.reforms.states import ReformKind, Side
@@ -55,8 +56,14 @@ def split_of(session: Session, municipality_id: int) -> Split | None:
     return Split(row[0], row[1], tuple(sorted({_last(one, heirs) for one in row[2]})))
 
 
-def left_behind(session: Session, *, actor: Actor) -> list[CaseLeftBehind]:
-    """The open cases an actor may see that were left in a municipality that was split."""
+def left_behind(
+    session: Session, *, limit: int = USUAL_PAGE, after: str | None = None, actor: Actor
+) -> Page[CaseLeftBehind]:
+    """The open cases an actor may see that were left in a municipality that was split.
+
+    Raises:
+        Invalid: `after` is no cursor of this list.
+    """
     ended = aliased(ReformParty)
     stands_there = or_(
         Case.municipality_id == ended.municipality_id,
@@ -65,7 +72,7 @@ def left_behind(session: Session, *, actor: Actor) -> list[CaseLeftBehind]:
             Case.former_municipality_id == ended.municipality_id,
         ),
     )
-    rows = session.execute(
+    found = (
         select(
             Case.id,
             Case.case_number,
@@ -85,11 +92,19 @@ def left_behind(session: Session, *, actor: Actor) -> list[CaseLeftBehind]:
             visible(actor),
         )
         .order_by(Case.case_number)
-    ).all()
+        .limit(limit + 1)
+    )
+    if after is not None:
+        found = found.where(Case.case_number > unpack(after, _ORDER, str)[0])
+    rows = session.execute(found).all()
     successors = {
         one: _numbers(session, split_of(session, one)) for one in {row[4] for row in rows}
     }
-    return [CaseLeftBehind(*row[:4], *row[5:], successors=successors[row[4]]) for row in rows]
+    lines = [CaseLeftBehind(*row[:4], *row[5:], successors=successors[row[4]]) for row in rows]
+    return cut(lines, limit, _ORDER, lambda line: (line.case_number,))
+
+
+_ORDER = "left_behind"
 
 
 def _numbers(session: Session, split: Split | None) -> tuple[str, ...]:
