@@ -3,11 +3,12 @@
 import multiprocessing
 import os
 import signal
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.command_line.database import DataDir, open_database
+from app.command_line.database import Addresses, DataDir, open_database
 from app.settings import settings
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ def serve(
         # Worker processes are started anew and know only the environment.
         os.environ["BOSETTING_DATABASE_URL"] = addresses.url
         settings.cache_clear()
+        _tell_if_empty(addresses)
         uvicorn.run(
             "app.command_line.serve:create_app",
             factory=True,
@@ -48,4 +50,25 @@ def serve(
             port=port,
             workers=workers,
             server_header=False,
+        )
+
+
+def _tell_if_empty(addresses: Addresses) -> None:
+    """Without municipalities there is nobody to put a case to."""
+    from sqlalchemy import exists, select
+
+    from app import db
+    from workflow.municipalities.models import Municipality
+
+    engine = db.make_engine(addresses.url, connections=1)
+    try:
+        with db.reading(db.make_sessions(engine)) as session:
+            there = session.scalar(select(exists(select(Municipality.id))))
+    finally:
+        engine.dispose()
+    if not there:
+        print(
+            "bosetting: There are no municipalities yet: `bosetting import municipalities` loads"
+            " those of 2020, docs/import.md tells of others.",
+            file=sys.stderr,
         )
