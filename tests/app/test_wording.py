@@ -29,6 +29,7 @@ from workflow.ranking.order import Criterion
 from workflow.redistribution import codes as report_codes
 from workflow.redistribution.states import ItemOutcome, RunKind, RunState
 from workflow.reforms.states import ReformKind, Side
+from workflow.travel.checklist import Duty
 from workflow.travel.contacts import Office, Topic
 from workflow.travel.seen import RunsOut
 from workflow.travel.states import BookingChange, BookingState
@@ -52,6 +53,7 @@ SECTIONS: dict[type[StrEnum], str] = {
     BookingChange: "booking_change",
     BookingState: "booking_state",
     Criterion: "criterion",
+    Duty: "duty",
     EntryKind: "place_entry",
     Fate: "fate",
     ItemOutcome: "item_outcome",

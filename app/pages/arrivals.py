@@ -1,0 +1,75 @@
+"""Who arrives in a municipality in a week, to be printed and taken to the airport."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from fastapi import APIRouter, Response
+
+from app.pages.visit import Reader, Visit
+from app.typed import typed_week
+from workflow.kernel.actor import MUNICIPALITY
+from workflow.kernel.calendar import local_day, norwegian_holidays
+from workflow.kernel.weeks import Week
+from workflow.travel import checklist, worklists
+from workflow.travel.seen import ArrivalSeen
+
+router = APIRouter()
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One household, and the last days of what follows its arrival."""
+
+    seen: ArrivalSeen
+    deadlines: tuple[checklist.Deadline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the week, its holiday if it is one, and who arrives."""
+
+    on: date
+    holiday: str | None
+    arrivals: list[Arrival]
+
+
+@router.get("/kommune/ankomster")
+def arrivals(reader: Reader) -> Response:
+    """The arrivals of a week, day by day."""
+    actor = reader.only(*MUNICIPALITY)
+    week = asked_week(reader, reader.request.query_params.get("uke"))
+    found = worklists.arrivals(
+        reader.session, week=week, municipality_id=actor.municipality_id, actor=actor
+    )
+    by_day: dict[date, list[Arrival]] = defaultdict(list)
+    for seen in found:
+        on = local_day(seen.arrives_at)
+        by_day[on].append(Arrival(seen, checklist.deadlines(on)))
+    return reader.page(
+        "arrivals/week.html",
+        week=week,
+        before=Week.of(week.monday - timedelta(weeks=1)),
+        after=Week.of(week.monday + timedelta(weeks=1)),
+        days=[Day(on, holiday_on(on), by_day[on]) for on in days_of(week)],
+        persons=sum(seen.persons_count for seen in found if seen.state != "cancelled"),
+        total=len(found),
+    )
+
+
+def asked_week(reader: Visit, text: str | None) -> Week:
+    """The week of an address; this one where it says none."""
+    try:
+        return typed_week(text or "", today=reader.today)
+    except ValueError:
+        return Week.of(reader.today)
+
+
+def days_of(week: Week) -> list[date]:
+    return [week.monday + timedelta(days=day) for day in range(7)]
+
+
+def holiday_on(day: date) -> str | None:
+    """What the day is called where it is a public holiday, in Norwegian."""
+    name: str | None = norwegian_holidays().get(day)
+    return name

@@ -1,0 +1,245 @@
+"""The cases that come, or have come, to a municipality: arrival and settlement dates."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from app.pages.form import codes
+from app.pages.moments import fault_at, moment, shown_clock
+from app.pages.visit import Reader, Visit
+from app.typed import typed_day
+from workflow.capacity.commands import WRITES_PLACES
+from workflow.capacity.states import Pool
+from workflow.cases import details, distributions, history, lists, settling
+from workflow.cases.accounts import Figure, FigureOfYear
+from workflow.cases.details import CaseSeen, PersonSeen
+from workflow.cases.lists import CaseFilter
+from workflow.cases.states import CaseState, Group
+from workflow.kernel.actor import MUNICIPALITY
+from workflow.kernel.calendar import local_day
+from workflow.kernel.errors import DomainError
+from workflow.travel import checklist
+from workflow.travel import commands as travel_commands
+from workflow.travel import queries as travel
+from workflow.travel.contacts import Topic
+from workflow.travel.seen import BookingSeen
+from workflow.travel.states import BookingState
+
+router = APIRouter()
+
+#: What the list shows unless told otherwise: on the way or here.
+COMING: Final = (
+    CaseState.ACCEPTED,
+    CaseState.PLACED,
+    CaseState.TRAVEL_BOOKED,
+    CaseState.ARRIVED,
+)
+SHOWN: Final = (*COMING, CaseState.SETTLED)
+
+
+@router.get("/kommune/bosettinger")
+def settlements(reader: Reader, cursor: str | None = None) -> Response:
+    """The municipality's cases from its yes on; or those a number of its year counts."""
+    actor = reader.only(*MUNICIPALITY)
+    states = codes(reader.request.query_params, "state", CaseState)
+    counted = _counted_by(reader)
+    wanted = CaseFilter(
+        states=frozenset() if counted else frozenset(states or COMING), counted_by=counted
+    )
+    found = lists.cases(
+        reader.session, wanted, today=reader.today, after=cursor, actor=actor, limit=50
+    )
+    return reader.page(
+        "settlements/list.html",
+        cases=found.items,
+        next=found.next,
+        total=lists.counted(reader.session, wanted, today=reader.today, actor=actor),
+        chosen=states,
+        counted=counted,
+        states=SHOWN,
+        by_state=lists.by_state(reader.session, CaseFilter(), today=reader.today, actor=actor),
+    )
+
+
+@router.get("/kommune/bosettinger/{case_id}")
+def settlement(reader: Reader, case_id: UUID) -> Response:
+    """One of the municipality's cases: persons, travel, what is to be done, history."""
+    reader.only(*MUNICIPALITY)
+    return _case_page(reader, case_id)
+
+
+@router.post("/kommune/bosettinger/{case_id}/ankomst")
+def arrive(reader: Reader, case_id: UUID) -> Response:
+    """They have come; who did not come is not ticked."""
+    actor = reader.only(*WRITES_PLACES)
+    arrived_at = moment(reader.form, "arrived_on", "arrived_clock")
+    come = reader.form.ids("person_ids")
+    if not come:
+        reader.form.fault("person_ids", "nobody_chosen")
+    if arrived_at is None or reader.form.errors:
+        return _case_page(reader, case_id, status_code=reader.again())
+    try:
+        with reader.change() as session:
+            reader.is_as_read(session, case_id)
+            travel_commands.arrive(
+                session,
+                case_id,
+                arrived_at=arrived_at,
+                person_ids=come,
+                actor=actor,
+                at=reader.at,
+            )
+    except DomainError as refusal:
+        again = reader.again(refusal, arrival__="arrived_on", person__="person_ids")
+        return _case_page(reader, case_id, status_code=again)
+    return reader.done(_address(case_id), "arrive")
+
+
+@router.post("/kommune/bosettinger/{case_id}/bosett")
+def settle(reader: Reader, case_id: UUID) -> Response:
+    """One date for the household; a person may have another one, or none yet."""
+    actor = reader.only(*WRITES_PLACES)
+    case = details.case(reader.session, case_id, today=reader.today, actor=actor)
+    waiting = to_settle(case)
+    dates = _dates(reader, waiting)
+    if not dates and not reader.form.errors:
+        reader.form.fault("settled_on", "missing")
+    if reader.form.errors:
+        return _case_page(reader, case_id, status_code=reader.again())
+    try:
+        with reader.change() as session:
+            reader.is_as_read(session, case_id)
+            moved = settling.settle(session, case_id, persons=dates, actor=actor, at=reader.at)
+    except DomainError as refusal:
+        return _case_page(reader, case_id, status_code=_settling_refused(reader, refusal))
+    done = "settle" if moved.state is CaseState.SETTLED else "settle_some"
+    return reader.done(_address(case_id), done)
+
+
+@router.post("/kommune/bosettinger/{case_id}/rett")
+def correct(reader: Reader, case_id: UUID) -> Response:
+    """Wrong settlement dates, put right with a reason; those left empty stay."""
+    actor = reader.only(*WRITES_PLACES)
+    case = details.case(reader.session, case_id, today=reader.today, actor=actor)
+    settled = [person for person in case.persons if person.settled_on is not None]
+    dates = _own_days(reader, settled, "corrected")
+    reason = reader.form.text("reason", required=True)
+    if not dates and not reader.form.errors:
+        first = f"corrected_{settled[0].id}" if settled else "reason"
+        fault_at(reader.form, first, "missing", field="settled_on")
+    if reader.form.errors:
+        return _case_page(reader, case_id, status_code=reader.again())
+    try:
+        with reader.change() as session:
+            reader.is_as_read(session, case_id)
+            settling.correct_settlement(
+                session, case_id, persons=dates, reason=reason, actor=actor, at=reader.at
+            )
+    except DomainError as refusal:
+        return _case_page(reader, case_id, status_code=reader.again(refusal, settle__="reason"))
+    return reader.done(_address(case_id), "correct_settlement")
+
+
+def to_settle(case: CaseSeen) -> list[PersonSeen]:
+    """Who can be given a settlement date: is here, and has none."""
+    return [
+        person
+        for person in case.persons
+        if person.settled_on is None
+        and (person.arrived_at is not None or case.group is not Group.RESETTLEMENT)
+    ]
+
+
+def _dates(reader: Visit, waiting: list[PersonSeen]) -> dict[UUID, date]:
+    own = _own_days(reader, waiting, "settled")
+    later = set(reader.form.ids("later"))
+    others = [person.id for person in waiting if person.id not in later and person.id not in own]
+    common = reader.form.day("settled_on", required=bool(others))
+    return {**(dict.fromkeys(others, common) if common else {}), **own}
+
+
+def _own_days(reader: Visit, persons: list[PersonSeen], prefix: str) -> dict[UUID, date]:
+    """The days written at persons; a fault stands at the person's own field."""
+    found: dict[UUID, date] = {}
+    for person in persons:
+        name = f"{prefix}_{person.id}"
+        text = reader.form.text(name)
+        if text is None:
+            continue
+        try:
+            found[person.id] = typed_day(text)
+        except ValueError:
+            fault_at(reader.form, name, "day", field="settled_on")
+    return found
+
+
+def _settling_refused(reader: Visit, refusal: DomainError) -> int:
+    return reader.again(refusal, settle__="settled_on")
+
+
+@dataclass(frozen=True, slots=True)
+class Travel:
+    """The bookings to the municipality, and what follows from the arrival."""
+
+    booking: BookingSeen | None
+    bookings: list[BookingSeen]
+    quarantine: tuple[date, date] | None
+    deadlines: tuple[checklist.Deadline, ...]
+
+
+def _case_page(reader: Visit, case_id: UUID, *, status_code: int = 200) -> Response:
+    actor, session = reader.actor, reader.session
+    case = details.case(session, case_id, today=reader.today, actor=actor)
+    journey = _travel(reader, case)
+    return reader.page(
+        "settlements/page.html",
+        status_code=status_code,
+        case=case,
+        asked=distributions.current(session, case_id, actor=actor),
+        travel=journey,
+        waiting=to_settle(case),
+        not_come=[person for person in case.persons if person.arrived_at is None],
+        settled=[person for person in case.persons if person.settled_on is not None],
+        planned_clock=shown_clock(journey.booking.arrives_at if journey.booking else None),
+        history=list(reversed(history.history(session, case_id, actor=actor))),
+        may_write=actor.role in WRITES_PLACES,
+        contacts={topic: travel.contact(session, case_id, topic, actor=actor) for topic in Topic},
+    )
+
+
+def _travel(reader: Visit, case: CaseSeen) -> Travel:
+    bookings = travel.bookings(reader.session, case.id, actor=reader.actor)
+    in_force = [booking for booking in bookings if booking.state is not BookingState.CANCELLED]
+    booking = in_force[-1] if in_force else None
+    came = [person.arrived_at for person in case.persons if person.arrived_at is not None]
+    settled = [person.settled_on for person in case.persons if person.settled_on is not None]
+    if came:
+        arrived_on: date | None = local_day(min(came))
+    else:
+        arrived_on = local_day(booking.arrives_at) if booking else None
+    if arrived_on is None:
+        return Travel(booking, bookings, None, ())
+    return Travel(
+        booking,
+        bookings,
+        travel.quarantine(reader.session, arrived_on),
+        checklist.deadlines(arrived_on, min(settled) if settled else None),
+    )
+
+
+def _counted_by(reader: Visit) -> FigureOfYear | None:
+    asked: Mapping[str, str] = reader.request.query_params
+    figures = codes(reader.request.query_params, "figure", Figure)
+    year, municipality_id = asked.get("year", ""), reader.actor.municipality_id
+    if not figures or municipality_id is None or not (year.isdigit() and len(year) == 4):
+        return None
+    pools = codes(reader.request.query_params, "pool", Pool) or [Pool.ORDINARY]
+    return FigureOfYear(municipality_id, int(year), pools[0], figures[0])
+
+
+def _address(case_id: UUID) -> str:
+    return f"/kommune/bosettinger/{case_id}"

@@ -1,0 +1,92 @@
+"""What UDI plans by: what is to be booked, the week, what has changed."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from app.pages.arrivals import asked_week, days_of, holiday_on
+from app.pages.visit import Reader
+from notifications import receipts
+from workflow.kernel.actor import DIRECTORATE, Role
+from workflow.kernel.calendar import local_day
+from workflow.kernel.weeks import Week
+from workflow.travel import worklists
+from workflow.travel.seen import ArrivalSeen
+from workflow.travel.states import BookingState
+
+router = APIRouter()
+
+#: Who reads the pages of travel; UDI alone changes anything.
+READERS: Final = (Role.TRAVEL_OFFICER, *DIRECTORATE, Role.AUDITOR)
+#: `?vis=` of the queue.
+SHOWN: Final = {"bestilles": False, "bestilt": True, "alle": None}
+
+
+@router.get("/reiser")
+def queue(reader: Reader, cursor: str | None = None) -> Response:
+    """Placed and booked cases, what runs out first first."""
+    actor = reader.only(*READERS)
+    shown = reader.request.query_params.get("vis", "bestilles")
+    booked = SHOWN.get(shown, False)
+    found = worklists.queue(reader.session, booked=booked, after=cursor, actor=actor, at=reader.at)
+    return reader.page(
+        "travel/queue.html", items=found.items, next=found.next, shown=shown, booked=booked
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the week, its holiday if it is one, and who arrives where."""
+
+    on: date
+    holiday: str | None
+    at_airport: dict[str, list[ArrivalSeen]]
+
+
+@router.get("/reiser/uke")
+def this_week(reader: Reader) -> Response:
+    """On to the week that is typed, else this one."""
+    reader.only(*READERS)
+    return reader.go(f"/reiser/uke/{asked_week(reader, reader.request.query_params.get('uke'))}")
+
+
+@router.get("/reiser/uke/{typed}")
+def week(reader: Reader, typed: str) -> Response:
+    """Days by airports."""
+    actor = reader.only(*READERS)
+    shown = asked_week(reader, typed)
+    found = worklists.arrivals(reader.session, week=shown, actor=actor)
+    by_day: dict[date, dict[str, list[ArrivalSeen]]] = defaultdict(lambda: defaultdict(list))
+    for arrival in found:
+        by_day[local_day(arrival.arrives_at)][arrival.arrival_airport].append(arrival)
+    return reader.page(
+        "travel/week.html",
+        week=shown,
+        before=Week.of(shown.monday - timedelta(weeks=1)),
+        after=Week.of(shown.monday + timedelta(weeks=1)),
+        days=[Day(on, holiday_on(on), dict(by_day[on])) for on in days_of(shown)],
+        airports=sorted({(arrival.arrival_airport, arrival.airport_name) for arrival in found}),
+        persons=sum(
+            arrival.persons_count
+            for arrival in found
+            if arrival.state is not BookingState.CANCELLED
+        ),
+    )
+
+
+@router.get("/reiser/endringer")
+def changes(reader: Reader, cursor: str | None = None) -> Response:
+    """Bookings moved and cancelled, and whether the municipality has read of it."""
+    actor = reader.only(*READERS)
+    found = worklists.changes(reader.session, after=cursor, actor=actor)
+    return reader.page(
+        "travel/changes.html",
+        changes=found.items,
+        next=found.next,
+        receipts=receipts.of_bookings(
+            reader.session, {change.case_id for change in found.items}, actor=actor
+        ),
+    )

@@ -1,0 +1,214 @@
+"""UDI books, moves and cancels; the reception centre reads its own."""
+
+import pytest
+
+from app import db
+from notifications.deliver import deliver_next
+from tests import factories
+from tests.app.pages.conftest import SECRET_NAME, Site
+from workflow.cases.models import Case
+from workflow.cases.states import CaseState
+from workflow.kernel.actor import Role
+
+UDI = Role.TRAVEL_OFFICER
+READERS = [UDI, Role.CASE_OFFICER, Role.LEAD, Role.AUDITOR]
+OTHERS = [role for role in Role if role not in {*READERS, Role.SYSTEM}]
+PAGES = [
+    "/reiser",
+    "/reiser?vis=bestilt",
+    "/reiser?vis=alle",
+    "/reiser/uke/2020-W24",
+    "/reiser/uke/2020-W30",
+    "/reiser/endringer",
+]
+PLAN = {
+    "arrival_airport": "TRD",
+    "arrives_on": "09.06.2020",
+    "arrives_clock": "13.05",
+    "flight": "SK 336",
+}
+
+
+def new_case(site: Site, *, booked: bool = False) -> str:
+    name = f"travels {len(site.cases)}"
+    with db.transaction(site.database.sessions) as session:
+        case = factories.a_case(session, name=SECRET_NAME)
+        here = site.municipalities["Steinkjer"]
+        (factories.booked if booked else factories.placed)(session, case, here)
+    site.cases[name] = case
+    return name
+
+
+def send(site: Site, name: str, action: str, role: Role = UDI, **fields):
+    return site.visit(role).send(
+        f"/reiser/{site.cases[name]}/{action}", {"version": site.version(name), **fields}
+    )
+
+
+def state(site: Site, name: str) -> CaseState:
+    with db.reading(site.database.sessions) as session:
+        return session.get_one(Case, site.cases[name]).state
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("role", READERS)
+def test_who_reads_travel_reads_every_page_of_it(site: Site, role, path):
+    page = site.visit(role).text(path)
+
+    assert "<h1>" in page
+    assert "style=" not in page
+    assert SECRET_NAME not in page
+
+
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("role", OTHERS)
+def test_nobody_else_reads_travel(site: Site, role, path):
+    assert site.visit(role).get(path).status_code == 403
+
+
+@pytest.mark.parametrize("role", [Role.CASE_OFFICER, Role.AUDITOR])
+@pytest.mark.parametrize("action", ["bestill", "endre", "avbestill", "ankomst"])
+def test_udi_alone_changes_travel(site: Site, role, action):
+    assert send(site, "travel_booked", action, role, reason="x", **PLAN).status_code in {403, 422}
+    assert state(site, "travel_booked") is CaseState.TRAVEL_BOOKED
+
+
+def test_the_queue_says_what_runs_out_and_how_far_the_airport_is(site: Site):
+    page = site.visit(UDI).text("/reiser")
+
+    assert f"/reiser/{site.cases['placed']}" in page
+    assert f"/reiser/{site.cases['travel_booked']}" not in page
+    assert "uke 24 (8.–14. juni 2020)" in page
+    assert "Bosettingsuken" in page
+    assert "TRD" in page
+
+
+def test_the_week_typed_leads_to_its_address(site: Site):
+    answer = site.visit(UDI).get("/reiser/uke", uke="24")
+
+    assert answer.headers["location"] == "/reiser/uke/2020-W24"
+
+
+def test_names_are_udis_from_the_decision_on(site: Site):
+    assert SECRET_NAME in site.visit(UDI).text(f"/reiser/{site.cases['placed']}")
+    assert SECRET_NAME not in site.visit(UDI).text(f"/reiser/{site.cases['accepted']}")
+
+
+def test_travel_is_booked_to_the_nearest_airport_and_the_notice_is_shown(site: Site):
+    name = new_case(site)
+
+    answer = send(site, name, "bestill", **PLAN)
+    page = site.visit(UDI).text(f"/reiser/{site.cases[name]}")
+
+    assert answer.status_code == 303
+    assert state(site, name) is CaseState.TRAVEL_BOOKED
+    assert "ankommer TRD tirsdag 9. juni 2020 kl. 13:05 (SK 336)" in page
+    assert "Varselet er på vei" in page
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "sentence"),
+    [
+        ({"arrives_on": ""}, 422, "Fyll ut «Ankomstdag»"),
+        ({"arrives_clock": "25.00"}, 422, "som timer og minutter"),
+        ({"arrives_on": "01.10.2020"}, 409, "er etter at innreisetillatelsen går ut"),
+        ({"arrives_on": "01.04.2020"}, 409, "er allerede passert"),
+        ({"arrival_airport": "BOO"}, 409, "En annen flyplass må begrunnes"),
+        ({"arrival_airport": "XXX"}, 422, "Flyplass"),
+    ],
+)
+def test_a_plan_that_cannot_be_comes_back_as_it_was_typed(site: Site, given, status, sentence):
+    with db.transaction(site.database.sessions) as session:
+        factories.an_airport(session, iata="BOO", name="Bodø")
+    name = new_case(site)
+
+    answer = send(site, name, "bestill", **{**PLAN, **given})
+
+    assert answer.status_code == status
+    assert sentence in answer.text
+    assert 'value="SK 336"' in answer.text
+    assert state(site, name) is CaseState.PLACED
+
+
+def test_another_airport_goes_with_a_reason(site: Site):
+    name = new_case(site)
+
+    answer = send(
+        site,
+        name,
+        "bestill",
+        **{**PLAN, "arrival_airport": "BOO", "airport_reason": "Eneste avgang"},
+    )
+
+    assert answer.status_code == 303
+    assert "Eneste avgang" in site.visit(UDI).text(f"/reiser/{site.cases[name]}")
+
+
+def test_a_booking_is_moved_and_its_versions_stand(site: Site):
+    name = new_case(site, booked=True)
+    changed = {**PLAN, "arrives_on": "11.06.2020"}
+
+    form = site.visit(UDI).text(f"/reiser/{site.cases[name]}/endre")
+    without = send(site, name, "endre", **changed)
+    moved = send(site, name, "endre", reason="Avgangen er innstilt", **changed)
+    page = site.visit(UDI).text(f"/reiser/{site.cases[name]}")
+
+    assert "Ny ankomst" in form
+    assert (without.status_code, moved.status_code) == (422, 303)
+    assert "Avgangen er innstilt" in page
+    assert "09.06.2020" in page
+    assert "11.06.2020" in page
+
+
+def test_a_booking_is_cancelled_and_the_case_is_to_be_booked_again(site: Site):
+    name = new_case(site, booked=True)
+
+    cancelled = send(site, name, "avbestill", reason="Ingen fly")
+    page = site.visit(UDI).text("/reiser/endringer")
+
+    assert cancelled.status_code == 303
+    assert state(site, name) is CaseState.PLACED
+    assert "Ingen fly" in page
+    assert "varselet er på vei" in page
+
+
+def test_the_list_of_changes_says_who_was_told_and_who_has_read(site: Site):
+    name = new_case(site, booked=True)
+    send(site, name, "avbestill", reason="Værforhold")
+    with db.transaction(site.database.sessions) as session:
+        while deliver_next(session, at=factories.NOW.replace(month=6)) is not None:
+            pass
+
+    assert "varslet, ikke lest" in site.visit(UDI).text("/reiser/endringer")
+
+
+def test_a_stale_form_books_nothing(site: Site):
+    name = new_case(site)
+
+    answer = send(site, name, "bestill", **{**PLAN, "version": "1"})
+
+    assert answer.status_code == 409
+    assert state(site, name) is CaseState.PLACED
+
+
+def test_a_case_that_never_was_to_travel_says_so(site: Site):
+    assert site.visit(UDI).get(f"/reiser/{site.cases['registered']}").status_code == 404
+    assert site.visit(UDI).get(f"/reiser/{site.cases['centre']}").status_code == 404
+
+
+def test_a_centre_reads_its_own_cases_and_how_they_travel(site: Site):
+    centre = site.visit(Role.RECEPTION_CENTRE)
+
+    listed = centre.text("/mottak")
+    page = centre.text(f"/mottak/{site.cases['centre']}")
+
+    assert str(site.cases["centre"]) in listed
+    assert str(site.cases["placed"]) not in listed
+    assert "i tråd med helsemyndighetenes anbefalinger" in listed
+    assert SECRET_NAME in page
+    assert centre.get(f"/mottak/{site.cases['placed']}").status_code == 404
+
+
+@pytest.mark.parametrize("role", [role for role in READERS if role is not Role.RECEPTION_CENTRE])
+def test_the_centres_pages_are_the_centres(site: Site, role):
+    assert site.visit(role).get("/mottak").status_code == 403
