@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -18,14 +19,18 @@ from app.models import User
 from app.settings import Settings
 from tests import factories
 from tests.databases import Database, Databases
+from workflow.cases import commands, entry
 from workflow.cases.entry import Entry
-from workflow.cases.states import EntryStatus, Group
-from workflow.kernel.actor import MUNICIPALITY, Role
+from workflow.cases.models import Case
+from workflow.cases.states import CaseState, EntryStatus, Group
+from workflow.kernel.actor import MUNICIPALITY, Actor, Role
 from workflow.redistribution import commands as redistribution
 
 #: Nobody but those who may see names may read this anywhere.
 SECRET_NAME = "Yusra Hemmelig-Navn"
 SECRET_DUF = "201912345606"
+#: How long ago the cases were registered.
+SINCE = timedelta(days=12)
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
@@ -83,21 +88,34 @@ class Site:
             secret = signin.sign_in(session, user)
         return Visitor(self.app, secret)
 
-    def version(self, case: str) -> int:
-        from workflow.cases.models import Case
+    def reading(self) -> AbstractContextManager[Session]:
+        return db.reading(self.database.sessions)
 
-        with db.reading(self.database.sessions) as session:
+    def version(self, case: str) -> int:
+        with self.reading() as session:
             return session.get_one(Case, self.cases[case]).version
+
+    def state(self, case: str) -> CaseState:
+        with self.reading() as session:
+            return session.get_one(Case, self.cases[case]).state
+
+    @staticmethod
+    def officer() -> Actor:
+        return factories.officer()
+
+    @property
+    def today(self) -> date:
+        return (factories.NOW + SINCE).date()
 
 
 @pytest.fixture(scope="module")
 def site(databases: Databases) -> Iterator[Site]:
-    """Municipalities and a case in every state; it is two days after factories.NOW."""
+    """Municipalities and a case in every state; it is SINCE after factories.NOW."""
     with databases.fresh(connections=12) as database:
         with db.transaction(database.sessions) as session:
             municipalities = _municipalities(session)
             cases = _cases(session, municipalities)
-            clock.set_clock(session, factories.NOW + timedelta(days=12))
+            clock.set_clock(session, factories.NOW + SINCE)
         app = create_app(Settings(database_url=database.url, demo=True))
         yield Site(app, database, municipalities, cases)
         app.state.engine.dispose()
@@ -141,7 +159,8 @@ def _cases(session: Session, municipalities: dict[str, int]) -> dict[str, UUID]:
         "travel_booked": a_case(),
         "declined": a_case(),
         "withdrawn": a_case(),
-        "track_b": a_case(entry=ENTRY_LATER),
+        "track_b": a_case(),
+        "waiting": a_case(),
         "centre": a_case(group=Group.RECEPTION_CENTRE, entry=None, reception_centre="Dale mottak"),
     }
     factories.asked(session, cases["distributed"], here)
@@ -150,8 +169,6 @@ def _cases(session: Session, municipalities: dict[str, int]) -> dict[str, UUID]:
     factories.placed(session, cases["placed"], here)
     factories.booked(session, cases["travel_booked"], here)
     factories.asked(session, cases["declined"], municipalities["Oslo"])
-    from workflow.cases import commands
-
     commands.decline(
         session,
         cases["declined"],
@@ -160,8 +177,10 @@ def _cases(session: Session, municipalities: dict[str, int]) -> dict[str, UUID]:
         actor=factories.writer(municipalities["Oslo"]),
         at=factories.NOW + timedelta(days=1),
     )
-    for name in ("withdrawn", "track_b"):
+    for name in ("withdrawn", "track_b", "waiting"):
         factories.asked(session, cases[name], here)
+        if name != "withdrawn":
+            _entry(session, cases[name], unknown, after=timedelta(days=2))
         redistribution.withdraw(
             session,
             cases[name],
@@ -170,10 +189,17 @@ def _cases(session: Session, municipalities: dict[str, int]) -> dict[str, UUID]:
             actor=factories.officer(),
             at=factories.NOW + timedelta(days=3),
         )
+    _entry(session, cases["track_b"], factories.ENTRY, after=timedelta(days=4))
     factories.placed(session, cases["centre"], here)
     return cases
 
 
-ENTRY_LATER = Entry(
-    EntryStatus.POSSIBLE, source="UDI", from_on=factories.ENTRY.from_on, permit_expires_on=None
-)
+def _entry(session: Session, case_id: UUID, known: Entry, *, after: timedelta) -> None:
+    entry.record_entry(
+        session,
+        case_id,
+        known,
+        person_ids=None,
+        actor=factories.udi(),
+        at=factories.NOW + after,
+    )
