@@ -9,14 +9,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
-from sqlalchemy.sql.dml import Update
 
 from workflow.capacity.errors import NoneFree, NotRegistered, ReasonMissing, RequestStands, YearFull
 from workflow.capacity.ledger import Figures
 from workflow.capacity.models import PlaceAccount, PlaceEntry
+from workflow.capacity.statements import record as record_change
+from workflow.capacity.statements import take
 from workflow.capacity.states import EntryKind, Pool
 from workflow.kernel.actor import Actor, Role
 from workflow.kernel.errors import NotAllowed
@@ -25,8 +26,6 @@ from workflow.municipalities.models import Municipality
 WRITES_PLACES = frozenset({Role.MUNICIPALITY_WRITER, Role.MUNICIPALITY_ADMINISTRATOR})
 
 _accounts = PlaceAccount.__table__
-_ceiling = func.coalesce(PlaceAccount.decided_places, 0) + PlaceAccount.extra_places
-_used = PlaceAccount.held + PlaceAccount.settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,69 +37,6 @@ class Cause:
     case_id: UUID | None = None
     run_id: UUID | None = None
     reason: str | None = None
-
-
-def _with_entry(change: Update) -> Any:
-    """The change of one account and its ledger entry, in one statement."""
-    account = change.returning(
-        PlaceAccount.id, func.greatest(0, _ceiling - _used).label("free")
-    ).cte("account")
-    columns = PlaceEntry.__table__.c
-    written = (
-        "at",
-        "kind",
-        "held_change",
-        "settled_change",
-        "ceiling_change",
-        "case_id",
-        "run_id",
-        "actor",
-        "reason",
-    )
-    return (
-        insert(PlaceEntry.__table__)  # type: ignore[arg-type]  # a Table at run time
-        .from_select(
-            ["account_id", "free_after", *written],
-            select(
-                account.c.id,
-                account.c.free,
-                *(bindparam(name, type_=columns[name].type) for name in written),
-            ),
-        )
-        .returning(PlaceEntry.account_id)
-    )
-
-
-#: A new hold: only where it stays under the ceiling, and never touching the overrun.
-_TAKE = _with_entry(
-    update(PlaceAccount)
-    .where(
-        PlaceAccount.municipality_id == bindparam("in_municipality"),
-        PlaceAccount.year == bindparam("in_year"),
-        PlaceAccount.pool == bindparam("in_pool", type_=_accounts.c.pool.type),
-        PlaceAccount.decided_places.is_not(None),
-        _used + bindparam("held_change", type_=_accounts.c.held.type) <= _ceiling,
-    )
-    .values(
-        held=PlaceAccount.held + bindparam("held_change", type_=_accounts.c.held.type),
-        version=PlaceAccount.version + 1,
-    )
-)
-
-_held_after = PlaceAccount.held + bindparam("held_change", type_=_accounts.c.held.type)
-_settled_after = PlaceAccount.settled + bindparam("settled_change", type_=_accounts.c.held.type)
-
-#: A fact, or places given back: always recorded, the overrun follows.
-_RECORD = _with_entry(
-    update(PlaceAccount)
-    .where(PlaceAccount.id == bindparam("account"))
-    .values(
-        held=_held_after,
-        settled=_settled_after,
-        overrun=func.greatest(0, _held_after + _settled_after - _ceiling),
-        version=PlaceAccount.version + 1,
-    )
-)
 
 
 def _parameters(
@@ -135,13 +71,36 @@ def hold(
         NotRegistered: no decided places for the year.
         NoneFree: fewer than `persons` places are free.
     """
-    target = {"in_municipality": municipality_id, "in_year": year, "in_pool": pool}
+    wanted: dict[str, Any] = {
+        "municipality_id": municipality_id,
+        "year": year,
+        "pool": pool,
+        "persons": persons,
+    }
     account_id = session.execute(
-        _TAKE, target | _parameters(kind, cause, held=persons)
+        take(), values_of_hold(**wanted, cause=cause, kind=kind)
     ).scalar_one_or_none()
     if account_id is None:
-        raise _why_not(session, municipality_id, year, pool, persons)
+        raise why_not_held(session, **wanted)
     return int(account_id)
+
+
+def values_of_hold(
+    *,
+    municipality_id: int,
+    year: int,
+    pool: Pool,
+    persons: int,
+    cause: Cause,
+    kind: EntryKind = EntryKind.HOLD,
+) -> dict[str, Any]:
+    """What workflow.capacity.statements.taking is given, also as part of another statement."""
+    return {
+        "in_municipality": municipality_id,
+        "in_year": year,
+        "in_pool": pool,
+        **_parameters(kind, cause, held=persons),
+    }
 
 
 def hold_more(session: Session, account_id: int, *, persons: int, cause: Cause) -> None:
@@ -189,7 +148,8 @@ def record(
 ) -> None:
     """Write a fact to the ledger whatever the ceiling says; the overrun shows it."""
     session.execute(
-        _RECORD, {"account": account_id} | _parameters(kind, cause, held=held, settled=settled)
+        record_change(),
+        {"account": account_id} | _parameters(kind, cause, held=held, settled=settled),
     )
 
 
@@ -378,20 +338,31 @@ def _enter_ceiling_changes(
             session.execute(insert(PlaceEntry), entry)
 
 
-def _why_not(
-    session: Session, municipality_id: int, year: int, pool: Pool, persons: int
+def why_not_held(
+    session: Session, *, municipality_id: int, year: int, pool: Pool, persons: int
 ) -> NoneFree | NotRegistered:
+    """The refusal of a hold that found no room."""
     name = (
         session.scalar(select(Municipality.official_name).where(Municipality.id == municipality_id))
         or "?"
     )
+    figures = _figures(session, municipality_id=municipality_id, year=year, pool=pool)
+    if figures is None or figures.decided_places is None:
+        return NotRegistered(municipality=name, year=year)
+    return NoneFree(municipality=name, year=year, persons=persons, free=figures.free)
+
+
+def _figures(session: Session, *, municipality_id: int, year: int, pool: Pool) -> Figures | None:
     account = session.execute(
-        select(PlaceAccount.decided_places, func.greatest(0, _ceiling - _used).label("free")).where(
+        select(
+            PlaceAccount.decided_places,
+            PlaceAccount.extra_places,
+            PlaceAccount.held,
+            PlaceAccount.settled,
+        ).where(
             PlaceAccount.municipality_id == municipality_id,
             PlaceAccount.year == year,
             PlaceAccount.pool == pool,
         )
     ).one_or_none()
-    if account is None or account.decided_places is None:
-        return NotRegistered(municipality=name, year=year)
-    return NoneFree(municipality=name, year=year, persons=persons, free=account.free)
+    return Figures(*account) if account else None

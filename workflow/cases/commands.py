@@ -12,13 +12,11 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from workflow.capacity import commands as capacity
-from workflow.capacity.commands import Cause
 from workflow.cases import queries
 from workflow.cases.events import CaseEvent
 from workflow.cases.machine import MUNICIPALITY, Context
 from workflow.cases.models import Distribution
-from workflow.cases.moves import CaseInHand, allow, for_change, write
+from workflow.cases.moves import CaseInHand, allow, for_change, write, write_question
 from workflow.cases.places import NOWHERE, leave_municipality, move_places
 from workflow.cases.states import CaseState, DistributionState
 from workflow.kernel.actor import SYSTEM, Actor
@@ -81,17 +79,9 @@ def put_to_municipality(
             actor=actor,
             at=at,
         )
-    account_id = capacity.hold(
-        session,
-        municipality_id=question.municipality_id,
-        year=question.year,
-        pool=case.pool,
-        persons=case.persons_count,
-        cause=Cause(actor, at, case_id=case.id),
-    )
     due = answer_due(today)
     kind = CaseEvent.REDISTRIBUTED if trigger == "redistribute" else CaseEvent.DISTRIBUTED
-    write(
+    write_question(
         session,
         case,
         trigger,
@@ -100,23 +90,13 @@ def put_to_municipality(
         at=at,
         changes={
             "municipality_id": question.municipality_id,
-            "account_id": account_id,
             "places_year": question.year,
             "vacancy_id": question.vacancy_id,
             "asked_on": today,
             "answer_due": due,
-            "settlement_week": None,
         },
-        asks={
-            "state": DistributionState.OPEN,
-            "municipality_id": question.municipality_id,
-            "year": question.year,
+        question={
             "again": trigger == "redistribute",
-            "persons_count": case.persons_count,
-            "asked_at": at,
-            "asked_on": today,
-            "answer_due": due,
-            "vacancy_id": question.vacancy_id,
             "override_reason": question.override_reason,
             "reasons": question.reasons,
             "rules_version": question.rules_version,

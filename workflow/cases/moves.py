@@ -15,6 +15,8 @@ from sqlalchemy import Select, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
+from workflow.capacity import commands as capacity
+from workflow.capacity.commands import Cause
 from workflow.capacity.states import Pool
 from workflow.cases import machine, statements
 from workflow.cases.machine import Context
@@ -127,7 +129,6 @@ def write(
     at: datetime,
     changes: Mapping[str, Any] | None = None,
     answer: Mapping[str, Any] | None = None,
-    asks: Mapping[str, Any] | None = None,
     facts: dict[str, Any] | None = None,
     event: Event | None = None,
     run_id: UUID | None = None,
@@ -137,34 +138,93 @@ def write(
     Args:
         changes: columns of the case.
         answer: columns of the question that is open to its municipality.
-        asks: columns of a new question; the database adds what it shows.
 
     Raises:
         Stale: the version moved although the row was locked; nothing may be written.
     """
-    changes, answer, asks = changes or {}, answer or {}, asks or {}
-    given = {
-        "read_id": case.id,
+    changes, answer = changes or {}, answer or {}
+    values = _step_values(case, trigger, source, ctx, at=at, facts=facts, event=event)
+    values["run_id"] = run_id
+    for part, columns in (("case", changes), ("answer", answer)):
+        values |= {f"{part}_{name}": value for name, value in columns.items()}
+    statement = statements.of_step(tuple(changes), tuple(answer), tells=event is not None)
+    version = session.execute(statement, values).scalar_one_or_none()
+    if version is None:
+        raise Stale("the case changed underneath", case_id=str(case.id))
+    _now(case, version, changes)
+
+
+def write_question(
+    session: Session,
+    case: CaseInHand,
+    trigger: str,
+    source: CaseState,
+    ctx: Context,
+    *,
+    at: datetime,
+    changes: Mapping[str, Any],
+    question: Mapping[str, Any],
+    facts: dict[str, Any],
+    event: Event,
+) -> None:
+    """Take the places, write the case as it now is, the question, history and event, in one.
+
+    Args:
+        changes: `municipality_id`, `places_year`, `vacancy_id`, `asked_on`, `answer_due`.
+        question: what the question says besides: `again`, `override_reason`, `reasons`,
+            `rules_version`. The database adds what it shows.
+
+    Raises:
+        NotRegistered, NoneFree: the municipality's year has no room (R16).
+        Stale: the version moved although the row was locked; nothing may be written.
+    """
+    wanted = {
+        "municipality_id": changes["municipality_id"],
+        "year": changes["places_year"],
+        "pool": case.pool,
+        "persons": case.persons_count,
+    }
+    values = (
+        _step_values(case, trigger, source, ctx, at=at, facts=facts, event=event)
+        | capacity.values_of_hold(**wanted, cause=Cause(ctx.actor, at, case_id=case.id))
+        | {f"case_{name}": changes[name] for name in ("vacancy_id", "asked_on", "answer_due")}
+        | {f"question_{name}": value for name, value in question.items()}
+    )
+    written = session.execute(statements.of_question(), values).one_or_none()
+    if written is None:
+        raise capacity.why_not_held(session, **wanted)
+    account_id, version = written
+    if version is None:
+        raise Stale("the case changed underneath", case_id=str(case.id))
+    _now(case, version, {**changes, "account_id": account_id, "settlement_week": None})
+
+
+def _step_values(
+    case: CaseInHand,
+    trigger: str,
+    source: CaseState,
+    ctx: Context,
+    *,
+    at: datetime,
+    facts: dict[str, Any] | None,
+    event: Event | None,
+) -> dict[str, Any]:
+    values = {
+        "of_case": case.id,
         "read_version": case.version,
         "case_state": case.state,
-        "step_at": at,
-        "step_actor": ctx.actor.name,
+        "at": at,
+        "actor": ctx.actor.name,
         "step_actor_role": str(ctx.actor.role),
         "step_trigger": trigger,
         "step_source": str(source),
-        "step_dest": str(case.state),
         "step_reason": ctx.reason,
         "step_facts": facts or {},
-        "step_run_id": run_id,
     }
-    for part, columns in (("case", changes), ("answer", answer), ("asks", asks)):
-        given |= {f"{part}_{name}": value for name, value in columns.items()}
-    if event is not None:
-        given |= message(event, at=at, run_id=run_id)
-    statement = statements.of_step(tuple(changes), tuple(answer), tuple(asks), tells=bool(event))
-    version = session.execute(statement, given).scalar_one_or_none()
-    if version is None:
-        raise Stale("the case changed underneath", case_id=str(case.id))
+    return values if event is None else values | message(event)
+
+
+def _now(case: CaseInHand, version: int, changes: Mapping[str, Any]) -> None:
     case.version = version
     for name, value in changes.items():
         setattr(case, name, value)

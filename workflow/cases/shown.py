@@ -3,7 +3,7 @@
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, literal_column, select
-from sqlalchemy.dialects.postgresql import JSONB, aggregate_order_by
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from workflow.cases.models import Case, Person
@@ -36,19 +36,14 @@ def shown_to_municipality(case: ReadOnlyColumnCollection[str, Any]) -> ColumnEle
 
     Computed by the database, for one case or thousands; `case` has `id` and SHOWN_OF_CASE.
     """
-    persons = (
-        select(
-            func.jsonb_agg(
-                aggregate_order_by(
-                    _object({column.name: column for column in _SHOWN_OF_PERSON}),
-                    _PERSONS.c.position,
-                )
-            )
-        )
+    person = (
+        select(*_SHOWN_OF_PERSON)
         .where(_PERSONS.c.case_id == case.id, _PERSONS.c.left_on.is_(None))
+        .order_by(_PERSONS.c.position)
         .correlate_except(_PERSONS)
-        .scalar_subquery()
+        .subquery("person")
     )
+    persons = select(func.jsonb_agg(func.to_jsonb(person.table_valued()))).scalar_subquery()
     return _object(
         {
             "group": case.case_group,

@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     Executable,
+    Integer,
     MetaData,
     String,
     Table,
@@ -18,6 +19,7 @@ from sqlalchemy import (
     bindparam,
     column,
     func,
+    literal_column,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -67,6 +69,10 @@ class Base(DeclarativeBase):
         }
     )
     type_annotation_map = {datetime: DateTime(timezone=True), Week: WeekText()}
+
+
+#: Written into the statement, where a parameter would only be one more.
+ZERO, ONE = literal_column("0", Integer), literal_column("1", Integer)
 
 
 def table_of(model: type[Base]) -> Table:

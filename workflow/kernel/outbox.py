@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import (
     CTE,
     BigInteger,
+    ColumnElement,
     Identity,
     Index,
     Insert,
@@ -62,30 +63,31 @@ class OutboxMessage(Base):
 
 
 _OUTBOX = table_of(OutboxMessage)
-_WRITTEN = ("type", "case_id", "municipality_id", "facts", "at", "leaves_at", "run_id")
 
 
-def message_of(change: CTE) -> Insert:
-    """One event as part of the statement that changes what it tells of.
+def message_of(change: CTE, *, at: ColumnElement[Any], run_id: ColumnElement[Any]) -> Insert:
+    """One event of a case, as part of the statement that changes the case: `change` has its id.
 
-    Written if `change` has a row. The values are those of `message`.
+    Written if `change` has a row. The other values are those of `message`.
     """
-    given = (bindparam(f"message_{name}", type_=_OUTBOX.c[name].type) for name in _WRITTEN)
-    return insert(_OUTBOX).from_select(_WRITTEN, select(*given).select_from(change))
+    values: dict[str, Any] = {
+        "case_id": change.c.id,
+        "at": at,
+        "leaves_at": at,
+        "run_id": run_id,
+    } | {
+        name: bindparam(f"message_{name}", type_=_OUTBOX.c[name].type)
+        for name in ("type", "municipality_id", "facts")
+    }
+    return insert(_OUTBOX).from_select([*values], select(*values.values()))
 
 
-def message(
-    event: Event, *, at: datetime, leaves_at: datetime | None = None, run_id: UUID | None = None
-) -> dict[str, Any]:
+def message(event: Event) -> dict[str, Any]:
     """The values of an event for `message_of`."""
     return {
         "message_type": event.type,
-        "message_case_id": event.case_id,
         "message_municipality_id": event.municipality_id,
         "message_facts": event.facts,
-        "message_at": at,
-        "message_leaves_at": leaves_at or at,
-        "message_run_id": run_id,
     }
 
 
