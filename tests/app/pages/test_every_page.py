@@ -1,0 +1,80 @@
+"""What holds for every page of IMDi and of everybody: who gets it, and nothing inline in it."""
+
+import re
+
+import pytest
+
+from tests.app.pages.conftest import SECRET_NAME, Site
+from workflow.kernel.actor import DIRECTORATE, Role
+
+PEOPLE = [None, *(role for role in Role if role is not Role.SYSTEM)]
+STAFF = DIRECTORATE | {Role.AUDITOR}
+PUBLIC = (
+    "/logg-inn",
+    "/regler",
+    "/hjelp",
+    "/tilgjengelighet",
+    "/personvern",
+    "/problems/places.none_free",
+)
+SIGNED_IN = ("/profil", "/varsler", "/varsler?ulest=true", "/demo/klokke")
+INLINE = re.compile(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
+
+
+@pytest.mark.parametrize("role", PEOPLE)
+def test_everybody_reads_what_is_public(site: Site, role):
+    visitor = site.visit(role)
+
+    for path in PUBLIC:
+        answer = visitor.get(path)
+        assert answer.status_code == 200, path
+        assert not INLINE.search(answer.text), path
+        assert SECRET_NAME not in answer.text, path
+
+
+@pytest.mark.parametrize("role", PEOPLE[1:])
+def test_everybody_signed_in_has_a_profile_and_notices(site: Site, role):
+    visitor = site.visit(role)
+
+    for path in SIGNED_IN:
+        answer = visitor.get(path)
+        assert answer.status_code == 200, path
+        assert not INLINE.search(answer.text), path
+        assert SECRET_NAME not in answer.text, path
+
+
+@pytest.mark.parametrize("path", ["/oppgaver", "/saker", *SIGNED_IN])
+def test_a_stranger_is_sent_to_sign_in(site: Site, path):
+    answer = site.visit().get(path)
+
+    assert answer.status_code == 303
+    assert answer.headers["location"].startswith("/logg-inn?videre=")
+
+
+@pytest.mark.parametrize("role", PEOPLE[1:])
+def test_the_menu_of_a_role_leads_nowhere_it_may_not_go(site: Site, role):
+    visitor = site.visit(role)
+    menu = re.search(r'<nav id="menu".*?</nav>', visitor.text("/profil"), re.DOTALL)
+
+    for path in re.findall(r'href="([^"]+)"', menu[0] if menu else ""):
+        assert visitor.client.get(path, follow_redirects=True).status_code == 200, path
+
+
+def test_every_page_of_a_case_is_free_of_what_the_policy_forbids(site: Site):
+    officer = site.visit(Role.CASE_OFFICER)
+
+    for name, case_id in site.cases.items():
+        for path in ("", "/forslag", "/trekk", "/innreise", "/bosatt", "/personer", "/uke"):
+            answer = officer.get(f"/saker/{case_id}{path}")
+            assert answer.status_code == 200, (name, path)
+            assert not INLINE.search(answer.text), (name, path)
+
+
+def test_what_is_not_there_is_said_in_a_page(site: Site):
+    officer = site.visit(Role.CASE_OFFICER)
+
+    for path in ("/saker/00000000-0000-0000-0000-000000000000", "/problems/nonsense"):
+        answer = officer.get(path)
+        assert answer.status_code == 404
+        assert "Fant ikke siden" in answer.text
+        assert "Logg ut" in answer.text
