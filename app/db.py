@@ -6,10 +6,12 @@ returning commits, raising rolls back. Work outside a request uses `transaction`
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
 from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import migrate
@@ -18,10 +20,32 @@ from app.errors import CannotStart
 Sessions = sessionmaker[Session]
 
 
+#: Seconds a connection may have rested and still be used untried.
+RESTED = 1.0
+
+
 def make_engine(url: str, *, connections: int) -> Engine:
-    """An engine of at most `connections` connections, each in UTC and tried before use."""
-    engine = create_engine(url, pool_size=connections, max_overflow=0, pool_pre_ping=True)
+    """An engine of at most `connections` connections, each in UTC, and tried when it has rested.
+
+    Trying each before each use would cost every request a question to the database. One that was
+    used a moment ago and is gone fails its request, and takes all the others with it.
+    """
+    engine = create_engine(url, pool_size=connections, max_overflow=0)
+
+    def give_back(connection: Any, record: Any) -> None:
+        record.info["given_back"] = monotonic()
+
+    def try_rested(connection: Any, record: Any, proxy: Any) -> None:
+        if monotonic() - record.info.get("given_back", monotonic()) < RESTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as fault:
+            raise InvalidatePoolError from fault
+
     event.listen(engine, "connect", _live_in_utc)
+    event.listen(engine, "checkin", give_back)
+    event.listen(engine, "checkout", try_rested)
     return engine
 
 

@@ -5,8 +5,8 @@ from typing import Annotated
 import pytest
 from fastapi import Depends, FastAPI
 from fastapi.testclient import TestClient
-from sqlalchemy import NullPool, create_engine, text
-from sqlalchemy.exc import DBAPIError, InternalError
+from sqlalchemy import NullPool, create_engine, make_url, text
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.orm import Session
 
 from app import migrate
@@ -186,6 +186,47 @@ def test_a_database_without_tables_is_told_to_migrate(databases):
 
 def test_migrating_twice_changes_nothing(committed):
     assert migrate.upgrade(committed.owner_url) == migrate.head()
+
+
+def test_a_rested_connection_that_is_gone_is_replaced_unseen(databases, committed, monkeypatch):
+    monkeypatch.setattr("app.db.RESTED", 0.0)
+    before = _backends(committed.engine)
+
+    _end_all(databases, committed)
+
+    assert not _backends(committed.engine) & before
+
+
+def test_one_that_was_used_a_moment_ago_and_is_gone_takes_the_others_with_it(
+    databases, committed, monkeypatch
+):
+    monkeypatch.setattr("app.db.RESTED", 3600.0)
+    before = _backends(committed.engine)
+    _end_all(databases, committed)
+
+    with pytest.raises(OperationalError):
+        _backends(committed.engine)
+
+    assert not _backends(committed.engine) & before
+
+
+def _backends(engine):
+    """The processes that serve two connections at once."""
+    ask = text("SELECT pg_backend_pid()")
+    with engine.connect() as one, engine.connect() as other:
+        return {one.scalar(ask), other.scalar(ask)}
+
+
+def _end_all(databases, database):
+    """End its connections, as a restart of the server does."""
+    named = make_url(databases.server.superuser_url).set(database=database.engine.url.database)
+    with create_engine(named, poolclass=NullPool).connect() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
 
 
 def _pretend_revision(database, revision):
