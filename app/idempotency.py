@@ -67,7 +67,6 @@ IdempotencyKeyHeader = Annotated[
             "same answer and no second effect; another body gives 422 `idempotency.key_reused`. "
             "A refused request leaves no key."
         ),
-        examples=["5d2f7a0e-0c4b-4c1e-9a34-2f1a6c7c9b11"],
     ),
 ]
 

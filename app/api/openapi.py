@@ -62,8 +62,18 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for path in made["paths"].values():
         for method in _METHODS:
             if method in path:
+                _require_if_match(path[method])
                 _give_examples(path[method], schemas)
     return made
+
+
+def _require_if_match(operation: dict[str, Any]) -> None:
+    """The code takes its absence to answer 428; a client has to send it."""
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == "If-Match":
+            parameter["required"] = True
+            parameter["schema"] = {"type": "string", "maxLength": 1000}
+            parameter["example"] = '"case-7"'
 
 
 def _give_examples(operation: dict[str, Any], schemas: Mapping[str, Any]) -> None:
@@ -107,7 +117,8 @@ def example(schema: Mapping[str, Any], schemas: Mapping[str, Any]) -> Any:
         return example(several[0], schemas)
     kind = schema.get("type", "object")
     if kind == "array":
-        return [example(schema["items"], schemas)] if schema.get("items") else []
+        item = schema.get("items")
+        return [example(item, schemas)] * max(1, schema.get("minItems", 1)) if item else []
     if kind == "object":
         wanted = schema.get("properties", {})
         return {name: example(part, schemas) for name, part in wanted.items()}
