@@ -22,7 +22,7 @@ FIELDS: Final = {
     Pool.ORDINARY: ("decided_places", "extra_places"),
     Pool.MINORS: ("minors_decided_places", "minors_extra_places"),
 }
-LINES: Final = 100
+LINES: Final = 50
 
 
 @router.get("/kommune/vedtak")

@@ -22,6 +22,7 @@ from workflow.cases.states import CaseState, Group
 from workflow.kernel.actor import MUNICIPALITY
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import DomainError
+from workflow.municipalities import queries as register
 from workflow.travel import checklist
 from workflow.travel import commands as travel_commands
 from workflow.travel import queries as travel
@@ -205,6 +206,7 @@ def _case_page(reader: Visit, case_id: UUID, *, status_code: int = 200) -> Respo
         not_come=[person for person in case.persons if person.arrived_at is None],
         settled=[person for person in case.persons if person.settled_on is not None],
         planned_clock=shown_clock(journey.booking.arrives_at if journey.booking else None),
+        airport_names={one.iata: one.name for one in register.airports(session, actor=actor)},
         history=list(reversed(history.history(session, case_id, actor=actor))),
         may_write=actor.role in WRITES_PLACES,
         contacts={topic: travel.contact(session, case_id, topic, actor=actor) for topic in Topic},

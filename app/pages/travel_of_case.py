@@ -195,17 +195,19 @@ def _page(
 
 def _where(reader: Visit, case: CaseSeen) -> dict[str, Any]:
     """The municipality, its airport, and the airports to choose from, its own first."""
+    known = register.airports(reader.session, actor=reader.actor)
+    names = {airport.iata: airport.name for airport in known}
     if case.municipality_id is None:
-        return {"municipality": None, "airports": []}
+        return {"municipality": None, "airports": [], "airport_names": names}
     municipality = register.by_id(reader.session, case.municipality_id, actor=reader.actor)
     own = (municipality.preferred_airport, municipality.nearest_airport)
 
     def place(airport: AirportSeen) -> tuple[int, str]:
         return own.index(airport.iata) if airport.iata in own else len(own), airport.name
 
-    airports = [
-        airport
-        for airport in register.airports(reader.session, actor=reader.actor)
-        if airport.scheduled or airport.iata in own
-    ]
-    return {"municipality": municipality, "airports": sorted(airports, key=place)}
+    airports = [airport for airport in known if airport.scheduled or airport.iata in own]
+    return {
+        "municipality": municipality,
+        "airports": sorted(airports, key=place),
+        "airport_names": names,
+    }

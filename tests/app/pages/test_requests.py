@@ -99,14 +99,14 @@ def test_another_municipality_has_no_such_question(site: Site):
 def test_an_overdue_question_is_neither_a_yes_nor_a_no(site: Site):
     page = site.visit(WRITER).text("/kommune")
 
-    assert "verken ja eller nei" in page
+    assert "Verken ja eller nei" in page
 
 
 @pytest.mark.parametrize(
     ("case", "sentence"),
     [
         ("withdrawn", "Dere blir spurt først når saken fordeles på nytt"),
-        ("track_b", "Dere blir spurt først når saken fordeles på nytt"),
+        ("waiting", "Dere får den ikke automatisk tilbake"),
     ],
 )
 def test_a_withdrawn_case_does_not_vanish_and_says_what_happens_next(site: Site, case, sentence):

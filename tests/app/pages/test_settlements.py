@@ -20,6 +20,7 @@ def new_case(site: Site, *, booked: bool = True) -> str:
     with db.transaction(site.database.sessions) as session:
         case = factories.a_case(session, name=SECRET_NAME, persons=3)
         here = site.municipalities["Steinkjer"]
+        factories.places(session, here, decided=40, extra=200)  # room for every test's case
         (factories.booked if booked else factories.placed)(session, case, here)
     site.cases[name] = case
     return name

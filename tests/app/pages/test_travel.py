@@ -34,6 +34,7 @@ def new_case(site: Site, *, booked: bool = False) -> str:
     with db.transaction(site.database.sessions) as session:
         case = factories.a_case(session, name=SECRET_NAME)
         here = site.municipalities["Steinkjer"]
+        factories.places(session, here, decided=40, extra=200)  # room for every test's case
         (factories.booked if booked else factories.placed)(session, case, here)
     site.cases[name] = case
     return name
@@ -102,7 +103,7 @@ def test_travel_is_booked_to_the_nearest_airport_and_the_notice_is_shown(site: S
 
     assert answer.status_code == 303
     assert state(site, name) is CaseState.TRAVEL_BOOKED
-    assert "ankommer TRD tirsdag 9. juni 2020 kl. 13:05 (SK 336)" in page
+    assert "ankommer Værnes tirsdag 9. juni 2020 kl. 13:05 (SK 336)" in page
     assert "Varselet er på vei" in page
 
 
