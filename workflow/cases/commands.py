@@ -16,7 +16,7 @@ from workflow.cases import queries
 from workflow.cases.events import CaseEvent
 from workflow.cases.machine import MUNICIPALITY, Context
 from workflow.cases.models import Distribution
-from workflow.cases.moves import CaseInHand, allow, for_change, write, write_question
+from workflow.cases.moves import CaseInHand, allow, for_change, for_question, write, write_question
 from workflow.cases.places import NOWHERE, leave_municipality, move_places
 from workflow.cases.states import CaseState, DistributionState
 from workflow.kernel.actor import SYSTEM, Actor
@@ -56,9 +56,8 @@ def put_to_municipality(
         raise Invalid(
             f"{question.year} is past", pointer="/year", expected=f"{today.year} or later"
         )
-    case = for_change(session, case_id, actor=actor)
-    paused_by, declined_before = queries.bars(
-        session, case.id, case.group, municipality_id=question.municipality_id, today=today
+    case, paused_by, declined_before = for_question(
+        session, case_id, question.municipality_id, today=today, actor=actor
     )
     ctx = Context(
         actor,

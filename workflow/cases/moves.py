@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Uuid, any_, bindparam, select
+from sqlalchemy import ColumnElement, Select, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -21,7 +21,7 @@ from workflow.capacity.states import Pool
 from workflow.cases import machine, statements
 from workflow.cases.machine import Context
 from workflow.cases.models import Case
-from workflow.cases.queries import visible
+from workflow.cases.queries import BARS, visible
 from workflow.cases.states import CaseState, EntryStatus, Group, Track
 from workflow.kernel.actor import Actor
 from workflow.kernel.db import table_of
@@ -79,11 +79,18 @@ _CASES = table_of(Case)
 in_hand = tuple(Case.__mapper__.columns[field.name] for field in fields(CaseInHand))
 
 
+_SEEN = _CASES.alias("seen")
+#: The version of the case in the snapshot of the statement; the lock gives its last one.
+_SEEN_VERSION = select(_SEEN.c.version).where(_SEEN.c.id == _CASES.c.id).scalar_subquery()
+
+
 @lru_cache(maxsize=2000)
-def _locking(actor: Actor) -> Select[*tuple[Any, ...]]:
+def _locking(actor: Actor, *beside: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
     """The lock of one case this actor may see, kept: building it costs more than running it."""
-    wanted = select(*in_hand).where(_CASES.c.id == bindparam("case_id"), visible(actor))
-    return wanted.with_for_update(of=_CASES, key_share=True)
+    wanted = select(*in_hand, *beside)
+    return wanted.where(_CASES.c.id == bindparam("case_id"), visible(actor)).with_for_update(
+        of=_CASES, key_share=True
+    )
 
 
 def for_change(session: Session, case_id: UUID, *, actor: Actor) -> CaseInHand:
@@ -96,6 +103,29 @@ def for_change(session: Session, case_id: UUID, *, actor: Actor) -> CaseInHand:
     if row is None:
         raise NotFound("case")
     return CaseInHand(*row)
+
+
+def for_question(
+    session: Session, case_id: UUID, municipality_id: int, *, today: date, actor: Actor
+) -> tuple[CaseInHand, str | None, bool]:
+    """The case, locked, and what bars it from the municipality: see workflow.cases.queries.BARS.
+
+    Where the lock had to wait, what was read beside the case is older than the case (a no may have
+    come), and is read again.
+
+    Raises:
+        NotFound: no such case, or not one of the actor's.
+    """
+    statement = _locking(actor, *BARS, _SEEN_VERSION)
+    values = {"case_id": case_id, "municipality_id": municipality_id, "today": today}
+    while True:
+        row = session.execute(statement, values).one_or_none()
+        if row is None:
+            raise NotFound("case")
+        *columns, paused_by, declined, seen_version = row
+        case = CaseInHand(*columns)
+        if case.version == seen_version:
+            return case, paused_by, declined
 
 
 def many_for_change(

@@ -2,9 +2,19 @@
 
 from datetime import date
 from typing import Any
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, bindparam, exists, false, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from workflow.cases.models import Case, Distribution, Measure
@@ -61,22 +71,30 @@ def still_declined(municipality_id: Any = None) -> ColumnElement[bool]:
     return and_(condition, _QUESTIONS.c.municipality_id == municipality_id)
 
 
-_today = bindparam("today", type_=_MEASURES.c.from_on.type)
-_PAUSED_BY = (
-    select(_MEASURES.c.reason)
-    .where(
-        _MEASURES.c.case_group == bindparam("group"),
-        _MEASURES.c.ended_at.is_(None),
-        _MEASURES.c.from_on <= _today,
-        or_(_MEASURES.c.until_on.is_(None), _MEASURES.c.until_on >= _today),
+def _pauses(group: ColumnElement[Any]) -> Select[str]:
+    today = bindparam("today", type_=_MEASURES.c.from_on.type)
+    return (
+        select(_MEASURES.c.reason)
+        .where(
+            _MEASURES.c.case_group == group,
+            _MEASURES.c.ended_at.is_(None),
+            _MEASURES.c.from_on <= today,
+            or_(_MEASURES.c.until_on.is_(None), _MEASURES.c.until_on >= today),
+        )
+        .order_by(_MEASURES.c.id)
+        .limit(1)
     )
-    .order_by(_MEASURES.c.id)
-    .limit(1)
-)
-_BARS = select(
-    _PAUSED_BY.scalar_subquery(),
+
+
+_PAUSED_BY = _pauses(bindparam("group", type_=_MEASURES.c.case_group.type))
+
+#: What keeps a case from `municipality_id`, besides itself and the places; read with the case.
+#: The reason of a measure that pauses its group, and whether the municipality's no to it stands.
+BARS = (
+    _pauses(_CASES.c.case_group).scalar_subquery(),
     exists().where(
-        _QUESTIONS.c.case_id == bindparam("case_id"), still_declined(bindparam("municipality_id"))
+        _QUESTIONS.c.case_id == _CASES.c.id,
+        still_declined(bindparam("municipality_id", type_=Integer)),
     ),
 )
 
@@ -84,17 +102,3 @@ _BARS = select(
 def paused_by(session: Session, group: Group, today: date) -> str | None:
     """The reason of a measure that pauses the group on a day, if there is one (R31)."""
     return session.scalar(_PAUSED_BY, {"group": group, "today": today})
-
-
-def bars(
-    session: Session, case_id: UUID, group: Group, *, municipality_id: int, today: date
-) -> tuple[str | None, bool]:
-    """What keeps a case from a municipality, besides itself and the places.
-
-    The reason of a measure that pauses its group, and whether the municipality's no to it stands.
-    """
-    paused, declined = session.execute(
-        _BARS,
-        {"group": group, "today": today, "case_id": case_id, "municipality_id": municipality_id},
-    ).one()
-    return paused, declined
