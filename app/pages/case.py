@@ -13,6 +13,7 @@ from app.pages.why import Why, why
 from workflow.cases import decided, details, distributions, history, lists
 from workflow.cases.details import CaseSeen
 from workflow.cases.distributions import DistributionSeen
+from workflow.cases.errors import WrongState
 from workflow.cases.states import Group
 from workflow.kernel.actor import DIRECTORATE, Actor, Role
 from workflow.kernel.errors import DomainError
@@ -92,12 +93,16 @@ def case_page(reader: Reader, case_id: UUID) -> Response:
 
 
 def _actions(seen: CaseSeen, current: DistributionSeen | None, actor: Actor) -> list[Action]:
-    """What can be done, what brings the case on first."""
+    """What can be done, what brings the case on first.
+
+    Of two ways that exclude each other (a case is distributed, or redistributed) one is shown.
+    """
     ordered = sorted(seen.choices, key=lambda choice: ORDER.index(choice.trigger))
     return [
         Action(choice.trigger, href, choice.refusal)
         for choice in ordered
-        if (href := _where(choice.trigger, seen, current, actor)) is not None
+        if not isinstance(choice.refusal, WrongState)
+        and (href := _where(choice.trigger, seen, current, actor)) is not None
     ]
 
 
