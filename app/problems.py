@@ -223,6 +223,8 @@ def _to_sign_in(request: Request) -> Response:
 
 async def _malformed(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, RequestValidationError)  # noqa: S101  registered for these
+    if not wants_json(request) and any(error["loc"][0] == "path" for error in fault.errors()):
+        return problem(request, NotFound.code, 404)  # a page that cannot be
     errors = [
         {"pointer": pointer(error["loc"]), "detail": str(error["msg"])} for error in fault.errors()
     ]
