@@ -25,7 +25,13 @@ from workflow.capacity.errors import YearFull
 from workflow.cases import commands
 from workflow.cases.commands import Question
 from workflow.cases.entry import Entry
-from workflow.cases.errors import ReasonMissing, WeekNeedsConsent, WeekPast, WrongState
+from workflow.cases.errors import (
+    MunicipalityDeclined,
+    ReasonMissing,
+    WeekNeedsConsent,
+    WeekPast,
+    WrongState,
+)
 from workflow.cases.states import CaseState, DistributionState, EntryStatus, Group
 from workflow.kernel.errors import NotAllowed, NotFound
 from workflow.kernel.weeks import Week
@@ -123,6 +129,8 @@ def test_a_yes_is_taken_back_only_until_the_decision(session: Session) -> None:
 
     assert the_case(session, case).state is CaseState.DECLINED
     assert questions(session, case)[0].state is DistributionState.RETRACTED
+    with pytest.raises(MunicipalityDeclined):
+        asked(session, case, here, at=LATER)
     assert figures(session, here).held == 2
     assert faults(session) == {}
 
@@ -175,7 +183,7 @@ def test_a_second_no_after_a_reopening_stands(session: Session) -> None:
     asked(session, case, here, at=LATER)
     no(session, case, here)
 
-    with pytest.raises(Exception, match="declined"):
+    with pytest.raises(MunicipalityDeclined):
         asked(session, case, here, at=LATER)
 
 
