@@ -75,11 +75,6 @@ def tasks(reader: Reader) -> Response:
     actor, session, today = reader.only(*STAFF), reader.session, reader.today
     totals = capacity.totals(session, today.year, actor=actor)
     since = runs.since_withdrawal(session, actor=actor)
-    if since is not None:
-        then = capacity.totals(session, since.year, actor=actor)
-        free_now = then.free
-    else:
-        free_now = totals.free
     by_state = lists.by_state(session, CaseFilter(), today=today, actor=actor)
     stuck = lists.by_state(
         session,
@@ -91,7 +86,6 @@ def tasks(reader: Reader) -> Response:
         "tasks/page.html",
         totals=totals,
         since=since,
-        free_now=free_now,
         stuck=_holding(stuck),
         waiting=[_waiting(reader, task) for task in TASKS],
         waits_for_entry=stuck.get(CaseState.WITHDRAWN, (0, 0)),
