@@ -4,11 +4,13 @@ A request reads in a `ReadSession`, which cannot write, or changes the world in 
 returning commits, raising rolls back. Work outside a request uses `transaction`.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from functools import partial
 from time import monotonic
 from typing import Annotated, Any
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import InvalidatePoolError
@@ -69,19 +71,39 @@ def transaction(sessions: Sessions) -> Iterator[Session]:
 @contextmanager
 def reading(sessions: Sessions) -> Iterator[Session]:
     """One transaction in which the database refuses every write."""
-    with sessions() as session:
-        session.connection(execution_options={"postgresql_readonly": True})
+    engine: Engine = sessions.kw["bind"]
+    with sessions(bind=engine.execution_options(postgresql_readonly=True)) as session:
         yield session
 
 
-def write_session(request: Request) -> Iterator[Session]:
-    with transaction(request.app.state.sessions) as session:
+async def write_session(request: Request) -> AsyncIterator[Session]:
+    async with _ending_in_a_thread(transaction(request.app.state.sessions)) as session:
         yield session
 
 
-def read_session(request: Request) -> Iterator[Session]:
-    with reading(request.app.state.sessions) as session:
+async def read_session(request: Request) -> AsyncIterator[Session]:
+    async with _ending_in_a_thread(reading(request.app.state.sessions)) as session:
         yield session
+
+
+@asynccontextmanager
+async def _ending_in_a_thread(unit: AbstractContextManager[Session]) -> AsyncIterator[Session]:
+    """Beginning asks nothing of the database, so only the end goes to a thread.
+
+    One beyond the limit, for all within it may be waiting for what this one holds.
+    """
+    session = unit.__enter__()
+    fault: BaseException | None = None
+    try:
+        yield session
+    except BaseException as raised:
+        fault = raised
+        raise
+    finally:
+        await to_thread.run_sync(
+            partial(unit.__exit__, type(fault) if fault else None, fault, None),
+            limiter=CapacityLimiter(1),
+        )
 
 
 # scope="function": the commit comes before the answer leaves. By FastAPI's default it comes after

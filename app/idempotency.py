@@ -23,7 +23,7 @@ from app.clock import machine_time
 from app.db import WriteSession
 from app.models import IdempotencyKey
 from app.refusals import KeyReused
-from app.signin import CurrentSignIn
+from app.signin import signed_in
 
 #: Headers of an answer that are part of it.
 _KEPT: Final = ("etag", "location", "content-type", "content-language")
@@ -71,12 +71,7 @@ IdempotencyKeyHeader = Annotated[
 ]
 
 
-async def once(
-    request: Request,
-    session: WriteSession,
-    signed_in: CurrentSignIn,
-    key: IdempotencyKeyHeader = None,
-) -> None:
+async def once(request: Request, session: WriteSession, key: IdempotencyKeyHeader = None) -> None:
     """Take the key in the request's own transaction, or end the request with what is known of it.
 
     Raises:
@@ -84,10 +79,11 @@ async def once(
     """
     if key is None:
         return
+    caller = await signed_in(request)
     digest = hashlib.sha256(f"{request.method} {request.url.path}\0".encode())
     digest.update(await request.body())
     request.state.idempotency = await run_in_threadpool(
-        _claim, session, signed_in.holder, key, digest.digest()
+        _claim, session, caller.holder, key, digest.digest()
     )
 
 

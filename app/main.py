@@ -72,6 +72,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = chosen
     app.state.engine = engine
     app.state.sessions = db.make_sessions(engine)
+    app.state.known_tokens = {}
     problems.register(app)
     app.mount(MOUNTED_AT, static_files(), name="static")
     app.include_router(health.router)

@@ -7,11 +7,11 @@ machine's own time.
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from time import monotonic
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
-from fastapi.security import APIKeyCookie, HTTPBearer
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
@@ -28,6 +28,10 @@ COOKIE: Final = "bosetting_session"
 CSRF_FIELD: Final = "csrf_token"
 CSRF_HEADER: Final = "x-csrf-token"
 LASTS: Final = timedelta(hours=8)
+#: How long a token found is believed without asking again: a revoked one holds no longer than that.
+TRUSTED_SECONDS = 2.0
+#: How many tokens found are kept in mind.
+MOST_KNOWN: Final = 10_000
 #: Methods that change nothing.
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -83,7 +87,7 @@ def issue_token(
 
 
 def revoke_token(session: Session, secret: str) -> None:
-    """The token holds no longer, from now on and on every node."""
+    """The token holds no longer: at most TRUSTED_SECONDS more, wherever it has just been used."""
     session.execute(
         update(AccessToken)
         .where(AccessToken.secret_hash == _hash(secret), AccessToken.revoked_at.is_(None))
@@ -130,27 +134,41 @@ def clear_cookie(response: Response) -> None:
     response.delete_cookie(COOKIE, httponly=True, samesite="lax")
 
 
-# Declared so that the OpenAPI document names them; what they find is read below.
-_bearer = HTTPBearer(auto_error=False, description="A token from `bosetting token`.")
-_cookie = APIKeyCookie(
-    name=COOKIE,
-    auto_error=False,
-    description="A sign-in of a page; a change needs the header X-CSRF-Token as well.",
-)
-
-
 async def maybe_signed_in(request: Request) -> SignedIn | None:
-    """Who is asking, or None for a stranger.
+    """Who is asking, or None for a stranger; found out once a request.
 
     Raises:
         NotSignedIn: something was presented that does not hold.
         NotTheForm: a change by cookie without the sign-in's CSRF token.
     """
+    if not hasattr(request.state, "signed_in"):
+        request.state.signed_in = await _found(request)
+    found: SignedIn | None = request.state.signed_in
+    return found
+
+
+async def signed_in(request: Request) -> SignedIn:
+    found = await maybe_signed_in(request)
+    if found is None:
+        raise NotSignedIn
+    return found
+
+
+async def current_actor(request: Request) -> Actor:
+    return (await signed_in(request)).actor
+
+
+MaybeSignedIn = Annotated[SignedIn | None, Depends(maybe_signed_in)]
+CurrentSignIn = Annotated[SignedIn, Depends(signed_in)]
+CurrentActor = Annotated[Actor, Depends(current_actor)]
+
+
+async def _found(request: Request) -> SignedIn | None:
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme:
         if scheme.lower() != "bearer" or not (secret := secret.strip()):
             raise NotSignedIn(presented=True)
-        found = await run_in_threadpool(_by_token, request.app.state.sessions, secret)
+        found = await _holder_of(request, secret)
         if found is None:
             raise NotSignedIn(presented=True)
         return found
@@ -162,23 +180,29 @@ async def maybe_signed_in(request: Request) -> SignedIn | None:
     return found
 
 
-async def signed_in(
-    found: Annotated[SignedIn | None, Depends(maybe_signed_in)],
-    bearer: Annotated[object, Depends(_bearer)],
-    cookie: Annotated[object, Depends(_cookie)],
-) -> SignedIn:
-    if found is None:
-        raise NotSignedIn
-    return found
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A token that was looked up a moment ago; `until` by the monotonic clock."""
+
+    signed_in: SignedIn
+    expires_at: datetime
+    until: float
 
 
-async def current_actor(found: Annotated[SignedIn, Depends(signed_in)]) -> Actor:
-    return found.actor
-
-
-MaybeSignedIn = Annotated[SignedIn | None, Depends(maybe_signed_in)]
-CurrentSignIn = Annotated[SignedIn, Depends(signed_in)]
-CurrentActor = Annotated[Actor, Depends(current_actor)]
+async def _holder_of(request: Request, secret: str) -> SignedIn | None:
+    """Whose token it is; one that was found within TRUSTED_SECONDS is not looked up again."""
+    known: dict[bytes, _Known] = request.app.state.known_tokens
+    secret_hash = _hash(secret)
+    found = known.get(secret_hash)
+    if found is None or found.until < monotonic():
+        found = await run_in_threadpool(_by_token, request.app.state.sessions, secret_hash)
+        if len(known) >= MOST_KNOWN:
+            known.clear()
+        if found is None:
+            known.pop(secret_hash, None)
+            return None
+        known[secret_hash] = found
+    return found.signed_in if found.expires_at > machine_time() else None
 
 
 async def _must_be_our_form(request: Request, found: SignedIn) -> None:
@@ -191,7 +215,7 @@ async def _must_be_our_form(request: Request, found: SignedIn) -> None:
         raise NotTheForm
 
 
-def _by_token(sessions: Sessions, secret: str) -> SignedIn | None:
+def _by_token(sessions: Sessions, secret_hash: bytes) -> _Known | None:
     with reading(sessions) as session:
         row = session.execute(
             select(
@@ -199,11 +223,8 @@ def _by_token(sessions: Sessions, secret: str) -> SignedIn | None:
                 AccessToken.role,
                 AccessToken.municipality_id,
                 AccessToken.reception_centre,
-            ).where(
-                AccessToken.secret_hash == _hash(secret),
-                AccessToken.revoked_at.is_(None),
-                AccessToken.expires_at > machine_time(),
-            )
+                AccessToken.expires_at,
+            ).where(AccessToken.secret_hash == secret_hash, AccessToken.revoked_at.is_(None))
         ).one_or_none()
     if row is None:
         return None
@@ -214,7 +235,8 @@ def _by_token(sessions: Sessions, secret: str) -> SignedIn | None:
         reception_centre=row.reception_centre,
     )
     whose = row.municipality_id or row.reception_centre or ""
-    return SignedIn(actor, holder=f"token:{row.role}:{whose}:{row.name}")
+    found = SignedIn(actor, holder=f"token:{row.role}:{whose}:{row.name}")
+    return _Known(found, row.expires_at, monotonic() + TRUSTED_SECONDS)
 
 
 def _by_cookie(sessions: Sessions, secret: str) -> SignedIn | None:

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.api.refusals import Problem
+from app.signin import COOKIE
 
 DESCRIPTION: Final = """
 Settling refugees in municipalities: requests and decided places, cases and the municipalities'
@@ -31,6 +32,19 @@ TAGS: Final = {
     "runs": "Many cases at once: preview, confirm, undo.",
     "rules": "The published rules, and measures that pause a group.",
 }
+SIGN_IN: Final = {
+    "token": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A token from `bosetting token`.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": COOKIE,
+        "description": "A sign-in of a page; a change needs the header X-CSRF-Token as well.",
+    },
+}
 _METHODS: Final = ("get", "put", "post", "delete")
 
 
@@ -53,6 +67,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
         routes=app.routes,
         tags=[{"name": name, "description": told} for name, told in TAGS.items()],
     )
+    made["components"]["securitySchemes"] = SIGN_IN
+    made["security"] = [{name: []} for name in SIGN_IN]
     schemas = made["components"]["schemas"]
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs")

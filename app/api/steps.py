@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
@@ -39,8 +39,12 @@ from workflow.cases.preconditions import still_at
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import DomainError, Invalid, NotFound
+from workflow.kernel.expectations import expect
 from workflow.municipalities import queries as register
 from workflow.redistribution import commands as redistribution
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +58,29 @@ class CaseAsRead:
     as_read: AsRead
     response: Response
 
-    def must_be_as_read(self) -> None:
-        """Lock the case and see that it is what was read."""
-        still_at(self.session, self.id, self.as_read.numbers(KIND), actor=self.actor)
-
     def take(self, command: Callable[..., CaseInHand], **brought: Any) -> CaseMoved:
-        """Give the command, if the case is what was read."""
-        self.must_be_as_read()
-        case = command(self.session, self.id, **brought, actor=self.actor, at=self.at)
-        return moved(self.response, case)
+        """Give the command, which compares what was read under its lock of the case."""
+        return moved(self.response, self.give(command, **brought))
+
+    def give(self, command: Callable[..., T], **brought: Any) -> T:
+        """As `take`, for commands that answer something else than the case.
+
+        A command that is refused before it has locked the case is compared then: what is stale is
+        told as stale, whatever else is wrong.
+        """
+        versions = self.as_read.numbers(KIND)
+        if versions is None:
+            return command(self.session, self.id, **brought, actor=self.actor, at=self.at)
+        expectation = expect(self.session, self.id, versions)
+        try:
+            answer = command(self.session, self.id, **brought, actor=self.actor, at=self.at)
+        except DomainError:
+            if not expectation.compared:
+                still_at(self.session, self.id, versions, actor=self.actor)
+            raise
+        if not expectation.compared:
+            raise RuntimeError(f"{command} has not locked the case")
+        return answer
 
     def read_again(self) -> CaseMoved:
         """The case after a command that leaves more behind than what it had in hand."""

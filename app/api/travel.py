@@ -51,16 +51,12 @@ def book(case: Read, body: BookIn) -> BookingOut:
 
     Another airport than the one nearest the municipality needs a reason. The place stays held.
     """
-    case.must_be_as_read()
-    booking_id = commands.book(
-        case.session,
-        case.id,
+    booking_id = case.give(
+        commands.book,
         arrival_airport=body.arrival_airport,
         arrives_at=body.arrives_at,
         flight=body.flight,
         airport_reason=body.airport_reason,
-        actor=case.actor,
-        at=case.at,
     )
     case.response.headers["location"] = f"/api/v1/bookings/{booking_id}"
     booked = queries.booking(case.session, booking_id, actor=case.actor)

@@ -58,7 +58,8 @@ def test_what_does_not_hold_is_told_so(nothing_happens, authorization):
     assert 'error="invalid_token"' in answer.headers["www-authenticate"]
 
 
-def test_a_token_holds_until_it_expires_or_is_revoked(as_, committed):
+def test_a_token_holds_until_it_expires_or_is_revoked(as_, committed, monkeypatch):
+    monkeypatch.setattr(signin, "TRUSTED_SECONDS", -1.0)
     api, other = as_(officer()), as_(officer())
     before = api.get("/cases").status_code, other.get("/cases").status_code
 
@@ -72,6 +73,20 @@ def test_a_token_holds_until_it_expires_or_is_revoked(as_, committed):
 
     assert before == (200, 200)
     assert (api.get("/cases").status_code, other.get("/cases").status_code) == (401, 401)
+
+
+def test_a_token_found_is_believed_for_a_moment_but_never_past_its_end(as_, committed, monkeypatch):
+    monkeypatch.setattr(signin, "TRUSTED_SECONDS", 60.0)
+    api = as_(officer())
+    first = api.get("/cases").status_code
+    with transaction(committed.sessions) as session:
+        revoke_token(session, api.token)
+    moment = api.get("/cases").status_code
+
+    later = machine_time() + signin.LASTS
+    monkeypatch.setattr(signin, "machine_time", lambda: later)
+
+    assert (first, moment, api.get("/cases").status_code) == (200, 200, 401)
 
 
 def test_secrets_are_stored_hashed(as_, committed):

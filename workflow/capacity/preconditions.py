@@ -28,7 +28,7 @@ def still_at(
         select(PlaceAccount.pool, PlaceAccount.version)
         .where(PlaceAccount.municipality_id == municipality_id, PlaceAccount.year == year)
         .order_by(PlaceAccount.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     versions = {row.pool: row.version for row in rows}
     found = f"{versions.get(Pool.ORDINARY, FRESH)}.{versions.get(Pool.MINORS, FRESH)}"

@@ -27,6 +27,7 @@ from workflow.kernel.actor import Actor
 from workflow.kernel.db import table_of
 from workflow.kernel.errors import NotFound, Stale
 from workflow.kernel.events import Event
+from workflow.kernel.expectations import compare
 from workflow.kernel.outbox import message
 from workflow.kernel.weeks import Week
 
@@ -98,11 +99,14 @@ def for_change(session: Session, case_id: UUID, *, actor: Actor) -> CaseInHand:
 
     Raises:
         NotFound: no such case, or not one of the actor's.
+        Stale: not the version the caller expects, if it does.
     """
     row = session.execute(_locking(actor), {"case_id": case_id}).one_or_none()
     if row is None:
         raise NotFound("case")
-    return CaseInHand(*row)
+    case = CaseInHand(*row)
+    compare(session, case.id, case.version)
+    return case
 
 
 def for_question(
@@ -125,6 +129,7 @@ def for_question(
         *columns, paused_by, declined, seen_version = row
         case = CaseInHand(*columns)
         if case.version == seen_version:
+            compare(session, case.id, case.version)
             return case, paused_by, declined
 
 

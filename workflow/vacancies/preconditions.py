@@ -22,7 +22,9 @@ def still_at(
         Stale: somebody has changed it since.
     """
     found = session.scalar(
-        select(Vacancy.version).where(Vacancy.id == vacancy_id, visible(actor)).with_for_update()
+        select(Vacancy.version)
+        .where(Vacancy.id == vacancy_id, visible(actor))
+        .with_for_update(key_share=True)
     )
     if found is None:
         raise NotFound("vacancy")

@@ -12,7 +12,7 @@ from workflow.cases.states import CaseState
 from workflow.municipalities.states import LetterLanguage
 from workflow.reforms.parties import NewMunicipality
 
-Degrees = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)]
+Degrees = Annotated[float, Field(strict=True, ge=-180, le=180, allow_inf_nan=False)]
 
 
 class NewMunicipalityIn(Body):
@@ -34,7 +34,9 @@ class NewMunicipalityIn(Body):
         Degrees | None, Field(description="By default the first predecessor's.", examples=[67.3])
     ] = None
     longitude: Annotated[Degrees | None, Field(examples=[14.4])] = None
-    sami_area: Annotated[bool | None, Field(description="By default as any predecessor.")] = None
+    sami_area: Annotated[
+        bool | None, Field(strict=True, description="By default as any predecessor.")
+    ] = None
     letter_language: Annotated[
         LetterLanguage | None, Field(description="By default theirs if they agree.")
     ] = None
