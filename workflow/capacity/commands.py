@@ -4,7 +4,7 @@ Locks: the case is locked by its own command first, then accounts by id. A new h
 conditional update, so two cases that want the last places are asked one after the other.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -20,9 +20,11 @@ from workflow.capacity.statements import record as record_change
 from workflow.capacity.statements import take
 from workflow.capacity.states import EntryKind, Pool
 from workflow.kernel.actor import Actor, Role
-from workflow.kernel.errors import NotAllowed
+from workflow.kernel.errors import Invalid, NotAllowed
 from workflow.municipalities.models import Municipality
 
+#: Years places can be registered of.
+YEARS = range(1990, 2101)
 WRITES_PLACES = frozenset({Role.MUNICIPALITY_WRITER, Role.MUNICIPALITY_ADMINISTRATOR})
 
 _accounts = PlaceAccount.__table__
@@ -275,8 +277,10 @@ def register_year(
         NotAllowed: requests are IMDi's lead's; decided and extra places the municipality's own.
         ReasonMissing: the lead registers on the municipality's behalf without saying why.
         RequestStands: the original request is there already and is another.
+        Invalid: a negative number, or no year anybody settles in.
     """
     _may_register(cause, municipality_id, change)
+    _refuse_malformed(year, change)
     account_id = open_account(session, municipality_id=municipality_id, year=year, pool=pool)
     before = session.execute(
         select(*_accounts.c).where(PlaceAccount.id == account_id).with_for_update(key_share=True)
@@ -321,19 +325,30 @@ def _may_register(cause: Cause, municipality_id: int, change: YearChange) -> Non
         raise ReasonMissing
 
 
+def _refuse_malformed(year: int, change: YearChange) -> None:
+    if year not in YEARS:
+        raise Invalid(
+            f"no year {year}", pointer="/year", expected=f"{YEARS.start} to {YEARS.stop - 1}"
+        )
+    for field, places in change.given().items():
+        if places is not None and places < 0:
+            raise Invalid(f"{field} is {places}", pointer=f"/{field}", expected="0 or more")
+
+
 def _enter_ceiling_changes(
     session: Session, before: Row[Any], after: Figures, cause: Cause
 ) -> None:
+    decided = replace(after, extra_places=before.extra_places)
     changes = (
-        (EntryKind.DECIDED, before.decided_places, after.decided_places),
-        (EntryKind.EXTRA, before.extra_places, after.extra_places),
+        (EntryKind.DECIDED, before.decided_places, after.decided_places, decided),
+        (EntryKind.EXTRA, before.extra_places, after.extra_places, after),
     )
-    for kind, was, now in changes:
+    for kind, was, now, then in changes:
         if was != now:
             entry = _parameters(kind, cause) | {
                 "account_id": before.id,
                 "ceiling_change": (now or 0) - (was or 0),
-                "free_after": after.free,
+                "free_after": then.free,
             }
             session.execute(insert(PlaceEntry), entry)
 

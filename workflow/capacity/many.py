@@ -3,7 +3,6 @@
 The accounts are locked in the order of their ids first, as everywhere.
 """
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -140,11 +139,3 @@ def change_held(
             ).join_from(change, account, account.c.id == change.c.account_id),
         )
     )  # fmt: skip
-
-
-def by_account(changes: Sequence[Change]) -> dict[int, int]:
-    """Persons per account."""
-    totals: dict[int, int] = defaultdict(int)
-    for change in changes:
-        totals[change.account_id] += change.persons
-    return dict(totals)
