@@ -226,9 +226,31 @@ async def _malformed(request: Request, fault: Exception) -> Response:
     if not wants_json(request) and any(error["loc"][0] == "path" for error in fault.errors()):
         return problem(request, NotFound.code, 404)  # a page that cannot be
     errors = [
-        {"pointer": pointer(error["loc"]), "detail": str(error["msg"])} for error in fault.errors()
+        {"pointer": pointer(_in_the_body(error, fault.body)), "detail": str(error["msg"])}
+        for error in fault.errors()
     ]
     return problem(request, Invalid.code, 422, errors=errors)
+
+
+def _in_the_body(error: Mapping[str, Any], body: Any) -> list[int | str]:
+    """The error's place without pydantic's names for the alternatives of a field.
+
+    A step is a place where the body has it, or a member that an object of the body has not.
+    """
+    place = list(error["loc"])
+    if place[0] != "body":
+        return place
+    found, here = place[:1], body
+    for number, step in enumerate(place[1:], start=2):
+        is_there = (isinstance(here, dict) and step in here) or (
+            isinstance(here, list) and isinstance(step, int) and step < len(here)
+        )
+        if is_there:
+            here = here[step]
+        is_missing = number == len(place) and isinstance(here, dict) and str(step).isidentifier()
+        if is_there or is_missing:
+            found.append(step)
+    return found
 
 
 def pointer(place: Sequence[int | str]) -> str:
@@ -236,8 +258,9 @@ def pointer(place: Sequence[int | str]) -> str:
     source, *path = place
     if source != "body":
         return str(path[0]) if path else str(source)
-    steps = [str(step).replace("~", "~0").replace("/", "~1") for step in path]
-    return "".join(f"/{step}" for step in steps)
+    # Half a surrogate pair in a key cannot be sent back as it came.
+    steps = (str(step).encode("utf-8", "backslashreplace").decode("utf-8") for step in path)
+    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps)
 
 
 async def _by_http(request: Request, fault: Exception) -> Response:

@@ -118,3 +118,22 @@ def test_the_largest_size_is_a_setting(settings):
         answer = client.post("/api/v1/cases", content=b"x" * 11)
 
     assert answer.json()["limit_bytes"] == 10
+
+
+@pytest.mark.parametrize(
+    ("content", "pointer"),
+    [
+        (b'{"group": "private", "group": "private"}', "/group"),
+        (b'{"persons": [{}, {"sex": "male", "a/b": {"x": 1, "x": 1}}]}', "/persons/1/a~1b/x"),
+        (b'{"\\ud800": 1, "\\ud800": 1}', r"/\ud800"),
+        (b'{"group": ', ""),
+        (b'{"group": NaN}', ""),
+        ('{"group": "private"}'.encode("utf-16-le"), ""),
+    ],
+    ids=repr,
+)
+def test_json_with_two_meanings_is_malformed_and_the_place_is_named(as_, content, pointer):
+    answer = send(as_(officer()), content)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "input.invalid")
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]

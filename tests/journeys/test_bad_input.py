@@ -1,0 +1,318 @@
+"""Whatever is sent to whatever changes something: a clear refusal that names the place, no effect.
+
+Every write operation of the OpenAPI document has a stage; one without fails the first test here.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import TextClause, text
+
+from app.clock import request_time
+from app.db import transaction
+from app.main import create_app
+from app.settings import Settings
+from app.signin import issue_token
+from tests.databases import Database, Databases
+from tests.journeys.client import Clock
+from tests.journeys.malformed import Malformed, as_bytes, fields, no_json, no_such_object
+from tests.journeys.stage import STAGES, THEN, Stage
+from workflow.kernel.actor import Actor
+
+WRITES = ("post", "put", "patch", "delete")
+NOBODY = "5d2f7a0e-0c4b-4c1e-9a34-2f1a6c7c9b11"
+#: Largest body here, in bytes: room for the longest list the contract takes.
+LIMIT = 300_000
+BODILESS = {
+    "decideCase",
+    "reopenDistribution",
+    "undoWithdrawalRun",
+    "undoRedistributionRun",
+    "endMeasure",
+}
+
+
+@dataclass
+class Theatre:
+    """All stages in one database, and the application they are played in."""
+
+    client: TestClient
+    database: Database
+    stages: dict[str, Stage]
+    tokens: dict[Actor, str]
+    _known: dict[str, str] | None = None
+
+    @contextmanager
+    def nothing_changes(self) -> Iterator[None]:
+        """Not a row of any table is another when the block ends."""
+        before = self._known or self.everything()
+        yield
+        self._known = self.everything()
+        assert self._known == before
+
+    def begin_anew(self) -> None:
+        """Something was meant to change."""
+        self._known = None
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        return self.client.app.openapi()
+
+    def play(self, operation: str, *, address: str | None = None, **sent: Any):
+        stage = self.stages[operation]
+        headers = {
+            "authorization": f"Bearer {self.tokens[stage.who]}",
+            "if-match": "*",
+            "content-type": "application/json",
+        } | sent.pop("headers", {})
+        method, _ = self.operations[operation]
+        return self.client.request(method, address or stage.address, headers=headers, **sent)
+
+    @cached_property
+    def operations(self) -> dict[str, tuple[str, dict[str, Any]]]:
+        return {
+            told["operationId"]: (method, told)
+            for path in self.document["paths"].values()
+            for method, told in path.items()
+            if method in WRITES
+        }
+
+    def schema(self, operation: str) -> dict[str, Any]:
+        """Of the body; an operation that can do without one has it all the same."""
+        _, told = self.operations[operation]
+        schema = told["requestBody"]["content"]["application/json"]["schema"]
+        option = next(one for one in schema.get("anyOf", [schema]) if "$ref" in one)
+        return self.document["components"]["schemas"][option["$ref"].rpartition("/")[2]]
+
+    def everything(self) -> dict[str, str]:
+        """A digest of each table."""
+        with transaction(self.database.sessions) as session:
+            return dict(session.execute(self._digests).all())  # type: ignore[arg-type]
+
+    @cached_property
+    def _digests(self) -> TextClause:
+        with transaction(self.database.sessions) as session:
+            tables = session.scalars(
+                text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            ).all()
+        return text(
+            " UNION ALL ".join(
+                f"SELECT '{table}', md5(string_agg(row::text, ',' ORDER BY row::text))"
+                f' FROM "{table}" AS row'
+                for table in tables
+            )
+        )
+
+
+@pytest.fixture(scope="module")
+def theatre(databases: Databases) -> Iterator[Theatre]:
+    with databases.fresh() as database:
+        with transaction(database.sessions) as session:
+            stages = {operation: make(session) for operation, make in STAGES.items()}
+            tokens = {
+                who: issue_token(
+                    session, name=who.name, role=who.role, municipality_id=who.municipality_id
+                )
+                for who in {stage.who for stage in stages.values()}
+            }
+        settings = Settings(database_url=database.url, thread_limit=4, request_limit_bytes=LIMIT)
+        app = create_app(settings)
+        app.dependency_overrides[request_time] = Clock(THEN)
+        with TestClient(app, raise_server_exceptions=False) as client:
+            yield Theatre(client, database, stages, tokens)
+
+
+def test_every_operation_that_changes_something_has_a_stage(theatre: Theatre):
+    """A new one is given its stage in tests/journeys/stage.py, and is then tried with all below."""
+    assert set(theatre.operations) == set(STAGES)
+
+
+@pytest.mark.parametrize("operation", STAGES)
+def test_malformed_bodies_are_refused(theatre: Theatre, operation: str):
+    right = theatre.stages[operation].body
+    takes_one = "requestBody" in theatre.operations[operation][1]
+    assert takes_one == (right is not None)
+    # Where nobody reads a body, one that is no JSON is refused all the same.
+    wrong = list(no_json(right or {"reason": "x"}, limit_bytes=LIMIT))
+    wrong += no_such_object(right) if right is not None else ()
+
+    with theatre.nothing_changes():
+        faults = {one.what: fault for one in wrong if (fault := refused(theatre, operation, one))}
+
+    assert not faults, listed(faults)
+
+
+@pytest.mark.parametrize("operation", sorted(STAGES.keys() - BODILESS))
+def test_wrong_values_are_refused_where_they_stand(theatre: Theatre, operation: str):
+    right = theatre.stages[operation].body
+    assert right is not None
+    schema = theatre.schema(operation)
+    assert set(schema["properties"]) - set(right) <= ALTERNATIVES.get(operation, set())
+    wrong = list(fields(right, schema, theatre.document["components"]["schemas"]))
+
+    with theatre.nothing_changes():
+        faults = {one.what: fault for one in wrong if (fault := refused(theatre, operation, one))}
+
+    assert {f"/{name}" for name in right} <= set().union(*(one.pointers for one in wrong))
+    assert not faults, listed(faults)
+
+
+def listed(faults: dict[str, str]) -> str:
+    return "\n".join(f"{what}: {fault}" for what, fault in faults.items())
+
+
+#: Fields that a body has instead of others.
+ALTERNATIVES = {
+    "settleCase": {"settled_on"},
+    "correctSettlement": {"persons"},
+    "previewRedistributionRun": {"scope"},
+}
+
+
+def refused(theatre: Theatre, operation: str, wrong: Malformed) -> str | None:
+    """What is wrong with the refusal, if anything."""
+    answer = theatre.play(
+        operation, content=wrong.content, headers={"content-type": wrong.content_type}
+    )
+    told = f"{answer.status_code} {answer.text[:300]}"
+    if answer.status_code != wrong.status:
+        return told
+    if answer.headers["content-type"] != "application/problem+json":
+        return told
+    problem = answer.json()
+    if problem["status"] != wrong.status or not problem["title"] or not problem["detail"]:
+        return told
+    if wrong.status == 413:
+        return None if problem["code"] == "request.too_large" else told
+    pointers = [fault["pointer"] for fault in problem["errors"]]
+    if not pointers or not all(fault["detail"] for fault in problem["errors"]):
+        return told
+    if unnamed := wrong.pointers - set(pointers):
+        return f"does not name {sorted(unnamed)}: {told}"
+    return None
+
+
+@pytest.mark.parametrize("operation", STAGES)
+def test_wrong_addresses_and_headers_are_refused(theatre: Theatre, operation: str):
+    stage = theatre.stages[operation]
+    _, told = theatre.operations[operation]
+    content = as_bytes(stage.body) if stage.body is not None else b""
+    wrong: dict[str, Any] = {}
+    for name, right in stage.at.items():
+        for other, statuses in ADDRESSES[name].items():
+            address = stage.address_with(**{name: other})
+            wrong[f"{name} {other[:50]!r} for {right}"] = ({"address": address}, statuses)
+    for value in (b"Bearer", b"Basic eDp4", b"Bearer \xe6", b"Bearer " * 2000):
+        wrong[f"authorization {value[:20]!r}"] = ({"headers": {"authorization": value}}, {401})
+    if any(one["name"] == "If-Match" for one in told.get("parameters", ())):
+        for value in (b"", b"nonsense", b'"case-99999999999999999999"', b'"\xe6"'):
+            wrong[f"if-match {value!r}"] = ({"headers": {"if-match": value}}, {412})
+        wrong["if-match too long"] = ({"headers": {"if-match": b'"x"' * 1000}}, {422})
+    if any(one["name"] == "Idempotency-Key" for one in told.get("parameters", ())):
+        for value in (b"", b"a b", b"x" * 256, b"\xe6"):
+            sent = {"headers": {"idempotency-key": value}}
+            wrong[f"idempotency-key {value[:20]!r}"] = (sent, {422})
+    assert len(wrong) >= 4
+
+    faults = {}
+    with theatre.nothing_changes():
+        for what, (sent, statuses) in wrong.items():
+            answer = theatre.play(operation, content=content, **sent)
+            kind = answer.headers["content-type"]
+            if answer.status_code not in statuses or kind != "application/problem+json":
+                faults[what] = f"{answer.status_code} {answer.text[:200]}"
+
+    assert not faults, listed(faults)
+
+
+_IDENTIFIERS = {
+    "x": {422},
+    "5d2f7a0e": {422},
+    "%00": {422},
+    "%ED%A0%80": {422},
+    "%FF": {422},
+    "9" * 5000: {422},
+    NOBODY: {404},
+}
+_WHOLE_NUMBERS = {"x": {422}, "0": {422}, "-1": {422}, "1.5": {422}, "9" * 5000: {422}}
+ADDRESSES: dict[str, dict[str, set[int]]] = {
+    **dict.fromkeys(
+        ("case_id", "person_id", "booking_id", "distribution_id", "vacancy_id", "run_id"),
+        _IDENTIFIERS,
+    ),
+    "measure_id": _WHOLE_NUMBERS | {"99999999": {404}},
+    "number": {
+        "51": {422},
+        "12345": {422},
+        "%D9%A0%D9%A3%D9%A0%D9%A1": {422},
+        "%00301": {422},
+        "0301%0A": {422},
+        "9998": {404},
+    },
+    "year": _WHOLE_NUMBERS | {"1800": {422}, "2101": {422}},
+}
+
+
+@pytest.mark.parametrize(
+    ("operation", "change", "status", "code", "pointer"),
+    [
+        ("distributeCase", {"municipality_number": "9998"}, 422, None, "/municipality_number"),
+        ("redistributeCase", {"municipality_number": "9998"}, 422, None, "/municipality_number"),
+        ("distributeCase", {"year": 2019}, 422, None, "/year"),
+        ("distributeCase", {"vacancy_id": NOBODY}, 404, "not_found", None),
+        ("acceptCase", {"settlement_week": "2020-W41"}, 409, "week.after_permit", None),
+        ("acceptCase", {"settlement_week": "2020-W15"}, 409, "week.past", None),
+        ("acceptCase", {"settlement_week": None}, 422, "week.required", "/settlement_week"),
+        ("changeWeek", {"settlement_week": "2020-W41"}, 409, "week.after_permit", None),
+        ("registerCase", {"persons": []}, 422, None, "/persons"),
+        ("registerCase", {"related_case_ids": [NOBODY]}, 422, None, "/related_case_ids"),
+        ("joinCase", {"duf_number": "202099000199"}, 422, None, "/duf_number"),
+        ("joinCase", {"birth_year": 2021}, 422, None, "/birth_year"),
+        ("recordEntryInformation", {"from_on": None}, 422, None, "/from_on"),
+        ("recordEntryInformation", {"person_ids": [NOBODY]}, 409, "person.not_in_case", None),
+        ("settleCase", {"settled_on": "2020-04-05"}, 422, None, ""),
+        ("settleCase", {"persons": None}, 422, None, ""),
+        ("bookTravel", {"arrival_airport": "QQQ"}, 422, "airport.unknown", "/arrival_airport"),
+        ("bookTravel", {"arrives_at": "2020-04-01T10:00:00Z"}, 409, "travel.in_past", None),
+        ("bookTravel", {"arrives_at": "2020-10-02T10:00:00Z"}, 409, "travel.after_permit", None),
+        ("arriveCase", {"arrived_at": "2020-05-05T10:00:00Z"}, 409, "arrival.in_future", None),
+        ("previewWithdrawalRun", {"before": "2020-04-12"}, 422, None, "/before"),
+        ("previewWithdrawalRun", {"group": "private"}, 409, "group.not_resettlement", None),
+        ("confirmWithdrawalRun", {"token": "another"}, 422, None, "/token"),
+        ("confirmRedistributionRun", {"token": "another"}, 422, None, "/token"),
+        ("previewRedistributionRun", {"case_ids": [NOBODY]}, 404, "not_found", None),
+        ("previewRedistributionRun", {"scope": "ready"}, 422, None, ""),
+        ("reportVacancy", {"available_from_week": "2020-W10"}, 409, "vacancy.week_past", None),
+        ("startMeasure", {"until_on": "2020-04-11"}, 422, None, "/until_on"),
+        ("mergeMunicipalities", {"predecessors": ["9998"]}, 404, "not_found", None),
+        ("mergeMunicipalities", {"on": "2020-04-12"}, 409, "reform.ahead", None),
+    ],
+)
+def test_what_cannot_be_is_refused(theatre: Theatre, operation, change, status, code, pointer):
+    right = theatre.stages[operation].body
+
+    with theatre.nothing_changes():
+        answer = theatre.play(operation, content=as_bytes(right | change))
+
+    assert (answer.status_code, answer.json()["code"]) == (status, code or "input.invalid")
+    if pointer is not None:
+        assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+@pytest.mark.parametrize("operation", STAGES)
+def test_what_is_right_is_done(theatre: Theatre, operation: str):
+    """So it was the fault, and nothing else, that was refused above."""
+    stage, before = theatre.stages[operation], theatre.everything()
+
+    answer = theatre.play(
+        operation, content=as_bytes(stage.body) if stage.body is not None else b""
+    )
+
+    assert answer.status_code in {200, 201, 204}, answer.text
+    assert theatre.everything() != before
+    theatre.begin_anew()
