@@ -136,6 +136,9 @@ def _restore(
             closed_at=None,
             outcome=None,
             next=None,
+            vacancy_id=case(
+                (Distribution.case_id.in_(with_home), Distribution.vacancy_id), else_=None
+            ),
         )
         .execution_options(synchronize_session=False)
     )
