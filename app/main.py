@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 
 from app import db, health, pages, problems
 from app.api import (
+    API,
     cases,
     distributions,
     municipalities,
@@ -25,12 +26,12 @@ from app.api import (
 from app.errors import CannotStart
 from app.intake import TakeIn, TakeTurns
 from app.languages import SpeaksTheReadersLanguage
+from app.metrics import Measures, Metrics
+from app.metrics import router as metrics_page
 from app.security_headers import SecurityHeaders
 from app.settings import Settings
 from app.settings import settings as settings_of_process
 from app.static_files import MOUNTED_AT, static_files
-
-API = "/api/v1"
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -55,6 +56,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         finally:
             engine.dispose()
 
+    sessions = db.make_sessions(engine)
+    metrics = Metrics(engine, sessions, demo=chosen.demo)
     app = FastAPI(
         title="Bosetting",
         openapi_url=f"{API}/openapi.json",
@@ -62,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         middleware=[
+            Middleware(Measures, metrics=metrics),
             Middleware(SecurityHeaders),
             Middleware(SpeaksTheReadersLanguage),
             Middleware(problems.AnswersFailures),
@@ -71,11 +75,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = chosen
     app.state.engine = engine
-    app.state.sessions = db.make_sessions(engine)
+    app.state.sessions = sessions
+    app.state.metrics = metrics
     app.state.known_tokens = {}
     problems.register(app)
     app.mount(MOUNTED_AT, static_files(), name="static")
     app.include_router(health.router)
+    app.include_router(metrics_page)
     app.include_router(_api(), prefix=API)
     for router in _pages():
         app.include_router(router, include_in_schema=False)

@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from app import etag
+from app.api import API
 from app.api.parameters import Cursor, Language, Limit, NumberInQuery
 from app.api.refusals import changes, changes_as_read, refusals
 from app.api.schemas.cases import (
@@ -62,7 +63,7 @@ def register_case(
 ) -> CaseRegistered:
     """Register a household as a case; IMDi's and UDI's. Its address is in `Location`."""
     case_id, case_number = registration.register(session, _new_case(body), actor=actor, at=at)
-    response.headers["location"] = f"/api/v1/cases/{case_id}"
+    response.headers["location"] = f"{API}/cases/{case_id}"
     etag.show(response, KIND, 1)
     return CaseRegistered(id=case_id, case_number=case_number, state=CaseState.REGISTERED)
 

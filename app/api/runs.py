@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
 
+from app.api import API
 from app.api.parameters import Cursor, Limit
 from app.api.refusals import changes, refusals
 from app.api.schemas.fields import ListOf
@@ -56,7 +57,7 @@ def preview_withdrawal(
         actor=actor,
         at=at,
     )
-    response.headers["location"] = f"/api/v1/withdrawal-runs/{run.id}"
+    response.headers["location"] = f"{API}/withdrawal-runs/{run.id}"
     return RunOut.of(queries.run(session, run.id, kind=RunKind.WITHDRAWAL, actor=actor))
 
 
@@ -81,7 +82,7 @@ def preview_redistribution(
     run = redistribution_runs.preview(
         session, case_ids=body.case_ids, year=body.year, actor=actor, at=at
     )
-    response.headers["location"] = f"/api/v1/redistribution-runs/{run.id}"
+    response.headers["location"] = f"{API}/redistribution-runs/{run.id}"
     return RunOut.of(queries.run(session, run.id, kind=RunKind.REDISTRIBUTION, actor=actor))
 
 

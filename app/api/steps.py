@@ -43,7 +43,6 @@ from workflow.kernel.expectations import expect
 from workflow.municipalities import queries as register
 from workflow.redistribution import commands as redistribution
 
-
 T = TypeVar("T")
 
 

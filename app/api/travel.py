@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from app import etag
+from app.api import API
 from app.api.parameters import Cursor, Limit
 from app.api.refusals import changes_as_read, refusals
 from app.api.schemas.cases import CaseMoved
@@ -58,7 +59,7 @@ def book(case: Read, body: BookIn) -> BookingOut:
         flight=body.flight,
         airport_reason=body.airport_reason,
     )
-    case.response.headers["location"] = f"/api/v1/bookings/{booking_id}"
+    case.response.headers["location"] = f"{API}/bookings/{booking_id}"
     booked = queries.booking(case.session, booking_id, actor=case.actor)
     return _shown(case.response, booked)
 

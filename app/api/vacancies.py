@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
 
 from app import etag
+from app.api import API
 from app.api.parameters import Cursor, Limit, NumberInQuery
 from app.api.refusals import changes, changes_as_read, refusals
 from app.api.schemas.fields import ListOf
@@ -61,7 +62,7 @@ def report(
         actor=actor,
         at=at,
     )
-    response.headers["location"] = f"/api/v1/vacancies/{vacancy_id}"
+    response.headers["location"] = f"{API}/vacancies/{vacancy_id}"
     return _shown(session, vacancy_id, response, actor)
 
 

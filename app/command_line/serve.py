@@ -4,6 +4,9 @@ import multiprocessing
 import os
 import signal
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,7 +41,7 @@ def serve(
     """Serve pages and API, on BOSETTING_DATABASE_URL or the embedded database."""
     import uvicorn
 
-    with open_database(data_dir) as addresses:
+    with open_database(data_dir) as addresses, _counting_together(workers):
         # Worker processes are started anew and know only the environment.
         os.environ["BOSETTING_DATABASE_URL"] = addresses.url
         settings.cache_clear()
@@ -51,6 +54,17 @@ def serve(
             workers=workers,
             server_header=False,
         )
+
+
+@contextmanager
+def _counting_together(workers: int) -> Iterator[None]:
+    """Several processes keep what `/metrics` tells in one folder; each alone knows only its own."""
+    if workers == 1:
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="bosetting-metrics-") as folder:
+        os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
+        yield
 
 
 def _tell_if_empty(addresses: Addresses) -> None:
