@@ -19,11 +19,13 @@ from app.main import create_app
 from app.settings import Settings
 from app.signin import issue_token
 from tests.databases import Database, Databases
+from tests.journeys import stages_beside_cases, stages_of_cases
 from tests.journeys.client import Clock
 from tests.journeys.malformed import Malformed, as_bytes, fields, no_json, no_such_object
-from tests.journeys.stage import STAGES, THEN, Stage
+from tests.journeys.stage import THEN, Stage
 from workflow.kernel.actor import Actor
 
+STAGES = stages_of_cases.STAGES | stages_beside_cases.STAGES
 WRITES = ("post", "put", "patch", "delete")
 NOBODY = "5d2f7a0e-0c4b-4c1e-9a34-2f1a6c7c9b11"
 #: Largest body here, in bytes: room for the longest list the contract takes.
@@ -128,7 +130,7 @@ def theatre(databases: Databases) -> Iterator[Theatre]:
 
 
 def test_every_operation_that_changes_something_has_a_stage(theatre: Theatre):
-    """A new one is given its stage in tests/journeys/stage.py, and is then tried with all below."""
+    """A new one gets its stage in tests/journeys/stages_*.py; then all that follows tries it."""
     assert set(theatre.operations) == set(STAGES)
 
 
