@@ -61,6 +61,11 @@ def own_database(addresses: Addresses, *, connections: int) -> Iterator[OwnDatab
         _execute(creator, f"DROP DATABASE {name} WITH (FORCE)")
 
 
+def connect(address: str) -> psycopg.Connection:
+    """A connection on which each statement stands by itself."""
+    return psycopg.connect(address, autocommit=True)
+
+
 def libpq(url: URL) -> str:
     """The same address as psycopg and PostgreSQL's own programs read it."""
     return url.set(drivername="postgresql").render_as_string(hide_password=False)
@@ -68,7 +73,7 @@ def libpq(url: URL) -> str:
 
 def _execute(url: URL, statement: str) -> None:
     try:
-        with psycopg.connect(libpq(url), autocommit=True) as connection:
+        with connect(libpq(url)) as connection:
             connection.execute(statement)
     except psycopg.errors.InsufficientPrivilege as fault:
         raise CannotStart(f"The bench cannot make a database of its own: {fault}") from fault

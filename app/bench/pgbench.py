@@ -8,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import psycopg
 from psycopg.adapt import PyFormat, Transformer
-from sqlalchemy import Engine, event
 
+from app import db
+from app.db import Sessions
 from app.embedded_postgres import binaries
 from app.errors import CannotStart
 
@@ -39,28 +40,29 @@ def find() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """What SQLAlchemy handed to the driver."""
+    """What the driver was handed."""
 
     text: str
     parameters: Mapping[str, Any]
 
 
 @contextmanager
-def recorded(engine: Engine) -> Iterator[list[Statement]]:
-    """What is run on the engine in the block, in order."""
+def recorded(url: str) -> Iterator[tuple[Sessions, list[Statement]]]:
+    """Sessions on a connection of their own, and what the driver is handed in the block."""
     statements: list[Statement] = []
 
-    def keep(*told: Any) -> None:
-        _, _, text, parameters, _, for_many_rows = told
-        if for_many_rows:
-            raise ValueError(f"one statement for many rows cannot be replayed: {text}")
-        statements.append(Statement(text, dict(parameters or {})))
+    class Recording(psycopg.Cursor[Any]):
+        def execute(self, query: Any, params: Any = None, **options: Any) -> Self:
+            statements.append(Statement(str(query), dict(params or {})))
+            return super().execute(query, params, **options)
 
-    event.listen(engine, "before_cursor_execute", keep)
+    engine = db.make_engine(url, connections=1)
     try:
-        yield statements
+        with engine.connect() as connection:
+            connection.connection.driver_connection.cursor_factory = Recording  # type: ignore[union-attr]
+        yield db.make_sessions(engine), statements
     finally:
-        event.remove(engine, "before_cursor_execute", keep)
+        engine.dispose()
 
 
 @dataclass(frozen=True)
@@ -143,7 +145,3 @@ def rate(
     if answer.returncode or told is None:
         raise CannotStart(f"pgbench failed: {answer.stderr.strip()[-2000:]}")
     return float(told[1])
-
-
-def connect(address: str) -> psycopg.Connection:
-    return psycopg.connect(address, autocommit=True)

@@ -12,7 +12,7 @@ import typer
 from sqlalchemy.orm import Session
 
 from app.bench import pgbench, seeding
-from app.bench.database import OwnDatabase
+from app.bench.database import OwnDatabase, connect
 from app.bench.seeding import (
     CASE_ID,
     FIRST_ACCOUNT,
@@ -113,7 +113,7 @@ def measure(database: OwnDatabase, *, loads: Sequence[Load], rounds: int) -> lis
     program = pgbench.find()
     warm_up = max(load.clients for load in loads) * WARM
     blocks = _Blocks()
-    with pgbench.connect(database.owner) as connection:
+    with connect(database.owner) as connection:
         seeding.municipalities(connection, places=1_000_000)
         cases = 1 + warm_up + sum(2 * rounds * load.cases for load in loads)
         seeding.registered_cases(connection, cases=cases)
@@ -168,13 +168,12 @@ def record(database: OwnDatabase, number: int) -> dict[str, pgbench.Script]:
         account_of(number): ":account",
     }
     scripts = {}
-    for name, step in STEPS.items():
-        with (
-            pgbench.recorded(database.engine) as statements,
-            transaction(database.sessions) as session,
-        ):
-            step(session, number)
-        scripts[name] = pgbench.script(statements, preamble=preamble, instead=instead)
+    with pgbench.recorded(database.url) as (sessions, statements):
+        for name, step in STEPS.items():
+            statements.clear()
+            with transaction(sessions) as session:
+                step(session, number)
+            scripts[name] = pgbench.script(statements, preamble=preamble, instead=instead)
     return scripts
 
 

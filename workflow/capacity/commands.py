@@ -13,14 +13,14 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from workflow.capacity.errors import NoneFree, NotRegistered, ReasonMissing, RequestStands, YearFull
+from workflow.capacity.errors import NoneFree, NotRegistered, RequestStands, YearFull
 from workflow.capacity.ledger import Figures
 from workflow.capacity.models import PlaceAccount, PlaceEntry
 from workflow.capacity.statements import record as record_change
 from workflow.capacity.statements import take
 from workflow.capacity.states import EntryKind, Pool
 from workflow.kernel.actor import Actor, Role
-from workflow.kernel.errors import Invalid, NotAllowed
+from workflow.kernel.errors import Invalid, NotAllowed, ReasonMissing
 from workflow.municipalities.models import Municipality
 
 #: Years places can be registered of.
@@ -79,12 +79,10 @@ def hold(
         "pool": pool,
         "persons": persons,
     }
-    account_id = session.execute(
-        take(), values_of_hold(**wanted, cause=cause, kind=kind)
-    ).scalar_one_or_none()
-    if account_id is None:
+    taken = take().row(session, values_of_hold(**wanted, cause=cause, kind=kind))
+    if taken is None:
         raise why_not_held(session, **wanted)
-    return int(account_id)
+    return int(taken[0])
 
 
 def values_of_hold(
@@ -149,10 +147,8 @@ def record(
     cause: Cause,
 ) -> None:
     """Write a fact to the ledger whatever the ceiling says; the overrun shows it."""
-    session.execute(
-        record_change(),
-        {"account": account_id} | _parameters(kind, cause, held=held, settled=settled),
-    )
+    change = _parameters(kind, cause, held=held, settled=settled)
+    record_change().row(session, {"account": account_id} | change)
 
 
 def move_hold(

@@ -8,7 +8,6 @@ from sqlalchemy import (
     Alias,
     ColumnElement,
     Integer,
-    Select,
     Update,
     bindparam,
     func,
@@ -19,6 +18,7 @@ from sqlalchemy import (
 
 from workflow.capacity.models import PlaceAccount, PlaceEntry
 from workflow.kernel.db import ONE, ZERO, table_of
+from workflow.kernel.kept import Kept
 
 #: Named briefly: psycopg forgets how to read a statement longer than 4,096 characters.
 _ACCOUNTS = cast("Alias", table_of(PlaceAccount).alias("a"))
@@ -55,14 +55,14 @@ def taking() -> tuple[CTE, CTE]:
 
 
 @cache
-def take() -> Select[int]:
+def take() -> Kept:
     """A new hold by itself; gives the account's id."""
     account, entry = taking()
-    return select(account.c.id).add_cte(entry)
+    return Kept(select(account.c.id).add_cte(entry))
 
 
 @cache
-def record() -> Select[int]:
+def record() -> Kept:
     """A fact, or places given back: always recorded, the overrun follows."""
     account, entry = _with_entry(
         update(_ACCOUNTS)
@@ -76,7 +76,7 @@ def record() -> Select[int]:
         free=func.greatest(ZERO, _CEILING - _USED),
         settled_change=_SETTLED_CHANGE,
     )
-    return select(account.c.id).add_cte(entry)
+    return Kept(select(account.c.id).add_cte(entry))
 
 
 def _with_entry(

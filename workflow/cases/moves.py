@@ -7,11 +7,11 @@ FOR NO KEY UPDATE: who only refers to the case (a preview, close family) does no
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Uuid, any_, bindparam, select
+from sqlalchemy import ColumnElement, Uuid, any_, bindparam, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -21,13 +21,14 @@ from workflow.capacity.states import Pool
 from workflow.cases import machine, statements
 from workflow.cases.machine import Context
 from workflow.cases.models import Case
-from workflow.cases.queries import BARS, visible
+from workflow.cases.queries import BARS, visible, visible_to, whose
 from workflow.cases.states import CaseState, EntryStatus, Group, Track
-from workflow.kernel.actor import Actor
+from workflow.kernel.actor import Actor, Role
 from workflow.kernel.db import table_of
 from workflow.kernel.errors import NotFound, Stale
 from workflow.kernel.events import Event
 from workflow.kernel.expectations import compare
+from workflow.kernel.kept import Kept
 from workflow.kernel.outbox import message
 from workflow.kernel.weeks import Week
 
@@ -85,12 +86,14 @@ _SEEN = _CASES.alias("seen")
 _SEEN_VERSION = select(_SEEN.c.version).where(_SEEN.c.id == _CASES.c.id).scalar_subquery()
 
 
-@lru_cache(maxsize=2000)
-def _locking(actor: Actor, *beside: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
-    """The lock of one case this actor may see, kept: building it costs more than running it."""
+@cache
+def _locking(role: Role, *beside: ColumnElement[Any]) -> Kept:
+    """The lock of one case that an actor of the role may see, with what is read beside it."""
     wanted = select(*in_hand, *beside)
-    return wanted.where(_CASES.c.id == bindparam("case_id"), visible(actor)).with_for_update(
-        of=_CASES, key_share=True
+    return Kept(
+        wanted.where(_CASES.c.id == bindparam("case_id"), visible_to(role)).with_for_update(
+            of=_CASES, key_share=True
+        )
     )
 
 
@@ -101,7 +104,7 @@ def for_change(session: Session, case_id: UUID, *, actor: Actor) -> CaseInHand:
         NotFound: no such case, or not one of the actor's.
         Stale: not the version the caller expects, if it does.
     """
-    row = session.execute(_locking(actor), {"case_id": case_id}).one_or_none()
+    row = _locking(actor.role).row(session, {"case_id": case_id, **whose(actor)})
     if row is None:
         raise NotFound("case")
     case = CaseInHand(*row)
@@ -120,10 +123,10 @@ def for_question(
     Raises:
         NotFound: no such case, or not one of the actor's.
     """
-    statement = _locking(actor, *BARS, _SEEN_VERSION)
+    locking = _locking(actor.role, *BARS, _SEEN_VERSION)
     values = {"case_id": case_id, "municipality_id": municipality_id, "today": today}
     while True:
-        row = session.execute(statement, values).one_or_none()
+        row = locking.row(session, values | whose(actor))
         if row is None:
             raise NotFound("case")
         *columns, paused_by, declined, seen_version = row
@@ -183,10 +186,10 @@ def write(
     for part, columns in (("case", changes), ("answer", answer)):
         values |= {f"{part}_{name}": value for name, value in columns.items()}
     statement = statements.of_step(tuple(changes), tuple(answer), tells=event is not None)
-    version = session.execute(statement, values).scalar_one_or_none()
-    if version is None:
+    written = statement.row(session, values)
+    if written is None:
         raise Stale("the case changed underneath", case_id=str(case.id))
-    _now(case, version, changes)
+    _now(case, written[0], changes)
 
 
 def write_question(
@@ -225,7 +228,7 @@ def write_question(
         | {f"case_{name}": changes[name] for name in ("vacancy_id", "asked_on", "answer_due")}
         | {f"question_{name}": value for name, value in question.items()}
     )
-    written = session.execute(statements.of_question(), values).one_or_none()
+    written = statements.of_question().row(session, values)
     if written is None:
         raise capacity.why_not_held(session, **wanted)
     account_id, version = written

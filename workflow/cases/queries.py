@@ -4,13 +4,16 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
     Integer,
     Select,
+    String,
     and_,
     bindparam,
     exists,
     false,
+    literal_column,
     or_,
     select,
     true,
@@ -19,10 +22,16 @@ from sqlalchemy.orm import Session
 
 from workflow.cases.models import Case, Distribution, Measure
 from workflow.cases.states import DECIDED, DistributionState, Group
-from workflow.kernel.actor import READS_ALL_CASES, Actor, Role
-from workflow.kernel.db import table_of
+from workflow.kernel.actor import MUNICIPALITY, READS_ALL_CASES, Actor, Role
+from workflow.kernel.db import ONE, table_of
 
 _CASES, _QUESTIONS, _MEASURES = table_of(Case), table_of(Distribution), table_of(Measure)
+
+
+_STANDS_AS_A_NO: list[ColumnElement[str]] = [
+    literal_column(f"'{state}'")
+    for state in (DistributionState.DECLINED, DistributionState.RETRACTED)
+]
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
@@ -31,14 +40,33 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     A municipality sees the case only while it is the case's municipality; what it was asked before
     stays in its own distributions (R14, R24).
     """
-    if actor.role in READS_ALL_CASES:
+    return _visible(actor.role, actor.municipality_id, actor.reception_centre)
+
+
+def visible_to(role: Role) -> ColumnElement[bool]:
+    """The same for any actor of a role, whose `whose` are the parameters."""
+    return _visible(
+        role, bindparam("own_municipality", type_=Integer), bindparam("own_centre", type_=String)
+    )
+
+
+def whose(actor: Actor) -> dict[str, Any]:
+    return {"own_municipality": actor.municipality_id, "own_centre": actor.reception_centre}
+
+
+def _visible(
+    role: Role,
+    municipality: int | BindParameter[int] | None,
+    centre: str | BindParameter[str] | None,
+) -> ColumnElement[bool]:
+    if role in READS_ALL_CASES:
         return true()
-    if actor.is_municipality and actor.municipality_id is not None:
-        return _CASES.c.municipality_id == actor.municipality_id
-    if actor.role is Role.TRAVEL_OFFICER:
-        return _CASES.c.case_group == Group.RESETTLEMENT
-    if actor.role is Role.RECEPTION_CENTRE and actor.reception_centre is not None:
-        return _CASES.c.reception_centre == actor.reception_centre
+    if role in MUNICIPALITY and municipality is not None:
+        return _CASES.c.municipality_id == municipality
+    if role is Role.TRAVEL_OFFICER:
+        return _CASES.c.case_group == literal_column(f"'{Group.RESETTLEMENT}'")
+    if role is Role.RECEPTION_CENTRE and centre is not None:
+        return _CASES.c.reception_centre == centre
     return false()
 
 
@@ -63,7 +91,7 @@ def may_see_names(actor: Actor, case: Case) -> bool:
 def still_declined(municipality_id: Any = None) -> ColumnElement[bool]:
     """Distributions that stand as a no."""
     condition = and_(
-        _QUESTIONS.c.state.in_([DistributionState.DECLINED, DistributionState.RETRACTED]),
+        _QUESTIONS.c.state.in_(_STANDS_AS_A_NO),
         _QUESTIONS.c.reopened_at.is_(None),
     )
     if municipality_id is None:
@@ -82,7 +110,7 @@ def _pauses(group: ColumnElement[Any]) -> Select[str]:
             or_(_MEASURES.c.until_on.is_(None), _MEASURES.c.until_on >= today),
         )
         .order_by(_MEASURES.c.id)
-        .limit(1)
+        .limit(ONE)
     )
 
 

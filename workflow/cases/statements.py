@@ -11,7 +11,6 @@ from sqlalchemy import (
     CTE,
     BindParameter,
     Integer,
-    Select,
     Table,
     Update,
     bindparam,
@@ -28,13 +27,14 @@ from workflow.cases.models import Case, CaseStep, Distribution
 from workflow.cases.shown import SHOWN_OF_CASE, shown_to_municipality
 from workflow.cases.states import DistributionState
 from workflow.kernel.db import ONE, table_of
+from workflow.kernel.kept import Kept
 from workflow.kernel.outbox import message_of
 
 _CASES, _STEPS, _QUESTIONS = table_of(Case), table_of(CaseStep), table_of(Distribution)
 
 
 @cache
-def of_step(changes: tuple[str, ...], answer: tuple[str, ...], *, tells: bool) -> Select[int]:
+def of_step(changes: tuple[str, ...], answer: tuple[str, ...], *, tells: bool) -> Kept:
     """A step's statement; gives the case's new version, or no row where it was not as read.
 
     Args:
@@ -54,7 +54,7 @@ def of_step(changes: tuple[str, ...], answer: tuple[str, ...], *, tells: bool) -
         parts.append(_answer(case, answer))
     if tells:
         parts.append(_told(case))
-    return select(case.c.version).add_cte(*parts)
+    return Kept(select(case.c.version).add_cte(*parts))
 
 
 def _as_read() -> Update:
@@ -94,7 +94,7 @@ def _told(case: CTE) -> CTE:
 
 
 @cache
-def of_question() -> Select[int, int]:
+def of_question() -> Kept:
     """Places taken, the case put to the municipality, the question: a step with all it brings.
 
     Gives the account and the case's new version. No row: no places; no version: not as read.
@@ -133,7 +133,7 @@ def of_question() -> Select[int, int]:
         },
     }
     asked = insert(_QUESTIONS).from_select([*question], select(*question.values())).cte("question")
-    return (
+    return Kept(
         select(entry.c.account_id, case.c.version)
         .select_from(entry)
         .outerjoin(case, case.c.id == entry.c.case_id)
