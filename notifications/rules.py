@@ -37,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     Rule(CaseEvent.ACCEPTED, "accepted", (_IMDI,)),
     Rule(CaseEvent.DECLINED, "declined", (_IMDI,)),
     Rule(CaseEvent.RETRACTED, "retracted", (_IMDI,)),
+    Rule(CaseEvent.REOPENED, "reopened", (_IMDI,)),
     Rule(CaseEvent.WEEK_CHANGED, "week_changed", (_HERE, _IMDI, _UDI)),
     Rule(CaseEvent.PLACED, "placed", (_HERE, _UDI)),
     Rule(CaseEvent.WITHDRAWN, "withdrawn", (_HERE, _UDI)),

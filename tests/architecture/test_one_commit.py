@@ -6,7 +6,6 @@ from tests.architecture.sources import PACKAGES, nodes
 
 #: Who may, and why.
 ALLOWED = {
-    "app/bench/database.py": "a database of the bench's own is made outside any transaction",
     "app/db.py": "the place",
     "app/bench/database.py": "the bench's own database is made and filled outside any transaction",
     "app/embedded_postgres/cluster.py": "roles and databases are made outside any transaction",

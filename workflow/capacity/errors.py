@@ -46,15 +46,6 @@ class YearFull(Refused):
         )
 
 
-class ReasonMissing(Refused):
-    """What is done on a municipality's behalf needs a reason."""
-
-    code = "reason.missing"
-
-    def __init__(self) -> None:
-        super().__init__("a reason is needed")
-
-
 class RequestStands(Refused):
     """The original request is never overwritten; a new letter is the adjusted request (R01)."""
 

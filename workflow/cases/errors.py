@@ -112,15 +112,6 @@ class WeekNeedsConsent(Refused):
         super().__init__("the case is placed: IMDi changes the week, with a reason")
 
 
-class ReasonMissing(Refused):
-    """The step needs a reason."""
-
-    code = "reason.missing"
-
-    def __init__(self) -> None:
-        super().__init__("a reason is needed")
-
-
 class LegalGroundMissing(Refused):
     """Reversing a settlement decision needs its legal ground (R35)."""
 

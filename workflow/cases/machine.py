@@ -19,7 +19,6 @@ from workflow.cases.errors import (
     NotArrived,
     NotTravelling,
     Paused,
-    ReasonMissing,
     SomeSettled,
     WeekAfterPermit,
     WeekBeforeEntry,
@@ -31,7 +30,7 @@ from workflow.cases.errors import (
 )
 from workflow.cases.states import CAN_ENTER, DECIDED, CaseState, EntryStatus, Group
 from workflow.kernel.actor import DIRECTORATE, Actor, Role
-from workflow.kernel.errors import DomainError, NotAllowed
+from workflow.kernel.errors import DomainError, NotAllowed, ReasonMissing
 from workflow.kernel.weeks import Week
 
 S = CaseState

@@ -14,13 +14,7 @@ from workflow.capacity.commands import Cause
 from workflow.capacity.states import EntryKind
 from workflow.cases import duf
 from workflow.cases.entry import NOT_KNOWN, REGISTERS, Entry, least_entry, write_entry_records
-from workflow.cases.errors import (
-    LastPerson,
-    PersonAlready,
-    PersonNotHere,
-    ReasonMissing,
-    WrongState,
-)
+from workflow.cases.errors import LastPerson, PersonAlready, PersonNotHere, WrongState
 from workflow.cases.events import CaseEvent
 from workflow.cases.machine import Context
 from workflow.cases.models import Case, CaseLink, CaseStep, Person, case_numbers
@@ -37,7 +31,7 @@ from workflow.cases.states import (
 )
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
-from workflow.kernel.errors import Invalid, NotAllowed, NotFound
+from workflow.kernel.errors import Invalid, NotAllowed, NotFound, ReasonMissing
 from workflow.kernel.events import Event
 from workflow.kernel.outbox import publish
 

@@ -18,7 +18,6 @@ from workflow.cases.errors import (
     NotArrived,
     PersonAlready,
     PersonNotHere,
-    ReasonMissing,
     SettledInFuture,
     SettledTooEarly,
 )
@@ -29,7 +28,7 @@ from workflow.cases.moves import CaseInHand, allow, for_change, write
 from workflow.cases.states import CaseState, DistributionState, Group
 from workflow.kernel.actor import SYSTEM, Actor
 from workflow.kernel.calendar import local_day
-from workflow.kernel.errors import Invalid, NotAllowed
+from workflow.kernel.errors import Invalid, NotAllowed, ReasonMissing
 from workflow.kernel.events import Event
 from workflow.vacancies import reservations
 

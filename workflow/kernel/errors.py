@@ -5,6 +5,7 @@ DomainError
 ├── NotAllowed  the actor's role may never do this
 ├── Invalid     the input itself is wrong; `pointer` says where
 ├── Refused     a rule says no
+│   └── ReasonMissing
 └── Stale       somebody else changed it first
 
 A code is public and stable: it is the problem's address, the key of the label, the word in the log.
@@ -55,6 +56,15 @@ class Invalid(DomainError):
 
 class Refused(DomainError):
     """A rule stopped it; nothing has changed."""
+
+
+class ReasonMissing(Refused):
+    """The step needs a reason."""
+
+    code = "reason.missing"
+
+    def __init__(self) -> None:
+        super().__init__("a reason is needed")
 
 
 class Stale(DomainError):

@@ -58,7 +58,7 @@ class RunSeen:
         return (
             self.state is RunState.CONFIRMED
             and self.undo_until is not None
-            and at <= self.undo_until
+            and at < self.undo_until
         )
 
 

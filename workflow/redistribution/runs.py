@@ -80,7 +80,7 @@ def may_undo(run: Run, at: datetime) -> bool:
     if run.state is RunState.UNDONE:
         return False
     assert run.undo_until is not None  # noqa: S101  confirmed
-    if at > run.undo_until:
+    if at >= run.undo_until:  # at that moment the notices leave
         raise UndoTooLate(undo_until=run.undo_until)
     return True
 

@@ -13,14 +13,14 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from workflow.cases import machine
-from workflow.cases.errors import LegalGroundMissing, OnlyWithdrawalRuns, ReasonMissing
+from workflow.cases.errors import LegalGroundMissing, OnlyWithdrawalRuns
 from workflow.cases.machine import Context
 from workflow.cases.models import Case
 from workflow.cases.moves import CaseInHand, many_for_change
 from workflow.cases.states import DECIDED, HOLDING, Group
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
-from workflow.kernel.errors import Invalid
+from workflow.kernel.errors import Invalid, ReasonMissing
 from workflow.redistribution import codes, runs
 from workflow.redistribution.leaving import Leaving, ground_of, withdraw_all
 from workflow.redistribution.models import Run, RunItem

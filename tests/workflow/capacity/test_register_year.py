@@ -17,14 +17,11 @@ from tests.factories import (
 from tests.workflow.books import faults, figures
 from workflow.capacity import commands
 from workflow.capacity.commands import Cause, YearChange
-from workflow.capacity.errors import (
-    ReasonMissing,
-    RequestStands,
-)
+from workflow.capacity.errors import RequestStands
 from workflow.capacity.models import PlaceAccount, PlaceEntry
 from workflow.capacity.states import Pool
 from workflow.kernel.actor import SYSTEM, Actor, Role
-from workflow.kernel.errors import Invalid, NotAllowed
+from workflow.kernel.errors import Invalid, NotAllowed, ReasonMissing
 
 ORDINARY = Pool.ORDINARY
 

@@ -25,15 +25,9 @@ from workflow.capacity.errors import YearFull
 from workflow.cases import commands
 from workflow.cases.commands import Question
 from workflow.cases.entry import Entry
-from workflow.cases.errors import (
-    MunicipalityDeclined,
-    ReasonMissing,
-    WeekNeedsConsent,
-    WeekPast,
-    WrongState,
-)
+from workflow.cases.errors import MunicipalityDeclined, WeekNeedsConsent, WeekPast, WrongState
 from workflow.cases.states import CaseState, DistributionState, EntryStatus, Group
-from workflow.kernel.errors import NotAllowed, NotFound
+from workflow.kernel.errors import NotAllowed, NotFound, ReasonMissing
 from workflow.kernel.weeks import Week
 from workflow.vacancies.models import Vacancy
 from workflow.vacancies.states import VacancyState

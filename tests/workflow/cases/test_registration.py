@@ -28,17 +28,11 @@ from tests.workflow.books import events, faults, figures, steps, the_case
 from workflow.capacity.errors import NoneFree
 from workflow.cases import registration, settling
 from workflow.cases.entry import Entry
-from workflow.cases.errors import (
-    LastPerson,
-    PersonAlready,
-    PersonNotHere,
-    ReasonMissing,
-    WrongState,
-)
+from workflow.cases.errors import LastPerson, PersonAlready, PersonNotHere, WrongState
 from workflow.cases.models import CaseLink, EntryRecord, Person
 from workflow.cases.registration import NewCase
 from workflow.cases.states import CaseState, EntryStatus, Group, JoinReason, Need
-from workflow.kernel.errors import Invalid, NotAllowed, NotFound
+from workflow.kernel.errors import Invalid, NotAllowed, NotFound, ReasonMissing
 from workflow.redistribution import commands as redistribution
 
 LATER = NOW + timedelta(days=5)

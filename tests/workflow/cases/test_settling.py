@@ -30,14 +30,13 @@ from workflow.cases.errors import (
     NotArrived,
     PersonAlready,
     PersonNotHere,
-    ReasonMissing,
     SettledInFuture,
     SettledTooEarly,
     WrongState,
 )
 from workflow.cases.models import Person
 from workflow.cases.states import CaseState, DistributionState, Group
-from workflow.kernel.errors import Invalid, NotAllowed, NotFound
+from workflow.kernel.errors import Invalid, NotAllowed, NotFound, ReasonMissing
 from workflow.travel import commands as travel
 from workflow.vacancies.models import Vacancy
 from workflow.vacancies.states import VacancyState

@@ -27,12 +27,7 @@ from workflow.cases import commands as cases
 from workflow.cases import settling
 from workflow.cases.commands import Question
 from workflow.cases.entry import record_entry
-from workflow.cases.errors import (
-    LegalGroundMissing,
-    ReasonMissing,
-    SomeSettled,
-    WrongState,
-)
+from workflow.cases.errors import LegalGroundMissing, SomeSettled, WrongState
 from workflow.cases.models import Decision, Person
 from workflow.cases.states import (
     CaseState,
@@ -42,7 +37,7 @@ from workflow.cases.states import (
     LegalGround,
     Track,
 )
-from workflow.kernel.errors import Invalid, NotAllowed, NotFound
+from workflow.kernel.errors import Invalid, NotAllowed, NotFound, ReasonMissing
 from workflow.redistribution import commands
 from workflow.travel import commands as travel
 from workflow.travel.models import Booking

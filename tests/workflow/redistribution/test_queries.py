@@ -94,8 +94,8 @@ def test_a_run_is_told_as_it_was_previewed_and_confirmed(session: Session) -> No
 
     seen = queries.run(session, preview.id, kind=WITHDRAWAL, actor=auditor())
     assert (seen.confirmed_at, seen.confirmed_by) == (NOW, lead().name)
-    assert seen.can_be_undone(NOW + WINDOW)
-    assert not seen.can_be_undone(NOW + WINDOW + timedelta(seconds=1))
+    assert seen.can_be_undone(NOW + WINDOW - timedelta(seconds=1))
+    assert not seen.can_be_undone(NOW + WINDOW)
 
 
 def test_runs_are_read_by_who_reads_all_cases_and_are_not_there_for_others(

@@ -21,7 +21,7 @@ from tests.factories import (
 from workflow.capacity.models import PlaceAccount, PlaceEntry
 from workflow.cases import commands
 from workflow.cases.entry import Entry, record_entry
-from workflow.cases.errors import LegalGroundMissing, OnlyWithdrawalRuns, ReasonMissing
+from workflow.cases.errors import LegalGroundMissing, OnlyWithdrawalRuns
 from workflow.cases.models import Case, CaseStep, Decision, Distribution
 from workflow.cases.states import (
     CaseState,
@@ -31,7 +31,7 @@ from workflow.cases.states import (
     Group,
     Track,
 )
-from workflow.kernel.errors import Invalid, NotAllowed
+from workflow.kernel.errors import Invalid, NotAllowed, ReasonMissing
 from workflow.kernel.outbox import OutboxMessage
 from workflow.kernel.weeks import Week
 from workflow.redistribution import withdrawal_runs
@@ -298,7 +298,7 @@ def test_the_undo_puts_back_what_was_and_calls_the_notices_back(session: Session
         {"asked": asked, "accepted": accepted, "placed": placed}[how](session, case, here, at=EARLY)
     run = confirm(session, preview(session))
 
-    run = withdrawal_runs.undo(session, run.id, actor=officer(), at=NOW + timedelta(minutes=30))
+    run = withdrawal_runs.undo(session, run.id, actor=officer(), at=NOW + timedelta(minutes=29))
 
     assert run.state is RunState.UNDONE
     assert [state(session, case) for case in cases] == [
@@ -346,7 +346,7 @@ def test_once_the_letters_have_left_it_is_too_late(session: Session) -> None:
     confirm(session, run)
 
     with pytest.raises(UndoTooLate):
-        withdrawal_runs.undo(session, run.id, actor=officer(), at=NOW + timedelta(minutes=31))
+        withdrawal_runs.undo(session, run.id, actor=officer(), at=NOW + timedelta(minutes=30))
 
 
 def test_the_notices_wait_in_the_undo_window(session: Session) -> None:

@@ -22,10 +22,10 @@ from workflow.capacity.errors import YearFull
 from workflow.capacity.models import PlaceAccount
 from workflow.cases import commands as cases
 from workflow.cases.entry import Entry
-from workflow.cases.errors import ReasonMissing, WrongState
+from workflow.cases.errors import WrongState
 from workflow.cases.models import Case, CaseStep
 from workflow.cases.states import CaseState, EntryStatus
-from workflow.kernel.errors import NotAllowed, NotFound
+from workflow.kernel.errors import NotAllowed, NotFound, ReasonMissing
 from workflow.kernel.outbox import OutboxMessage
 from workflow.kernel.weeks import Week
 from workflow.travel import commands, queries
