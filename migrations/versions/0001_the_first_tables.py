@@ -408,7 +408,7 @@ def upgrade() -> None:
     op.create_table(
         "cases",
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("case_number", sa.String(length=12), nullable=False),
+        sa.Column("case_number", sa.String(length=12, collation="C"), nullable=False),
         sa.Column("case_group", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("departure_country", sa.String(), nullable=True),
@@ -739,6 +739,9 @@ def upgrade() -> None:
         "ix_distributions_case_id", "distributions", ["case_id", "asked_at"], unique=False
     )
     op.create_index(
+        "ix_distributions_asked_at", "distributions", ["asked_at", "id"], unique=False
+    )
+    op.create_index(
         "ix_distributions_municipality_id",
         "distributions",
         ["municipality_id", "asked_at", "id"],
@@ -1026,6 +1029,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("closed_at IS NULL"),
     )
     op.drop_index("ix_distributions_municipality_id", table_name="distributions")
+    op.drop_index("ix_distributions_asked_at", table_name="distributions")
     op.drop_index("ix_distributions_case_id", table_name="distributions")
     op.drop_table("distributions")
     op.drop_index(

@@ -169,12 +169,13 @@ def counted(session: Session, wanted: CaseFilter, *, today: date, actor: Actor) 
 def by_state(
     session: Session, wanted: CaseFilter, *, today: date, actor: Actor
 ) -> dict[CaseState, tuple[int, int]]:
-    """Cases and persons in each state that has any."""
-    rows = session.execute(
-        select(Case.state, func.count(), func.sum(Case.persons_count))
-        .where(_condition(wanted, today, actor))
-        .group_by(Case.state)
+    """Cases and persons in each state that has any; only in those named, if any are."""
+    some = select(Case.state, func.count(), func.sum(Case.persons_count)).where(
+        _condition(wanted, today, actor)
     )
+    if wanted.states:
+        some = some.where(Case.state.in_(wanted.states))
+    rows = session.execute(some.group_by(Case.state))
     return {state: (number, int(persons)) for state, number, persons in rows}
 
 
