@@ -738,9 +738,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_distributions_case_id", "distributions", ["case_id", "asked_at"], unique=False
     )
-    op.create_index(
-        "ix_distributions_asked_at", "distributions", ["asked_at", "id"], unique=False
-    )
+    op.create_index("ix_distributions_asked_at", "distributions", ["asked_at", "id"], unique=False)
     op.create_index(
         "ix_distributions_municipality_id",
         "distributions",
