@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app import signin
 from app.clock import request_time
 from app.db import transaction
 from app.main import create_app
@@ -115,8 +116,10 @@ class World:
 
 
 @pytest.fixture
-def world(committed: Database) -> Iterator[World]:
+def world(committed: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A story's world; when the story ends, cases, places and history have to agree."""
+    # Days pass here in no time: nobody is still believed to be who they were yesterday.
+    monkeypatch.setattr(signin, "TRUSTED_SECONDS", 0.0)
     clock = Clock(BEGINNING)
     app = create_app(Settings(database_url=committed.url, thread_limit=4))
     app.dependency_overrides[request_time] = clock
