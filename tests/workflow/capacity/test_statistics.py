@@ -274,7 +274,8 @@ def test_none_of_a_number_nobody_had_is_no_error():
 
     assert (found.nobodys, found.rows) == (1, [])
     assert [str(rejected) for rejected in found.rejected] == [
-        "3: Kommunenummer: nobody in the register had number 0104 in 2020, expected a number of 2020"
+        "3: Kommunenummer: nobody in the register had number 0104 in 2020, "
+        "expected a number of 2020"
     ]
 
 
