@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import psycopg
+
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 #: Fields of /proc/PID/stat after the name, counted from the state: see proc(5).
 _PARENT, _OWN, _OF_ENDED_CHILDREN = 1, slice(11, 13), slice(13, 15)
@@ -25,10 +27,12 @@ def seconds_of_family(pid: int) -> float:
     return ticks / _TICKS_PER_SECOND
 
 
-def parent_of(pid: int) -> int | None:
-    """The process that started it; None where there is no such process on this machine."""
-    found = _stat(pid)
-    return int(found[_PARENT]) if found else None
+def server_of(connection: psycopg.Connection) -> int | None:
+    """The process above all of the database's; None where it runs on another machine."""
+    if not connection.info.host.startswith("/"):
+        return None
+    backend = _stat(connection.info.backend_pid)
+    return int(backend[_PARENT]) if backend else None
 
 
 def _stat(pid: int) -> list[str] | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from uuid import uuid4
 
 import psycopg
-from sqlalchemy import URL, Engine, make_url
+from sqlalchemy import URL, make_url
 
 from app import db, migrate
 from app.command_line.database import Addresses
@@ -20,17 +20,24 @@ class OwnDatabase:
     """Met as the application meets its own; `address` and `owner` are for PostgreSQL's programs."""
 
     url: str
-    engine: Engine
-    sessions: Sessions
     #: The application's login, as libpq reads it.
     address: str
     #: The login that owns the tables.
     owner: str
 
+    @contextmanager
+    def sessions(self, connections: int) -> Iterator[Sessions]:
+        """The application's sessions on new connections, which end with the block."""
+        engine = db.make_engine(self.url, connections=connections)
+        try:
+            yield db.make_sessions(engine)
+        finally:
+            engine.dispose()
+
 
 @contextmanager
-def own_database(addresses: Addresses, *, connections: int) -> Iterator[OwnDatabase]:
-    """A new, migrated and empty database; the application's pool has so many connections.
+def own_database(addresses: Addresses) -> Iterator[OwnDatabase]:
+    """A new, migrated and empty database.
 
     Raises:
         CannotStart: no login that may create databases is known.
@@ -49,14 +56,8 @@ def own_database(addresses: Addresses, *, connections: int) -> Iterator[OwnDatab
     try:
         owner = owner.set(database=name)
         migrate.upgrade(owner.render_as_string(hide_password=False))
-        url = make_url(addresses.url).set(database=name).render_as_string(hide_password=False)
-        engine = db.make_engine(url, connections=connections)
-        try:
-            yield OwnDatabase(
-                url, engine, db.make_sessions(engine), libpq(make_url(url)), libpq(owner)
-            )
-        finally:
-            engine.dispose()
+        url = make_url(addresses.url).set(database=name)
+        yield OwnDatabase(url.render_as_string(hide_password=False), libpq(url), libpq(owner))
     finally:
         _execute(creator, f"DROP DATABASE {name} WITH (FORCE)")
 

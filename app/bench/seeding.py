@@ -3,17 +3,17 @@
 Every id is computed from an integer, so that a script of pgbench's can name the same case as we do.
 """
 
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import psycopg
 
 from workflow.kernel.actor import Actor, Role
+from workflow.kernel.calendar import answer_due, local_day
 from workflow.kernel.weeks import Week
 
-AT = datetime(2020, 4, 1, 10, tzinfo=UTC)
-YEAR = 2020
-WEEK = Week(2020, 24)
 OFFICER = Actor("Kari Saksbehandler", Role.CASE_OFFICER)
 
 MUNICIPALITIES = 356
@@ -43,69 +43,126 @@ def writer_of(number: int) -> Actor:
     return Actor("Ola Kommune", Role.MUNICIPALITY_WRITER, municipality_id=municipality_of(number))
 
 
-def municipalities(connection: psycopg.Connection, *, places: int) -> None:
+@dataclass(frozen=True)
+class Scene:
+    """When the bench takes place; all it does is of one year, so that no plan moves year."""
+
+    at: datetime
+
+    @property
+    def week(self) -> Week:
+        """The settlement week: of the year after, if it is late in this one."""
+        return Week.of(local_day(self.at) + timedelta(days=60))
+
+    @property
+    def year(self) -> int:
+        return self.week.year
+
+    def values(self) -> dict[str, Any]:
+        """For the statements below."""
+        today = local_day(self.at)
+        return {
+            "case_id": CASE_ID,
+            "first_case": FIRST_CASE,
+            "first_municipality": FIRST_MUNICIPALITY,
+            "first_account": FIRST_ACCOUNT,
+            "municipalities": MUNICIPALITIES,
+            "persons": PERSONS,
+            "at": self.at,
+            "today": today,
+            "due": answer_due(today),
+            "year": self.year,
+            "entry": today + timedelta(days=14),
+            "permit": today + timedelta(days=180),
+        }
+
+
+def municipalities(connection: psycopg.Connection, scene: Scene, *, places: int) -> None:
     """All of them, each with so many decided places."""
+    values = scene.values() | {"places": places}
     connection.execute(
         """
         INSERT INTO municipalities (id, number, official_name, norwegian_name, county, sort_key,
                                     sami_area, letter_language, valid_from)
-        SELECT %(first)s + n, (1000 + n)::text, 'Bygd ' || n, 'Bygd ' || n, 'Trøndelag',
-               'bygd ' || lpad(n::text, 3, '0'), false, 'neutral', '2000-01-01'
-        FROM generate_series(0, %(last)s) n
+        SELECT %(first_municipality)s + n, (1000 + n)::text, 'Bygd ' || n, 'Bygd ' || n,
+               'Trøndelag', 'bygd ' || lpad(n::text, 3, '0'), false, 'neutral', '2000-01-01'
+        FROM generate_series(0, %(municipalities)s - 1) n
         """,
-        {"first": FIRST_MUNICIPALITY, "last": MUNICIPALITIES - 1},
+        values,
     )
     connection.execute(
         """
         INSERT INTO place_accounts (id, municipality_id, year, pool, decided_places, extra_places,
                                     held, settled, overrun, version)
-        SELECT %(first)s + n, %(municipality)s + n, %(year)s, 'ordinary', %(places)s, 0, 0, 0, 0, 1
-        FROM generate_series(0, %(last)s) n
+        SELECT %(first_account)s + n, %(first_municipality)s + n, %(year)s, 'ordinary', %(places)s,
+               0, 0, 0, 0, 1
+        FROM generate_series(0, %(municipalities)s - 1) n
         """,
-        {
-            "first": FIRST_ACCOUNT,
-            "municipality": FIRST_MUNICIPALITY,
-            "last": MUNICIPALITIES - 1,
-            "year": YEAR,
-            "places": places,
-        },
+        values,
     )
 
 
-def registered_cases(connection: psycopg.Connection, *, cases: int) -> None:
+def registered_cases(connection: psycopg.Connection, scene: Scene, *, cases: int) -> None:
     """Cases of three persons that wait for a municipality, numbered from FIRST_CASE."""
-    numbers = {"first": FIRST_CASE, "last": FIRST_CASE + cases - 1, "case_id": CASE_ID}
+    values = scene.values() | {"last_case": FIRST_CASE + cases - 1}
     connection.execute(
         """
         INSERT INTO cases (id, case_number, case_group, state, departure_country, needs,
                            address_protection, persons_count, settled_count, entry_status,
                            entry_from_on, permit_expires_on, was_withdrawn, created_at, version)
-        SELECT (%(case_id)s || n)::uuid, '2020-' || lpad((n - %(first)s)::text, 7, '0'),
+        SELECT (%(case_id)s || n)::uuid, '2020-' || lpad((n - %(first_case)s)::text, 7, '0'),
                'resettlement', 'registered', 'LB', '{school}', 'none', %(persons)s, 0, 'possible',
                %(entry)s, %(permit)s, false, %(at)s, 1
-        FROM generate_series(%(first)s, %(last)s) n
+        FROM generate_series(%(first_case)s, %(last_case)s) n
         """,
-        numbers
-        | {
-            "persons": PERSONS,
-            "entry": date(2020, 4, 15),
-            "permit": date(2020, 9, 30),
-            "at": AT,
-        },
+        values,
     )
     connection.execute(
         """
         INSERT INTO persons (id, case_id, position, name, birth_year, sex, nationality, languages,
                              entry_status, entry_from_on, permit_expires_on, joined_on)
         SELECT gen_random_uuid(), (%(case_id)s || n)::uuid, p, 'Person ' || n || p, 1980 + p,
-               'female', 'SY', '{arabisk}', 'possible', %(entry)s, %(permit)s, %(on)s
-        FROM generate_series(%(first)s, %(last)s) n, generate_series(1, %(persons)s) p
+               'female', 'SY', '{arabisk}', 'possible', %(entry)s, %(permit)s, %(today)s
+        FROM generate_series(%(first_case)s, %(last_case)s) n, generate_series(1, %(persons)s) p
         """,
-        numbers
-        | {
-            "persons": PERSONS,
-            "entry": date(2020, 4, 15),
-            "permit": date(2020, 9, 30),
-            "on": AT.date(),
-        },
+        values,
+    )
+
+
+def put_to_their_municipalities(connection: psycopg.Connection, scene: Scene) -> None:
+    """Every registered case is asked for, as the command would have left it."""
+    values = scene.values() | {"actor": OFFICER.name, "role": str(OFFICER.role)}
+    connection.execute(
+        """
+        WITH moved AS (
+            UPDATE cases
+            SET state = 'distributed', version = version + 1, places_year = %(year)s,
+                municipality_id = %(first_municipality)s + n %% %(municipalities)s,
+                account_id = %(first_account)s + n %% %(municipalities)s,
+                asked_on = %(today)s, answer_due = %(due)s
+            FROM (SELECT id AS of_case, right(id::text, 12)::bigint AS n FROM cases) numbered
+            WHERE id = of_case AND state = 'registered'
+            RETURNING id, version, municipality_id, account_id, persons_count
+        ), asked AS (
+            INSERT INTO distributions (id, case_id, municipality_id, state, year, again,
+                                       persons_count, shown, asked_at, asked_on, answer_due)
+            SELECT gen_random_uuid(), id, municipality_id, 'open', %(year)s, false,
+                   persons_count, '{}', %(at)s, %(today)s, %(due)s
+            FROM moved
+        ), step AS (
+            INSERT INTO case_steps (case_id, version, at, actor, actor_role, trigger, source, dest,
+                                    facts)
+            SELECT id, version, %(at)s, %(actor)s, %(role)s, 'distribute', 'registered',
+                   'distributed', '{}'
+            FROM moved
+        ), entry AS (
+            INSERT INTO place_entries (account_id, at, kind, held_change, settled_change,
+                                       ceiling_change, free_after, case_id, actor)
+            SELECT account_id, %(at)s, 'hold', persons_count, 0, 0, 0, id, %(actor)s FROM moved
+        )
+        UPDATE place_accounts SET held = held + persons
+        FROM (SELECT account_id, sum(persons_count) AS persons FROM moved GROUP BY 1) taken
+        WHERE place_accounts.id = account_id
+        """,
+        values,
     )

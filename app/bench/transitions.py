@@ -1,12 +1,13 @@
 """Durable transitions per second: the command layer beside pgbench with the same statements.
 
-Both on one database, by turns, so that what else the machine does falls on both alike.
+Both on one database, by turns and each on new connections, so that what else the machine does falls
+on both alike.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from threading import Barrier, Thread
-from time import perf_counter
+from time import perf_counter, process_time
 
 import typer
 from sqlalchemy.orm import Session
@@ -19,12 +20,14 @@ from app.bench.seeding import (
     FIRST_CASE,
     FIRST_MUNICIPALITY,
     MUNICIPALITIES,
+    Scene,
     account_of,
     case_id,
     municipality_of,
     writer_of,
 )
-from app.db import transaction
+from app.clock import machine_time
+from app.db import Sessions, transaction
 from workflow.cases import commands
 from workflow.cases.commands import Question
 
@@ -44,35 +47,32 @@ class Load:
         return self.clients * self.transitions
 
 
-LOADS = (Load(1, 300), Load(4, 250), Load(16, 100))
-ROUNDS = 2
-#: Transitions of each client before the clock starts: connections are made, statements prepared.
-WARM = 8
+LOADS = (Load(1, 250), Load(4, 250), Load(16, 120))
+ROUNDS = 3
 
-Step = Callable[[Session, int], object]
+Step = Callable[[Session, Scene, int], object]
 
 
-def put(session: Session, number: int) -> object:
+def put(session: Session, scene: Scene, number: int) -> object:
     """A registered case is put to its municipality."""
-    question = Question(municipality_of(number), seeding.YEAR)
     return commands.put_to_municipality(
         session,
         case_id(number),
         "distribute",
-        question,
+        Question(municipality_of(number), scene.year),
         actor=seeding.OFFICER,
-        at=seeding.AT,
+        at=scene.at,
     )
 
 
-def accept(session: Session, number: int) -> object:
+def accept(session: Session, scene: Scene, number: int) -> object:
     """The municipality says yes."""
     return commands.accept(
         session,
         case_id(number),
-        settlement_week=seeding.WEEK,
+        settlement_week=scene.week,
         actor=writer_of(number),
-        at=seeding.AT,
+        at=scene.at,
     )
 
 
@@ -81,12 +81,14 @@ STEPS: dict[str, Step] = {"put_to_municipality": put, "accept": accept}
 
 @dataclass(slots=True)
 class Measured:
-    """Transitions a second, round by round."""
+    """Transitions a second, round by round, and what one of ours took."""
 
     step: str
     load: Load
     ours: list[float] = field(default_factory=list)
     pgbench: list[float] = field(default_factory=list)
+    #: Of CPU, per transition.
+    our_seconds: list[float] = field(default_factory=list)
 
     @property
     def ratio(self) -> float:
@@ -101,31 +103,35 @@ def bench_transitions(
     for measured in measure(database, loads=loads, rounds=rounds):
         ours = sum(measured.ours) / len(measured.ours)
         theirs = sum(measured.pgbench) / len(measured.pgbench)
+        cpu_ms = 1000 * sum(measured.our_seconds) / len(measured.our_seconds)
         reach = f" (reach {REACH}, bold {BOLD})" if measured.load.clients == 4 else ""
         typer.echo(
             f"  {measured.step}, {measured.load.clients} clients: {ours:,.0f}/s of "
-            f"{theirs:,.0f}/s, ratio {measured.ratio:.2f}{reach}"
+            f"{theirs:,.0f}/s, ratio {measured.ratio:.2f}{reach}; "
+            f"{cpu_ms:.2f} ms CPU of ours each"
         )
 
 
 def measure(database: OwnDatabase, *, loads: Sequence[Load], rounds: int) -> list[Measured]:
     """Each load in rounds: we put and accept a block of cases, then pgbench the next block."""
     program = pgbench.find()
-    warm_up = max(load.clients for load in loads) * WARM
-    blocks = _Blocks()
+    scene = Scene(machine_time())
+    blocks = Blocks()
     with connect(database.owner) as connection:
-        seeding.municipalities(connection, places=1_000_000)
-        cases = 1 + warm_up + sum(2 * rounds * load.cases for load in loads)
-        seeding.registered_cases(connection, cases=cases)
+        seeding.municipalities(connection, scene, places=1_000_000)
+        cases = 1 + sum(2 * rounds * load.cases for load in loads)
+        seeding.registered_cases(connection, scene, cases=cases)
         connection.execute("VACUUM ANALYZE")
-    scripts = record(database, blocks.take(1))
-    _run_all(database, Load(warm_up // WARM, WARM), blocks.take(warm_up))
+    scripts = record(database, STEPS, scene, blocks.take(1))
     found: list[Measured] = []
     for load in loads:
         each = {name: Measured(name, load) for name in STEPS}
         for _ in range(rounds):
-            for name, rate in _run_all(database, load, blocks.take(load.cases)).items():
+            first = blocks.take(load.cases)
+            for name, step in STEPS.items():
+                rate, seconds = _run(database, step, scene, load, first)
                 each[name].ours.append(rate)
+                each[name].our_seconds.append(seconds)
             first = blocks.take(load.cases)
             for name in STEPS:
                 each[name].pgbench.append(
@@ -142,7 +148,7 @@ def measure(database: OwnDatabase, *, loads: Sequence[Load], rounds: int) -> lis
     return found
 
 
-class _Blocks:
+class Blocks:
     """Numbers of cases that nobody has touched yet."""
 
     def __init__(self) -> None:
@@ -154,7 +160,9 @@ class _Blocks:
         return first
 
 
-def record(database: OwnDatabase, number: int) -> dict[str, pgbench.Script]:
+def record(
+    database: OwnDatabase, steps: dict[str, Step], scene: Scene, number: int
+) -> dict[str, pgbench.Script]:
     """Take each step on one case and write down, for pgbench, what it asked of the database."""
     preamble = (
         r"\set counter :counter + 1",
@@ -169,41 +177,43 @@ def record(database: OwnDatabase, number: int) -> dict[str, pgbench.Script]:
     }
     scripts = {}
     with pgbench.recorded(database.url) as (sessions, statements):
-        for name, step in STEPS.items():
+        for name, step in steps.items():
             statements.clear()
             with transaction(sessions) as session:
-                step(session, number)
+                step(session, scene, number)
             scripts[name] = pgbench.script(statements, preamble=preamble, instead=instead)
     return scripts
 
 
-def _run_all(database: OwnDatabase, load: Load, first: int) -> dict[str, float]:
-    return {name: _run(database, step, load, first) for name, step in STEPS.items()}
-
-
-def _run(database: OwnDatabase, step: Step, load: Load, first: int) -> float:
-    """Transitions a second of so many threads, each with its own session and commit."""
+def _run(
+    database: OwnDatabase, step: Step, scene: Scene, load: Load, first: int
+) -> tuple[float, float]:
+    """Transitions a second of threads with a session and commit each; CPU seconds of one."""
     ready = Barrier(load.clients + 1)
     faults: list[BaseException] = []
 
-    def client(index: int) -> None:
+    def client(sessions: Sessions, index: int) -> None:
         mine = range(first + index * load.transitions, first + (index + 1) * load.transitions)
-        ready.wait()
         try:
+            with sessions() as session:
+                session.connection()
+                ready.wait()
             for number in mine:
-                with transaction(database.sessions) as session:
-                    step(session, number)
+                with transaction(sessions) as session:
+                    step(session, scene, number)
         except BaseException as fault:  # noqa: BLE001 - told below, by the thread that asked
             faults.append(fault)
+            ready.abort()
 
-    threads = [Thread(target=client, args=(index,)) for index in range(load.clients)]
-    for thread in threads:
-        thread.start()
-    ready.wait()
-    started = perf_counter()
-    for thread in threads:
-        thread.join()
-    seconds = perf_counter() - started
+    with database.sessions(load.clients) as sessions:
+        threads = [Thread(target=client, args=(sessions, n)) for n in range(load.clients)]
+        for thread in threads:
+            thread.start()
+        ready.wait()
+        started, used = perf_counter(), process_time()
+        for thread in threads:
+            thread.join()
+        seconds, used = perf_counter() - started, process_time() - used
     if faults:
         raise faults[0]
-    return load.cases / seconds
+    return load.cases / seconds, used / load.cases

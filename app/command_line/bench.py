@@ -1,5 +1,7 @@
 """`bosetting bench …`: what we promise of speed, each figure a ratio to something beside it."""
 
+from typing import Annotated
+
 import typer
 
 from app.command_line.database import DataDir, open_server
@@ -11,14 +13,18 @@ def add_to(cli: typer.Typer) -> None:
     cli.add_typer(bench, name="bench")
 
 
-def transitions(data_dir: DataDir = None) -> None:
+def transitions(
+    data_dir: DataDir = None,
+    http: Annotated[bool, typer.Option(help="Over HTTP as well.")] = True,
+) -> None:
     """Durable transitions a second, beside pgbench with the same statements."""
     from app.bench.database import own_database
-    from app.bench.transitions import LOADS, bench_transitions
+    from app.bench.over_http import bench_http
+    from app.bench.transitions import bench_transitions
 
-    connections = max(load.clients for load in LOADS)
-    with (
-        open_server(data_dir) as addresses,
-        own_database(addresses, connections=connections) as database,
-    ):
-        bench_transitions(database)
+    with open_server(data_dir) as addresses:
+        with own_database(addresses) as database:
+            bench_transitions(database)
+        if http:
+            with own_database(addresses) as database:
+                bench_http(database)

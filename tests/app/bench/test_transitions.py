@@ -14,32 +14,27 @@ from app.errors import CannotStart
 LOAD = Load(clients=2, transitions=2)
 
 
-@pytest.fixture
-def addresses(databases):
-    return Addresses(databases.server.url, databases.server.owner_url, embedded=True)
-
-
 def names_of_databases(databases):
     with psycopg.connect(databases.server.superuser_url.replace("+psycopg", "")) as connection:
         return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
 
 
 def test_a_line_gives_both_rates_and_the_ratio(addresses, capsys):
-    with own_database(addresses, connections=2) as database:
+    with own_database(addresses) as database:
         bench_transitions(database, loads=[LOAD], rounds=1)
 
     _, put, accept = capsys.readouterr().out.splitlines()
-    line = r"  {}, 2 clients: [\d,]+/s of [\d,]+/s, ratio \d+\.\d\d"
+    line = r"  {}, 2 clients: [\d,]+/s of [\d,]+/s, ratio \d+\.\d\d; \d+\.\d\d ms CPU of ours each"
     assert re.fullmatch(line.format("put_to_municipality"), put)
     assert re.fullmatch(line.format("accept"), accept)
 
 
 def test_pgbench_leaves_behind_what_the_commands_do(addresses):
     """The same rows in the same tables: else the two would not be compared."""
-    with own_database(addresses, connections=2) as database:
+    with own_database(addresses) as database:
         bench_transitions(database, loads=[LOAD], rounds=1)
-        with database.engine.connect() as connection:
-            kinds = connection.execute(
+        with database.sessions(1) as sessions, sessions() as session:
+            kinds = session.execute(
                 text("""
                 SELECT c.state, c.version, c.municipality_id = 700001 + n % 356, c.account_id
                        = 800001 + n % 356, d.state, d.shown, d.settlement_week,
@@ -61,7 +56,7 @@ def test_pgbench_leaves_behind_what_the_commands_do(addresses):
 def test_the_database_of_the_bench_is_gone_afterwards(addresses, databases):
     before = names_of_databases(databases)
 
-    with own_database(addresses, connections=1):
+    with own_database(addresses):
         during = names_of_databases(databases)
 
     assert len(during - before) == 1
@@ -72,12 +67,12 @@ def test_without_a_login_that_may_create_databases_it_says_so(databases):
     addresses = Addresses(databases.server.url, databases.server.owner_url, embedded=False)
     with (
         pytest.raises(CannotStart, match="cannot make a database"),
-        own_database(addresses, connections=1),
+        own_database(addresses),
     ):
         pass
 
     with (
         pytest.raises(CannotStart, match="BOSETTING_OWNER_DATABASE_URL"),
-        own_database(Addresses(databases.server.url, None, embedded=False), connections=1),
+        own_database(Addresses(databases.server.url, None, embedded=False)),
     ):
         pass
