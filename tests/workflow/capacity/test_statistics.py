@@ -273,10 +273,11 @@ def test_none_of_a_number_nobody_had_is_no_error():
     )
 
     assert (found.nobodys, found.rows) == (1, [])
-    assert [str(rejected) for rejected in found.rejected] == [
+    (rejected,) = found.rejected
+    assert str(rejected) == (
         "3: Kommunenummer: nobody in the register had number 0104 in 2020, "
         "expected a number of 2020"
-    ]
+    )
 
 
 def test_one_year_alone_is_read_where_it_is_asked_for():
