@@ -10,6 +10,7 @@ import random
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -141,23 +142,36 @@ class Server:
             self.process.send_signal(by)
             self.process.wait(PATIENCE_SECONDS)
 
-    def post(self, path: str, body: dict[str, Any] | None = None, key: str | None = None):
-        headers = {"authorization": f"Bearer {self.disk.token}"}
-        headers |= {"idempotency-key": key} if key else {}
-        url = f"http://127.0.0.1:{self.port}/api/v1{path}"
-        return httpx.post(url, json=body, headers=headers, timeout=PATIENCE_SECONDS)
+    def post(
+        self, path: str, body: dict[str, Any] | None = None, key: str | None = None
+    ) -> httpx.Response:
+        headers = {"idempotency-key": key} if key else {}
+        with self._client() as client:
+            return client.post(f"/api/v1{path}", json=body, headers=headers)
 
     def get(self, path: str) -> Any:
-        headers = {"authorization": f"Bearer {self.disk.token}"}
-        answer = httpx.get(f"http://127.0.0.1:{self.port}/api/v1{path}", headers=headers)
-        assert answer.status_code == 200
-        return answer.json()
+        with self._client() as client:
+            return client.get(f"/api/v1{path}").raise_for_status().json()
 
     def _is_ready(self) -> bool:
         try:
-            return httpx.get(f"http://127.0.0.1:{self.port}/health/ready").status_code == 200
+            with self._client() as client:
+                return client.get("/health/ready").is_success
         except httpx.TransportError:
             return False
+
+    def _client(self) -> httpx.Client:
+        """Anew each time: the server is another one after each kill."""
+        return httpx.Client(
+            base_url=f"http://127.0.0.1:{self.port}",
+            headers={"authorization": f"Bearer {self.disk.token}"},
+            timeout=PATIENCE_SECONDS,
+            verify=_NO_TLS,
+        )
+
+
+#: Made once: each costs more than a request.
+_NO_TLS = ssl.create_default_context()
 
 
 @pytest.fixture
@@ -172,7 +186,7 @@ def until(condition: Callable[[], Any]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.01)
+        time.sleep(0.02)
 
 
 # The moments -------------------------------------------------------------------------------------
@@ -193,19 +207,23 @@ class AtRandom:
 @contextmanager
 def half_way(server: Server) -> Iterator[Callable[[], None]]:
     """When it has written most of it and waits for the last account, which we hold."""
-    with server.disk.session() as ours, server.disk.session() as looking:
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+
+    def it_waits() -> bool:
+        with server.disk.session() as session:
+            return bool(session.scalar(waiting))
+
+    with server.disk.session() as ours:
         ours.execute(
             select(PlaceAccount.id)
             .where(PlaceAccount.id == select(func.max(PlaceAccount.id)).scalar_subquery())
             .with_for_update()
         )
-        waiting = text(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
-        yield lambda: until(lambda: looking.scalar(waiting))
-        for connection in (ours, looking):  # their server is gone
-            connection.invalidate()
+        yield lambda: until(it_waits)
+        ours.invalidate()  # its server is gone
 
 
 Moment = Callable[[Server], Any]

@@ -100,4 +100,4 @@ def until(condition: Any) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "it did not come"
-        time.sleep(0.005)
+        time.sleep(0.02)

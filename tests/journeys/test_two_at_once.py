@@ -32,9 +32,9 @@ STOP = {"reason": "Innreisestopp", "legal_ground": "conditions_failed"}
 
 @dataclass
 class Served:
-    """The application on its port; `posts` makes the request that a thread is to send."""
+    """The application on its port; requests at once go out on connections of their own."""
 
-    address: str
+    client: httpx.Client
     database: Database
 
     def make(self, factory: Callable[..., Any], *args: Any, **options: Any) -> Any:
@@ -51,8 +51,7 @@ class Served:
         told["authorization"] = f"Bearer {token}"
 
         def send() -> httpx.Response:
-            url = f"{self.address}/api/v1{path}"
-            return httpx.post(url, json=body, headers=told, timeout=PATIENCE_SECONDS)
+            return self.client.post(f"/api/v1{path}", json=body, headers=told)
 
         return send
 
@@ -91,8 +90,11 @@ def app(databases: Databases) -> Iterator[Served]:
     with databases.fresh() as database:
         with transaction(database.sessions) as session:
             clock.set_clock(session, NOW)
-        with served(database) as address:
-            yield Served(address, database)
+        with (
+            served(database) as address,
+            httpx.Client(base_url=address, timeout=PATIENCE_SECONDS) as client,
+        ):
+            yield Served(client, database)
 
 
 @pytest.fixture(autouse=True)
