@@ -9,11 +9,12 @@ import hashlib
 import json
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Request
 from fastapi.routing import APIRoute
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
@@ -24,10 +25,13 @@ from app.db import WriteSession
 from app.models import IdempotencyKey
 from app.refusals import KeyReused
 from app.signin import signed_in
+from workflow.kernel.db import rows_changed
 
 #: Headers of an answer that are part of it.
 _KEPT: Final = ("etag", "location", "content-type", "content-language")
 REPLAYED: Final = "idempotent-replayed"
+#: How long a repeat is known as one.
+KEPT_FOR: Final = timedelta(days=30)
 
 _INSERT = upsert(IdempotencyKey).on_conflict_do_nothing().returning(IdempotencyKey.id)
 
@@ -106,6 +110,16 @@ def _claim(session: Session, holder: str, key: str, request_hash: bytes) -> _Cla
         raise KeyReused
     headers = json.loads(known.headers) | {REPLAYED: "true"}
     raise _AnsweredBefore(Response(known.body, known.status, headers=headers))
+
+
+def forget(session: Session) -> int:
+    """Let go of the keys nobody will repeat any more, by the machine's own time; says how many."""
+    return rows_changed(
+        session,
+        delete(IdempotencyKey)
+        .where(IdempotencyKey.at < machine_time() - KEPT_FOR)
+        .execution_options(synchronize_session=False),
+    )
 
 
 #: For every POST: `dependencies=[Once]`, on a router whose `route_class` is `OnceRoute`.

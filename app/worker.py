@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, idempotency
 from app.db import Sessions, transaction
 from app.models import ScheduledWork
 from app.settings import Settings
@@ -45,7 +45,14 @@ def _expire_vacancies(session: Session, settings: Settings, at: datetime) -> str
     return f"{len(expired)} expired"
 
 
-DAILY = (Daily("vacancies.expire", _expire_vacancies),)
+def _forget_requests(session: Session, settings: Settings, at: datetime) -> str:
+    return f"{idempotency.forget(session)} forgotten"
+
+
+DAILY = (
+    Daily("vacancies.expire", _expire_vacancies),
+    Daily("requests.forget", _forget_requests),
+)
 
 
 def run(sessions: Sessions, settings: Settings, *, stop: Signal) -> None:

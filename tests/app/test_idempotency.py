@@ -2,11 +2,14 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, update
 
-from app.db import reading
+from app import idempotency
+from app.clock import machine_time
+from app.db import reading, transaction
 from app.models import IdempotencyKey
 from tests.factories import a_case, a_municipality, asked, lead, officer, udi, writer
 from workflow.cases.models import Case, CaseStep
@@ -169,6 +172,19 @@ def test_the_same_key_with_two_bodies_at_the_same_time_has_one_effect(as_, world
         done = sorted(answer.result(timeout=20).status_code for answer in answers)
 
     assert done == [200, 422]
+
+
+def test_keys_are_forgotten_when_nobody_will_repeat_them(as_, committed):
+    api = as_(officer())
+    post(api)
+    with transaction(committed.sessions) as session:
+        early = idempotency.forget(session)
+        session.execute(update(IdempotencyKey).values(at=machine_time() - timedelta(days=31)))
+    post(api, key="another")
+
+    with transaction(committed.sessions) as session:
+        assert (early, idempotency.forget(session)) == (0, 1)
+    assert count(committed, IdempotencyKey) == 1
 
 
 def _until_waiting(committed, wanted):
