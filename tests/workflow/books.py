@@ -121,7 +121,7 @@ def questions(session: Session, case_id: UUID) -> list[Distribution]:
         session.scalars(
             select(Distribution)
             .where(Distribution.case_id == case_id)
-            .order_by(Distribution.asked_at, Distribution.closed_at.is_(None))
+            .order_by(Distribution.asked_at, Distribution.closed_at.asc().nulls_last())
             .execution_options(populate_existing=True)
         )
     )
