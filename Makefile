@@ -42,8 +42,8 @@ check: setup ## Lint, types, import contracts, templates and every test
 	$(BIN)/djlint --quiet --lint templates
 	$(MAKE) test
 
-soak: setup browser ## What takes longer: accessibility matrix, kills, deep API fuzzing
-	$(PYTEST) -m soak
+soak: setup browser ## What takes longer: long random lives, many kills, deep API fuzzing (make soak SOAK=tests/workflow)
+	$(PYTEST) -m soak $(SOAK)
 
 fix: setup ## Let the linter and the formatter mend what they can
 	$(BIN)/ruff check --fix
