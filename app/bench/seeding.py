@@ -23,7 +23,6 @@ FIRST_ACCOUNT = 800_001
 #: A case's id is this and its number, which has twelve digits.
 CASE_ID = "00000000-0000-4000-8000-"
 FIRST_CASE = 100_000_000_000
-PERSONS = 3
 
 
 def case_id(number: int) -> UUID:
@@ -67,7 +66,6 @@ class Scene:
             "first_municipality": FIRST_MUNICIPALITY,
             "first_account": FIRST_ACCOUNT,
             "municipalities": MUNICIPALITIES,
-            "persons": PERSONS,
             "at": self.at,
             "today": today,
             "due": answer_due(today),
@@ -102,17 +100,23 @@ def municipalities(connection: psycopg.Connection, scene: Scene, *, places: int)
     )
 
 
-def registered_cases(connection: psycopg.Connection, scene: Scene, *, cases: int) -> None:
-    """Cases of three persons that wait for a municipality, numbered from FIRST_CASE."""
-    values = scene.values() | {"last_case": FIRST_CASE + cases - 1}
+def registered_cases(
+    connection: psycopg.Connection, scene: Scene, *, cases: int, persons: range = range(3, 4)
+) -> None:
+    """Cases that wait for a municipality, numbered from FIRST_CASE, households of all sizes."""
+    values = scene.values() | {
+        "last_case": FIRST_CASE + cases - 1,
+        "fewest": persons.start,
+        "sizes": len(persons),
+    }
     connection.execute(
         """
         INSERT INTO cases (id, case_number, case_group, state, departure_country, needs,
                            address_protection, persons_count, settled_count, entry_status,
                            entry_from_on, permit_expires_on, was_withdrawn, created_at, version)
         SELECT (%(case_id)s || n)::uuid, '2020-' || lpad((n - %(first_case)s)::text, 7, '0'),
-               'resettlement', 'registered', 'LB', '{school}', 'none', %(persons)s, 0, 'possible',
-               %(entry)s, %(permit)s, false, %(at)s, 1
+               'resettlement', 'registered', 'LB', '{school}', 'none',
+               %(fewest)s + n %% %(sizes)s, 0, 'possible', %(entry)s, %(permit)s, false, %(at)s, 1
         FROM generate_series(%(first_case)s, %(last_case)s) n
         """,
         values,
@@ -123,7 +127,8 @@ def registered_cases(connection: psycopg.Connection, scene: Scene, *, cases: int
                              entry_status, entry_from_on, permit_expires_on, joined_on)
         SELECT gen_random_uuid(), (%(case_id)s || n)::uuid, p, 'Person ' || n || p, 1980 + p,
                'female', 'SY', '{arabisk}', 'possible', %(entry)s, %(permit)s, %(today)s
-        FROM generate_series(%(first_case)s, %(last_case)s) n, generate_series(1, %(persons)s) p
+        FROM generate_series(%(first_case)s, %(last_case)s) n,
+             generate_series(1, %(fewest)s + n %% %(sizes)s) p
         """,
         values,
     )

@@ -10,7 +10,19 @@ from app.command_line.database import DataDir, open_server
 def add_to(cli: typer.Typer) -> None:
     bench = typer.Typer(help="Measure what we promise of speed.", no_args_is_help=True)
     bench.command()(transitions)
+    bench.command()(plan)
     cli.add_typer(bench, name="bench")
+
+
+def plan(data_dir: DataDir = None) -> None:
+    """Plans beside the least work any plan is; runs beside a bare COPY and UPDATE."""
+    from app.bench.database import own_database
+    from app.bench.plan import bench_plan
+    from app.bench.runs import bench_runs
+
+    bench_plan()
+    with open_server(data_dir) as addresses:
+        bench_runs(lambda: own_database(addresses))
 
 
 def transitions(

@@ -159,7 +159,6 @@ def confirm(
                 RunItem.case_version,
                 RunItem.municipality_id,
                 RunItem.vacancy_id,
-                RunItem.reasons,
                 RunItem.passed_over,
                 RunItem.persons,
             )

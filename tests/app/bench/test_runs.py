@@ -1,0 +1,44 @@
+"""`bosetting bench plan` with the database, small."""
+
+import re
+
+from app.bench.database import connect, own_database
+from app.bench.runs import bench_runs, measure
+
+
+def test_a_line_gives_seconds_of_each_half_and_the_ratio(addresses, capsys):
+    bench_runs(lambda: own_database(addresses), sizes=[12])
+
+    _, line = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(
+        r"  12 cases, 42 persons withdrawn: \d+\.\d\d \+ \d+\.\d\d s; 12 placed: "
+        r"\d+\.\d\d \+ \d+\.\d\d s, \d+\.\d × the bare \d+\.\d\d s \(reach 3\)",
+        line,
+    )
+
+
+def test_what_is_written_barely_is_what_the_run_has_written(addresses):
+    with own_database(addresses) as database:
+        measured = measure(database, cases=12)
+        with connect(database.owner) as connection:
+            rows = {
+                table: (
+                    connection.execute(f"SELECT count(*) FROM bare_{table}").fetchone()[0],
+                    connection.execute(
+                        f"SELECT count(*) FROM (SELECT * FROM bare_{table} EXCEPT ALL"
+                        f" SELECT * FROM {table}) other"
+                    ).fetchone()[0],
+                )
+                for table in (
+                    "cases",
+                    "run_items",
+                    "distributions",
+                    "place_entries",
+                    "case_steps",
+                    "outbox",
+                )
+            }
+
+    assert measured.redistribution.run.counts["placed"] == 12
+    # Twice as many lines of runs: those of the withdrawal are there as well.
+    assert rows == dict.fromkeys(rows, (12, 0)) | {"run_items": (24, 0)}
