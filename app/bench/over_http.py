@@ -97,7 +97,7 @@ def measure(database: OwnDatabase, *, load: Load, rounds: int) -> Measured:
     tokens = _tokens(database)
     script = record(database, {"accept": STEPS["accept"]}, scene, blocks.take(1))["accept"]
     measured = Measured()
-    with _application(database.url) as (app, port):
+    with application(database.url) as (app, port):
         _load(port, _requests(scene, warm, blocks.take(warm.cases), tokens))
         for _ in range(rounds):
             requests = _requests(scene, load, blocks.take(load.cases), tokens)
@@ -182,7 +182,7 @@ def _load(port: int, requests: list[list[str]]) -> dict[str, Any]:
 
 
 @contextmanager
-def _application(url: str) -> Iterator[tuple[int, int]]:
+def application(url: str) -> Iterator[tuple[int, int]]:
     """`bosetting serve` on the database: its process and port."""
     with socket.socket() as free:
         free.bind((HOST, 0))

@@ -90,6 +90,13 @@ def municipalities(connection: psycopg.Connection, scene: Scene, *, places: int)
     )
     connection.execute(
         """
+        INSERT INTO municipality_names (municipality_id, number, official_name, norwegian_name,
+                                        county, valid_from)
+        SELECT id, number, official_name, norwegian_name, county, valid_from FROM municipalities
+        """
+    )
+    connection.execute(
+        """
         INSERT INTO place_accounts (id, municipality_id, year, pool, decided_places, extra_places,
                                     held, settled, overrun, version)
         SELECT %(first_account)s + n, %(first_municipality)s + n, %(year)s, 'ordinary', %(places)s,

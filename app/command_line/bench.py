@@ -11,7 +11,17 @@ def add_to(cli: typer.Typer) -> None:
     bench = typer.Typer(help="Measure what we promise of speed.", no_args_is_help=True)
     bench.command()(transitions)
     bench.command()(plan)
+    bench.command()(pages)
     cli.add_typer(bench, name="bench")
+
+
+def pages(data_dir: DataDir = None) -> None:
+    """Pages with a thousand and with a million cases; making the million takes minutes."""
+    from app.bench.database import own_database
+    from app.bench.pages import bench_pages
+
+    with open_server(data_dir) as addresses:
+        bench_pages(lambda: own_database(addresses))
 
 
 def plan(data_dir: DataDir = None) -> None:

@@ -1,0 +1,48 @@
+"""`bosetting bench pages`, small."""
+
+import re
+
+from app.bench import many_cases, seeding
+from app.bench.database import connect, own_database
+from app.bench.pages import PAGES, bench_pages
+from app.bench.seeding import Scene
+from tests.factories import NOW
+from tests.workflow.books import faults
+
+INDEXES_AND_CONSTRAINTS = """
+    SELECT indexname::text FROM pg_indexes WHERE schemaname = 'public'
+    UNION ALL SELECT conrelid::regclass || ' ' || pg_get_constraintdef(oid)
+    FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace
+"""
+
+
+def test_a_line_for_each_page_gives_both_times_and_the_ratio(addresses, capsys):
+    bench_pages(lambda: own_database(addresses), sizes=(100, 300), rounds=1)
+
+    heading, *lines = capsys.readouterr().out.splitlines()
+    assert heading == "pages: with 100 and 300 cases, beside an empty page"
+    assert len(lines) == len(PAGES)
+    for page, line in zip(PAGES, lines, strict=True):
+        reach = r" \(reach 1\.5\)" if page.promised else ""
+        assert re.fullmatch(
+            rf"  {page.name}: \d+\.\d and \d+\.\d ms, ratio \d+\.\d\d{reach}; "
+            r"\d+\.\d × the empty page",
+            line,
+        )
+
+
+def test_a_register_of_very_many_has_all_states_and_books_that_agree(addresses):
+    with own_database(addresses) as database:
+        with connect(database.owner) as connection:
+            before = set(connection.execute(INDEXES_AND_CONSTRAINTS).fetchall())
+            seeding.municipalities(connection, Scene(NOW), places=1_000)
+            many_cases.fill(connection, Scene(NOW), cases=200)
+            after = set(connection.execute(INDEXES_AND_CONSTRAINTS).fetchall())
+            states = set(connection.execute("SELECT DISTINCT state FROM cases").fetchall())
+        with database.sessions(1) as sessions, sessions() as session:
+            found = faults(session)
+
+    assert states == {(state,) for state, _ in many_cases.STATES}
+    assert after == before
+    assert found == {}
