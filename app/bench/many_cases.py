@@ -153,7 +153,7 @@ _STEPS = """
            'case_officer', trigger, source, coalesce(dest, state), '{}'
     FROM cases, (VALUES (1, 'register', 'registered', 'registered'),
                         (2, 'distribute', 'registered', 'distributed'),
-                        (3, 'import', 'distributed', NULL))
+                        (3, 'settle', 'distributed', NULL))
                 AS taken (version, trigger, source, dest)
 """
 
