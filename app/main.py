@@ -28,6 +28,7 @@ from app.intake import TakeIn, TakeTurns
 from app.languages import SpeaksTheReadersLanguage
 from app.metrics import Measures, Metrics
 from app.metrics import router as metrics_page
+from app.request_id import KnowsItsRequest
 from app.security_headers import SecurityHeaders
 from app.settings import Settings
 from app.settings import settings as settings_of_process
@@ -65,6 +66,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         middleware=[
+            Middleware(KnowsItsRequest),
             Middleware(Measures, metrics=metrics),
             Middleware(SecurityHeaders),
             Middleware(SpeaksTheReadersLanguage),
