@@ -59,7 +59,7 @@ def test_what_does_not_hold_is_told_so(nothing_happens, authorization):
 
 
 def test_a_token_holds_until_it_expires_or_is_revoked(as_, committed, monkeypatch):
-    monkeypatch.setattr(signin, "TRUSTED_SECONDS", -1.0)
+    monkeypatch.setattr(signin.tokens, "TRUSTED_SECONDS", -1.0)
     api, other = as_(officer()), as_(officer())
     before = api.get("/cases").status_code, other.get("/cases").status_code
 
@@ -76,7 +76,7 @@ def test_a_token_holds_until_it_expires_or_is_revoked(as_, committed, monkeypatc
 
 
 def test_a_token_found_is_believed_for_a_moment_but_never_past_its_end(as_, committed, monkeypatch):
-    monkeypatch.setattr(signin, "TRUSTED_SECONDS", 60.0)
+    monkeypatch.setattr(signin.tokens, "TRUSTED_SECONDS", 60.0)
     api = as_(officer())
     first = api.get("/cases").status_code
     with transaction(committed.sessions) as session:
@@ -84,7 +84,7 @@ def test_a_token_found_is_believed_for_a_moment_but_never_past_its_end(as_, comm
     moment = api.get("/cases").status_code
 
     later = machine_time() + signin.LASTS
-    monkeypatch.setattr(signin, "machine_time", lambda: later)
+    monkeypatch.setattr(signin.tokens, "machine_time", lambda: later)
 
     assert (first, moment, api.get("/cases").status_code) == (200, 200, 401)
 

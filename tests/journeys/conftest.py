@@ -119,7 +119,7 @@ class World:
 def world(committed: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A story's world; when the story ends, cases, places and history have to agree."""
     # Days pass here in no time: nobody is still believed to be who they were yesterday.
-    monkeypatch.setattr(signin, "TRUSTED_SECONDS", 0.0)
+    monkeypatch.setattr(signin.tokens, "TRUSTED_SECONDS", 0.0)
     clock = Clock(BEGINNING)
     app = create_app(Settings(database_url=committed.url, thread_limit=4))
     app.dependency_overrides[request_time] = clock

@@ -1,0 +1,38 @@
+"""Who is asking: tokens of machines, sessions of people.
+
+Both live by the machine's own time.
+"""
+
+from app.signin.asking import (
+    CSRF_FIELD,
+    CSRF_HEADER,
+    CurrentActor,
+    CurrentSignIn,
+    MaybeSignedIn,
+    current_actor,
+    maybe_signed_in,
+    signed_in,
+)
+from app.signin.identity import SignedIn
+from app.signin.sessions import COOKIE, clear_cookie, set_cookie, sign_in, sign_out
+from app.signin.tokens import LASTS, issue_token, revoke_token
+
+__all__ = [
+    "COOKIE",
+    "CSRF_FIELD",
+    "CSRF_HEADER",
+    "LASTS",
+    "CurrentActor",
+    "CurrentSignIn",
+    "MaybeSignedIn",
+    "SignedIn",
+    "clear_cookie",
+    "current_actor",
+    "issue_token",
+    "maybe_signed_in",
+    "revoke_token",
+    "set_cookie",
+    "sign_in",
+    "sign_out",
+    "signed_in",
+]

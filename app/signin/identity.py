@@ -1,0 +1,18 @@
+"""Who is asking, once it is known."""
+
+from dataclasses import dataclass
+
+from workflow.kernel.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Who is asking, and by what."""
+
+    actor: Actor
+    #: Whose idempotency keys these are: the same for one integration's next token, or one user.
+    holder: str
+    #: What the person is called at work; None for tokens.
+    title: str | None = None
+    #: Goes into every form of a page; None for tokens, which no browser sends by itself.
+    csrf: str | None = None
