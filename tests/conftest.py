@@ -10,10 +10,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from fastapi.testclient import TestClient
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.embedded_postgres import EmbeddedPostgres, binaries
+from app.main import create_app
+from app.settings import Settings
 from tests.databases import OPTIONS, Database, Databases
 from tools import ensure_browser
 
@@ -61,6 +64,15 @@ def committed(databases: Databases) -> Iterator[Database]:
     """A database of the test's own with real commits, for races and for what runs outside."""
     with databases.fresh() as database:
         yield database
+
+
+@pytest.fixture(scope="session")
+def shared_client(databases: Databases) -> Iterator[TestClient]:
+    """Of the one application for all tests of this process; `applications.meeting` uses it."""
+    with databases.fresh(connections=1) as database:
+        app = create_app(Settings(database_url=database.url, thread_limit=4))
+        with TestClient(app, follow_redirects=False) as client:
+            yield client
 
 
 @pytest.fixture(scope="session")

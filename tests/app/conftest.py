@@ -11,6 +11,7 @@ from app.db import transaction
 from app.main import create_app
 from app.settings import Settings
 from app.signin import issue_token
+from tests.applications import meeting
 from tests.databases import Database, Databases
 from workflow.kernel.actor import Actor, Role
 
@@ -49,7 +50,14 @@ def settings(committed: Database) -> Settings:
 
 
 @pytest.fixture
-def client(settings: Settings) -> Iterator[TestClient]:
+def client(shared_client: TestClient, committed: Database) -> Iterator[TestClient]:
+    with meeting(shared_client, committed) as client:
+        yield client
+
+
+@pytest.fixture
+def own_client(settings: Settings) -> Iterator[TestClient]:
+    """Of an application that is the test's own, for what it counts or loses."""
     with TestClient(create_app(settings), follow_redirects=False) as made:
         yield made
 

@@ -10,6 +10,11 @@ from app.settings import Settings
 from tests.factories import officer
 
 
+@pytest.fixture
+def client(own_client):
+    return own_client
+
+
 def test_it_lives_and_is_ready(client):
     assert client.get("/health/live").json() == {"status": "live"}
     assert client.get("/health/ready").json() == {"status": "ready"}

@@ -15,6 +15,11 @@ from workflow.kernel.outbox import OutboxMessage
 
 
 @pytest.fixture
+def client(own_client):
+    return own_client
+
+
+@pytest.fixture
 def told(client):
     """The samples by name and labels."""
 

@@ -12,11 +12,10 @@ from fastapi.testclient import TestClient
 from app import signin
 from app.clock import request_time
 from app.db import transaction
-from app.main import create_app
-from app.settings import Settings
 from app.signin import issue_token
 from notifications.deliver import deliver_next
 from notifications.queries import notifications
+from tests.applications import meeting
 from tests.databases import Database
 from tests.factories import a_municipality, administrator, auditor, centre, lead, officer, udi
 from tests.factories import reader as reader_of
@@ -116,14 +115,15 @@ class World:
 
 
 @pytest.fixture
-def world(committed: Database, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(
+    shared_client: TestClient, committed: Database, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
     """A story's world; when the story ends, cases, places and history have to agree."""
     # Days pass here in no time: nobody is still believed to be who they were yesterday.
     monkeypatch.setattr(signin.tokens, "TRUSTED_SECONDS", 0.0)
     clock = Clock(BEGINNING)
-    app = create_app(Settings(database_url=committed.url, thread_limit=4))
-    app.dependency_overrides[request_time] = clock
-    with TestClient(app, follow_redirects=False) as client:
+    with meeting(shared_client, committed) as client:
+        client.app.dependency_overrides[request_time] = clock
         yield World(client, committed, clock)
     with transaction(committed.sessions) as session:
         assert faults(session) == {}

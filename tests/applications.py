@@ -1,0 +1,29 @@
+"""The application for tests that meet it over HTTP.
+
+To build one takes longer than most of these tests do, so those of a process share one, which each
+meets over a database of its own.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from tests.databases import Database
+
+
+@contextmanager
+def meeting(client: TestClient, database: Database) -> Iterator[TestClient]:
+    """The shared application over this database, as if nothing had been asked of it before."""
+    app = client.app
+    assert isinstance(app, FastAPI)
+    before = app.state.engine, app.state.sessions
+    app.state.engine, app.state.sessions = database.engine, database.sessions
+    app.state.known_tokens.clear()
+    try:
+        yield client
+    finally:
+        app.state.engine, app.state.sessions = before
+        app.dependency_overrides.clear()
+        client.cookies.clear()
