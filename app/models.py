@@ -23,7 +23,11 @@ class User(Base):
     """A person who may sign in, in one role."""
 
     __tablename__ = "users"
-    __table_args__ = (one_of("role", Role),)
+    __table_args__ = (
+        one_of("role", Role),
+        UniqueConstraint("provider", "subject"),
+        CheckConstraint("(provider IS NULL) = (subject IS NULL)", name="provider_and_subject"),
+    )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     name: Mapped[str]
@@ -33,6 +37,10 @@ class User(Base):
     reception_centre: Mapped[str | None]
     #: A ready-made user of the demo: may be chosen without a password, in the demo only.
     demo: Mapped[bool] = mapped_column(default=False)
+    #: The identity provider that vouches for the person, by its name in the configuration.
+    provider: Mapped[str | None]
+    #: Whom it means there: a keyed hash, never a national identity number.
+    subject: Mapped[str | None]
     ended_at: Mapped[datetime | None]
 
 
@@ -40,11 +48,44 @@ class SignIn(Base):
     """A session in a browser; the cookie's secret is stored hashed."""
 
     __tablename__ = "sign_ins"
+    __table_args__ = (
+        Index(
+            "ix_sign_ins_provider_session",
+            "provider_session",
+            postgresql_where=text("provider_session IS NOT NULL"),
+        ),
+    )
 
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    #: What others may call it by, to end it.
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     csrf: Mapped[str]
     at: Mapped[datetime]
+    #: When the person was last active, to the minute.
+    seen_at: Mapped[datetime]
+    #: When it ends however active the person is.
+    expires_at: Mapped[datetime]
+    provider: Mapped[str | None]
+    #: The provider's own name of its session, by which it ends ours (`sid`).
+    provider_session: Mapped[str | None]
+    #: The ID token for signing out there, locked with the cookie's secret.
+    sealed_hint: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class SignInAttempt(Base):
+    """A person who was sent to an identity provider and has not come back; each is used once."""
+
+    __tablename__ = "sign_in_attempts"
+    __table_args__ = (Index("ix_sign_in_attempts_expires_at", "expires_at"),)
+
+    state_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    #: The browser it was begun in, by the hash of its cookie.
+    browser_hash: Mapped[bytes] = mapped_column(LargeBinary)
+    provider: Mapped[str]
+    nonce: Mapped[str]
+    code_verifier: Mapped[str]
+    onward: Mapped[str]
     expires_at: Mapped[datetime]
 
 

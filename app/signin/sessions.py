@@ -30,6 +30,7 @@ def sign_in(session: Session, user_id: int) -> str:
             user_id=user_id,
             csrf=new(),
             at=at,
+            seen_at=at,
             expires_at=at + LASTS,
         )
     )
