@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.command_line.database import Addresses, DataDir, open_server
+from app.command_line.listening import listening
 from app.errors import CannotStart
 from app.settings import settings
 
@@ -69,7 +70,7 @@ def demo(
     with (
         open_server(data_dir) as addresses,
         demonstration.alone(addresses.url) as alone,
-        _listener(port) as listener,
+        listening(HOST, port) as listener,
     ):
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         alone.announce(url)
@@ -111,21 +112,6 @@ def _owner(addresses: Addresses) -> str:
             "--fresh needs BOSETTING_OWNER_DATABASE_URL: only the owner of the schema may drop it."
         )
     return addresses.owner_url
-
-
-@contextmanager
-def _listener(port: int) -> Iterator[socket.socket]:
-    """The port, kept from now on although nobody is answered before all is ready."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as made:
-        made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            made.bind((HOST, port))
-        except OSError as fault:
-            raise CannotStart(
-                f"Port {port} cannot be had ({os.strerror(fault.errno or 0)}): "
-                "choose another with --port."
-            ) from fault
-        yield made
 
 
 def _fill(sessions: "Sessions", addresses: Addresses, wanted: "Wanted") -> None:

@@ -3,18 +3,21 @@
 import multiprocessing
 import os
 import signal
+import socket
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.command_line.database import Addresses, DataDir, open_database
+from app.command_line.listening import listening
 from app.settings import settings
 
 if TYPE_CHECKING:
+    import uvicorn
     from fastapi import FastAPI
 
 
@@ -41,19 +44,40 @@ def serve(
     """Serve pages and API, on BOSETTING_DATABASE_URL or the embedded database."""
     import uvicorn
 
-    with open_database(data_dir) as addresses, _counting_together(workers):
+    with (
+        listening(host, port) as listener,
+        open_database(data_dir) as addresses,
+        _counting_together(workers),
+    ):
         # Worker processes are started anew and know only the environment.
         os.environ["BOSETTING_DATABASE_URL"] = addresses.url
         settings.cache_clear()
         _tell_if_empty(addresses)
-        uvicorn.run(
-            "app.command_line.serve:create_app",
-            factory=True,
-            host=host,
-            port=port,
-            workers=workers,
-            server_header=False,
+        typer.echo(f"Bosetting: http://{host}:{listener.getsockname()[1]}")
+        _answer(
+            uvicorn.Config(
+                "app.command_line.serve:create_app",
+                factory=True,
+                workers=workers,
+                server_header=False,
+            ),
+            listener,
         )
+
+
+def _answer(config: "uvicorn.Config", listener: socket.socket) -> None:
+    """Until interrupted; exits 3, as uvicorn does, where the application did not start."""
+    import uvicorn
+    from uvicorn.supervisors import Multiprocess
+
+    if config.workers > 1:
+        Multiprocess(config, sockets=[listener]).run()
+        return
+    server = uvicorn.Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+    if not server.started:
+        sys.exit(3)
 
 
 @contextmanager

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+from fastapi import FastAPI
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
+from app.command_line.listening import listening
 from app.main import create_app
 from app.models import User
 from app.settings import Settings
@@ -22,7 +24,11 @@ STARTS_WITHIN = 20
 def served(database: Database) -> Iterator[str]:
     """Serve the demonstration over a database; gives the address, without a slash at the end."""
     app = create_app(Settings(database_url=database.url, demo=True, thread_limit=4))
-    listener = socket.create_server(("127.0.0.1", 0))
+    with listening("127.0.0.1", 0) as listener:
+        yield from _answering(app, listener)
+
+
+def _answering(app: FastAPI, listener: socket.socket) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
@@ -31,7 +37,6 @@ def served(database: Database) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(STARTS_WITHIN)
-        listener.close()
 
 
 def a_user(

@@ -2,7 +2,6 @@
 
 import contextlib
 import re
-import socket
 import subprocess
 import sys
 import threading
@@ -19,6 +18,7 @@ from schemathesis.checks import CHECKS
 from schemathesis.generation import GenerationMode
 
 from app.api.schemas.fields import LARGEST_ID
+from app.command_line.listening import listening
 from app.db import transaction
 from app.main import create_app
 from app.settings import Settings
@@ -190,8 +190,7 @@ def running(app):
     # Client and server are threads of one process: let them take turns quickly.
     usual = sys.getswitchinterval()
     sys.setswitchinterval(0.0002)
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
+    with listening("127.0.0.1", 0) as taken:
         port = taken.getsockname()[1]
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [taken]})

@@ -1,19 +1,30 @@
 """`bosetting serve` on a database nobody has filled."""
 
+import socket
+
 import pytest
 import uvicorn
 from typer.testing import CliRunner
 
 from app.command_line import make_cli
+from app.command_line.listening import listening
 from tests.factories import a_municipality
 
 
 @pytest.fixture
 def served(monkeypatch):
-    """What would be served; nothing listens."""
-    asked = []
-    monkeypatch.setattr(uvicorn, "run", lambda *_, **options: asked.append(options))
-    return asked
+    """The sockets that would be answered at; nobody answers."""
+    sockets_given = []
+
+    def run(server, sockets):
+        server.started = True
+        sockets_given.extend(
+            (each.getsockname(), each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            for each in sockets
+        )
+
+    monkeypatch.setattr(uvicorn.Server, "run", run)
+    return sockets_given
 
 
 def test_without_municipalities_it_says_how_to_load_them_and_serves(database, served):
@@ -21,13 +32,24 @@ def test_without_municipalities_it_says_how_to_load_them_and_serves(database, se
 
     assert answer.exit_code == 0
     assert "`bosetting import municipalities`" in answer.stderr
-    assert [options["port"] for options in served] == [0]
+    [((host, port), answers_at_once)] = served
+    assert (host, answers_at_once) == ("127.0.0.1", 1)
+    assert f"http://127.0.0.1:{port}" in answer.stdout
 
 
 def test_with_municipalities_it_serves_without_a_word(database, served):
     with database.sessions.begin() as session:
         a_municipality(session)
 
-    answer = CliRunner().invoke(make_cli(), ["serve"])
+    answer = CliRunner().invoke(make_cli(), ["serve", "--port", "0"])
 
     assert (answer.exit_code, answer.stderr, len(served)) == (0, "", 1)
+
+
+def test_a_port_that_is_taken_is_one_sentence(database, served):
+    with listening("127.0.0.1", 0) as taken:
+        taken.listen()
+        answer = CliRunner().invoke(make_cli(), ["serve", "--port", str(taken.getsockname()[1])])
+
+    assert (answer.exit_code, served) == (1, [])
+    assert "choose another with --port" in str(answer.stderr or answer.exception)
