@@ -2,7 +2,16 @@
 
 DomainError
 ├── NotSignedIn           no token or session, or one that holds no longer
+│   └── SessionEnded      a form was sent in a session that has ended meanwhile
 ├── NotTheForm            the cookie is right, the form is not ours (CSRF)
+├── SignInRefused         an identity provider has answered, and it does not let the person in
+│   ├── SignInStale       the answer belongs to no sign-in of this browser that is waited for
+│   ├── AnswerInvalid     the ID token does not hold
+│   ├── LevelTooLow       signed in by a weaker means than is asked for
+│   ├── RightLacking      signed in, without the right to be here
+│   ├── OrganisationUnknown  the right is one of an organisation that is no municipality here
+│   └── UserEnded         the person has left
+├── SignInFailed          the identity provider cannot be reached, or answers with an error
 ├── PreconditionRequired  a change without If-Match
 ├── KeyReused             an idempotency key with another body
 ├── TooLarge              the body is larger than we take in
@@ -21,6 +30,85 @@ class NotSignedIn(DomainError):
         super().__init__("a valid token or session is needed")
         #: Something was presented, and does not hold.
         self.presented = presented
+
+
+class SessionEnded(NotSignedIn):
+    """A form came with a session that has ended: nothing of it is carried out."""
+
+    code = "session.ended"
+
+    def __init__(self) -> None:
+        super().__init__(presented=True)
+
+
+class SignInRefused(DomainError):
+    """An identity provider has answered, and the person does not come in."""
+
+
+class SignInStale(SignInRefused):
+    """The answer belongs to no sign-in begun in this browser, was used before, or came too late."""
+
+    code = "sign_in.stale"
+
+    def __init__(self) -> None:
+        super().__init__("no sign-in of this browser waits for this answer")
+
+
+class AnswerInvalid(SignInRefused):
+    """The ID token is not the provider's, not for us, not for this sign-in, or no longer valid."""
+
+    code = "sign_in.answer_invalid"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"the ID token does not hold: {why}")
+
+
+class LevelTooLow(SignInRefused):
+    """The provider vouches for the person by a weaker means than is asked for (`acr`)."""
+
+    code = "sign_in.level_too_low"
+
+    def __init__(self) -> None:
+        super().__init__("the person was not identified strongly enough")
+
+
+class RightLacking(SignInRefused):
+    """The person is who they say, and nobody has given them the right to be here."""
+
+    code = "sign_in.right_lacking"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__("the person has no right that gives a role here", provider=provider)
+
+
+class OrganisationUnknown(SignInRefused):
+    """The organisation the person acts for is no municipality of our register today."""
+
+    code = "sign_in.organisation_unknown"
+
+    def __init__(self, organisation_number: str) -> None:
+        super().__init__(
+            "no municipality has this organisation number",
+            organisation_number=organisation_number,
+        )
+
+
+class UserEnded(SignInRefused):
+    """The person's user has been ended here."""
+
+    code = "sign_in.user_ended"
+
+    def __init__(self) -> None:
+        super().__init__("the user has been ended")
+
+
+class SignInFailed(DomainError):
+    """The identity provider cannot be reached, or does not do its part."""
+
+    code = "sign_in.failed"
+
+    def __init__(self, provider: str) -> None:
+        super().__init__("the identity provider does not do its part", provider=provider)
 
 
 class NotTheForm(DomainError):

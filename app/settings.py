@@ -34,6 +34,15 @@ class Settings(BaseSettings):
     #: The demonstration: anyone signs in as anyone, and the clock can be set.
     demo: bool = False
 
+    #: Where people reach the application, scheme and host only; sign-in is answered there.
+    public_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] | None = None
+    #: The identity providers people sign in with, a TOML file; docs/sign-in.md has one.
+    sign_in_file: Path | None = None
+    #: Minutes a session lasts without anything being done in it.
+    idle_minutes: Positive = 30
+    #: Minutes a session lasts at most.
+    session_minutes: Positive = 120
+
     #: Minutes a run can be undone, and its notices wait.
     undo_minutes: Positive = 30
     #: Days a municipality has to answer; the deadline then moves to the next working day.
