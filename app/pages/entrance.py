@@ -13,6 +13,7 @@ from app.frame import HOMES, NO_HOME
 from app.models import User
 from app.pages.visit import STRANGER_COOKIE, Reader, Visit
 from app.problems import ONWARD, SIGN_IN_PAGE
+from app.signin import cookies
 from workflow.kernel.actor import DIRECTORATE, MUNICIPALITY, Role
 from workflow.kernel.calendar import OSLO
 from workflow.kernel.errors import NotFound
@@ -48,7 +49,7 @@ def sign_in(reader: Reader) -> Response:
     chosen = reader.form.number("user", required=True)
     if reader.form.errors:
         return _sign_in_page(reader, onward, status_code=422)
-    old = reader.request.cookies.get(signin.COOKIE)
+    old = cookies.read(reader.request, "session")
     with reader.change() as session:
         user = session.scalar(
             select(User).where(User.id == chosen, User.demo, User.ended_at.is_(None))
@@ -66,12 +67,12 @@ def sign_in(reader: Reader) -> Response:
 
 @router.post("/logg-ut")
 def sign_out(reader: Reader) -> Response:
-    secret = reader.request.cookies.get(signin.COOKIE)
+    secret = cookies.read(reader.request, "session")
     if secret is not None:
         with reader.change() as session:
             signin.sign_out(session, secret)
     answer = reader.go(SIGN_IN_PAGE)
-    signin.clear_cookie(answer)
+    signin.clear_cookie(answer, reader.request)
     return answer
 
 

@@ -6,9 +6,11 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from app.clock import machine_time
 from app.refusals import NotSignedIn, NotTheForm
+from app.signin import cookies
 from app.signin.identity import SignedIn
-from app.signin.sessions import COOKIE, by_cookie
+from app.signin.sessions import by_cookie, limits_of
 from app.signin.tokens import holder_of
 from workflow.kernel.actor import Actor
 
@@ -17,6 +19,8 @@ CSRF_FIELD: Final = "csrf_token"
 CSRF_HEADER: Final = "x-csrf-token"
 #: Methods that change nothing.
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Asks how long the session lasts, by itself: nobody has to be there.
+SESSION_STATUS: Final = "/okt"
 
 
 async def maybe_signed_in(request: Request) -> SignedIn | None:
@@ -57,9 +61,16 @@ async def _found(request: Request) -> SignedIn | None:
         if found is None:
             raise NotSignedIn(presented=True)
         return found
-    if (cookie := request.cookies.get(COOKIE)) is None:
+    if (cookie := cookies.read(request, "session")) is None:
         return None
-    found = await run_in_threadpool(by_cookie, request.app.state.sessions, cookie)
+    found = await run_in_threadpool(
+        by_cookie,
+        request.app.state.sessions,
+        cookie,
+        limits=limits_of(request.app.state.settings),
+        active=request.url.path != SESSION_STATUS,
+        at=machine_time(),
+    )
     if found is not None and request.method not in _SAFE:
         await _must_be_our_form(request, found)
     return found

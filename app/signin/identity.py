@@ -1,8 +1,17 @@
 """Who is asking, once it is known."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from workflow.kernel.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Lasting:
+    """How long a session still lasts: if nothing is done, and at most."""
+
+    left: timedelta
+    most: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +25,5 @@ class SignedIn:
     title: str | None = None
     #: Goes into every form of a page; None for tokens, which no browser sends by itself.
     csrf: str | None = None
+    #: None for tokens.
+    lasting: Lasting | None = None

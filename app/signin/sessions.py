@@ -1,28 +1,74 @@
-"""Sessions of people in a browser: begun, found by their cookie, ended."""
+"""Sessions of people in a browser: begun, found by their cookie, kept awake, ended.
 
-from datetime import timedelta
+A session lives here and not in the browser: what ends it here ends it everywhere at once.
+"""
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 
+from cryptography.fernet import Fernet, InvalidToken
 from fastapi import Request
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
 from app.clock import machine_time
-from app.db import Sessions, reading
+from app.db import Sessions, reading, transaction
 from app.models import SignIn, User
-from app.signin.identity import SignedIn
+from app.settings import Settings
+from app.signin import cookies
+from app.signin.identity import Lasting, SignedIn
 from app.signin.secret import hash_of, new
 from workflow.kernel.actor import Actor
 
-COOKIE: Final = "bosetting_session"
-LASTS: Final = timedelta(hours=8)
+#: The session's cookie without TLS.
+COOKIE: Final = cookies.PLAIN["session"]
+#: Being active is written down once in this time, not with every request.
+NOTED: Final = timedelta(minutes=1)
 
 
-def sign_in(session: Session, user_id: int) -> str:
-    """Begin a session for a user; returns the secret for `set_cookie`. Clears old sessions away."""
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How long sessions last: without anything done in them, and at most."""
+
+    idle: timedelta = timedelta(minutes=30)
+    most: timedelta = timedelta(minutes=120)
+
+
+def limits_of(settings: Settings) -> Limits:
+    return Limits(
+        timedelta(minutes=settings.idle_minutes), timedelta(minutes=settings.session_minutes)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class There:
+    """The session at the identity provider that ours comes from."""
+
+    provider: str
+    #: The provider's name of it (`sid`); None where it has none.
+    session: str | None
+    id_token: str
+
+
+def sign_in(
+    session: Session,
+    user_id: int,
+    *,
+    limits: Limits = Limits(),
+    there: There | None = None,
+    at: datetime | None = None,
+) -> str:
+    """Begin a session for a user; returns the secret for `set_cookie`. Clears old sessions away.
+
+    Args:
+        at: the machine's time, unless told.
+    """
     secret = new()
-    at = machine_time()
+    at = at or machine_time()
     session.execute(delete(SignIn).where(SignIn.expires_at < at))
     session.execute(
         insert(SignIn).values(
@@ -31,47 +77,83 @@ def sign_in(session: Session, user_id: int) -> str:
             csrf=new(),
             at=at,
             seen_at=at,
-            expires_at=at + LASTS,
+            expires_at=at + limits.most,
+            provider=there.provider if there else None,
+            provider_session=there.session if there else None,
+            sealed_hint=_lock(secret).encrypt(there.id_token.encode()) if there else None,
         )
     )
     return secret
 
 
-def sign_out(session: Session, secret: str) -> None:
-    """End the session; its cookie is worth nothing from now on."""
-    session.execute(delete(SignIn).where(SignIn.secret_hash == hash_of(secret)))
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A session that was signed out of, as far as the identity provider has to know."""
+
+    provider: str | None
+    id_token: str | None
 
 
-def set_cookie(response: Response, request: Request, secret: str) -> None:
-    """Give the browser its session: not read by scripts, not sent along from other sites' forms."""
-    response.set_cookie(
-        COOKIE,
-        secret,
-        max_age=int(LASTS.total_seconds()),
-        httponly=True,
-        samesite="lax",
-        secure=request.url.scheme == "https",
+def sign_out(session: Session, secret: str) -> Left | None:
+    """End the session; its cookie is worth nothing from now on. None: there was none."""
+    row = session.execute(
+        delete(SignIn)
+        .where(SignIn.secret_hash == hash_of(secret))
+        .returning(SignIn.provider, SignIn.sealed_hint)
+    ).one_or_none()
+    return None if row is None else Left(row.provider, _opened(secret, row.sealed_hint))
+
+
+def end_there(session: Session, *, provider: str, provider_session: str) -> None:
+    """The identity provider has ended its session, so ours end (front-channel logout)."""
+    session.execute(
+        delete(SignIn).where(
+            SignIn.provider == provider, SignIn.provider_session == provider_session
+        )
     )
 
 
-def clear_cookie(response: Response) -> None:
-    response.delete_cookie(COOKIE, httponly=True, samesite="lax")
+def set_cookie(response: Response, request: Request, secret: str) -> None:
+    """Give the browser its session."""
+    most = limits_of(request.app.state.settings).most if "app" in request.scope else Limits().most
+    cookies.give(response, request, "session", secret, seconds=int(most.total_seconds()))
 
 
-def by_cookie(sessions: Sessions, secret: str) -> SignedIn | None:
+def clear_cookie(response: Response, request: Request) -> None:
+    cookies.take(response, request, "session")
+
+
+def awake(limits: Limits, at: datetime) -> ColumnElement[bool]:
+    """The sessions that have not ended, by idleness or by age."""
+    return and_(
+        SignIn.expires_at > at,
+        SignIn.at > at - limits.most,
+        SignIn.seen_at > at - limits.idle,
+    )
+
+
+def by_cookie(
+    sessions: Sessions, secret: str, *, limits: Limits, active: bool = True, at: datetime
+) -> SignedIn | None:
+    """Whose session it is; None where it holds no longer.
+
+    Args:
+        active: asking means that somebody is there, so the session stays awake.
+    """
+    secret_hash = hash_of(secret)
     with reading(sessions) as session:
         row = session.execute(
-            select(SignIn.csrf, User)
+            select(SignIn.csrf, SignIn.at, SignIn.seen_at, SignIn.expires_at, User)
             .join(User, User.id == SignIn.user_id)
-            .where(
-                SignIn.secret_hash == hash_of(secret),
-                SignIn.expires_at > machine_time(),
-                User.ended_at.is_(None),
-            )
+            .where(SignIn.secret_hash == secret_hash, awake(limits, at), User.ended_at.is_(None))
         ).one_or_none()
     if row is None:
         return None
-    csrf, user = row
+    seen_at = row.seen_at
+    if active and at - seen_at >= NOTED:
+        seen_at = at
+        _note(sessions, secret_hash, at)
+    user = row.User
     actor = Actor(
         name=user.name,
         role=user.role,
@@ -79,4 +161,39 @@ def by_cookie(sessions: Sessions, secret: str) -> SignedIn | None:
         reception_centre=user.reception_centre,
         user_id=user.id,
     )
-    return SignedIn(actor, holder=f"user:{user.id}", title=user.title, csrf=csrf)
+    most = min(row.expires_at, row.at + limits.most)
+    return SignedIn(
+        actor,
+        holder=f"user:{user.id}",
+        title=user.title,
+        csrf=row.csrf,
+        lasting=Lasting(
+            left=min(seen_at + limits.idle, most) - at,
+            most=most - at,
+        ),
+    )
+
+
+def _note(sessions: Sessions, secret_hash: bytes, at: datetime) -> None:
+    with transaction(sessions) as session:
+        session.execute(
+            update(SignIn)
+            .where(SignIn.secret_hash == secret_hash, SignIn.seen_at < at)
+            .values(seen_at=at)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _lock(secret: str) -> Fernet:
+    """Opened by the cookie only, which we do not keep: an ID token names its person."""
+    key = hashlib.sha256(b"id token hint\0" + secret.encode("utf-8", "surrogateescape")).digest()
+    return Fernet(base64.urlsafe_b64encode(key))
+
+
+def _opened(secret: str, sealed: bytes | None) -> str | None:
+    if sealed is None:
+        return None
+    try:
+        return _lock(secret).decrypt(sealed).decode()
+    except InvalidToken:
+        return None

@@ -88,6 +88,18 @@ def by_number(session: Session, number: str, *, on: date, actor: Actor) -> Munic
     return _one(session, _SEEN.where(Municipality.id == whose))
 
 
+def by_organisation(
+    session: Session, organisation_number: str, *, on: date, actor: Actor
+) -> MunicipalitySeen:
+    """The municipality of a day that is this organisation.
+
+    Raises:
+        NotFound: none is, or none is any longer.
+    """
+    mine = Municipality.organisation_number == organisation_number
+    return _one(session, _SEEN.where(mine, in_force(on)))
+
+
 def all_in_force(session: Session, *, on: date, actor: Actor) -> list[MunicipalitySeen]:
     """Every municipality of a day, in the order of the Norwegian alphabet."""
     rows = session.execute(

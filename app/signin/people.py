@@ -1,0 +1,79 @@
+"""Users made of what identity providers vouch for: the first time a person comes, and kept up."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from app.models import User
+from app.refusals import OrganisationUnknown, UserEnded
+from app.signin.claims import Vouched, subject_of
+from app.signin.providers import Provider
+from workflow.kernel.actor import SYSTEM
+from workflow.kernel.errors import NotFound
+from workflow.municipalities import queries as register
+
+
+def admit(
+    session: Session, provider: Provider, found: Vouched, *, keys: Sequence[bytes], on: date
+) -> int:
+    """The user of a person, made if there is none, with the role the person has today.
+
+    Args:
+        keys: the key subjects are hashed with, then the ones before it, which still find a person.
+
+    Raises:
+        OrganisationUnknown: the organisation is no municipality on this day.
+        UserEnded: the person has left.
+    """
+    municipality_id = _municipality(session, found, on)
+    subjects = [subject_of(key, provider, found.person) for key in keys]
+    now: dict[str, Any] = {
+        "role": found.role,
+        "municipality_id": municipality_id,
+        "reception_centre": found.reception_centre,
+        "subject": subjects[0],
+    } | ({"name": found.name} if found.name else {})
+    known = session.execute(
+        select(User.id, User.ended_at)
+        .where(User.provider == provider.name, User.subject.in_(subjects))
+        .order_by(User.id)
+        .limit(1)
+        .with_for_update()
+    ).one_or_none()
+    if known is None:
+        return _new(session, provider, now)
+    if known.ended_at is not None:
+        raise UserEnded
+    session.execute(
+        update(User)
+        .where(User.id == known.id)
+        .values(now)
+        .execution_options(synchronize_session=False)
+    )
+    return int(known.id)
+
+
+def _new(session: Session, provider: Provider, now: Mapping[str, Any]) -> int:
+    """Two tabs may come first at the same moment; they make one user."""
+    unnamed = f"{provider.title} {now['subject'][:6]}"
+    made = (
+        insert(User)
+        .values({"name": unnamed, "provider": provider.name, "demo": False, **now})
+        .on_conflict_do_update(index_elements=["provider", "subject"], set_=dict(now))
+        .returning(User.id)
+    )
+    return int(session.execute(made).scalar_one())
+
+
+def _municipality(session: Session, found: Vouched, on: date) -> int | None:
+    if found.organisation_number is None:
+        return None
+    try:
+        seen = register.by_organisation(session, found.organisation_number, on=on, actor=SYSTEM)
+    except NotFound as fault:
+        raise OrganisationUnknown(found.organisation_number) from fault
+    return seen.id
