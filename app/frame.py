@@ -43,6 +43,18 @@ class Flash:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionLasts:
+    """How long the session still lasts when the page leaves, seconds: idle, and at most.
+
+    `whose` keeps apart what different people have begun to write in one browser.
+    """
+
+    left: int
+    most: int
+    whose: str
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     viewer: Viewer | None = None
     menu: tuple[MenuItem, ...] = ()
@@ -53,6 +65,8 @@ class Frame:
     demo_clock: datetime | None = None
     #: Goes into every form that changes something.
     csrf_token: str | None = None
+    #: None for strangers: nothing of theirs ends.
+    lasting: SessionLasts | None = None
     #: The reader's own language, before the browser's.
     language: str | None = None
 
@@ -87,7 +101,7 @@ MENUS: dict[Role, tuple[MenuItem, ...]] = {
     Role.LEAD: _DIRECTORATE,
     Role.MUNICIPALITY_WRITER: _MUNICIPALITY,
     Role.MUNICIPALITY_READER: _MUNICIPALITY,
-    Role.MUNICIPALITY_ADMINISTRATOR: _MUNICIPALITY,
+    Role.MUNICIPALITY_ADMINISTRATOR: (*_MUNICIPALITY, MenuItem("sessions", "/okter")),
     Role.TRAVEL_OFFICER: (
         MenuItem("travel", "/reiser"),
         MenuItem("travel_week", "/reiser/uke"),
@@ -96,6 +110,7 @@ MENUS: dict[Role, tuple[MenuItem, ...]] = {
     ),
     Role.RECEPTION_CENTRE: (MenuItem("centre_cases", "/mottak"),),
     Role.AUDITOR: _DIRECTORATE,
+    Role.ADMINISTRATOR: (MenuItem("sessions", "/okter"),),
 }
 #: Where a role begins; the first place of its menu, else what it may read of itself.
 HOMES: dict[Role, str] = {role: menu[0].href for role, menu in MENUS.items()}

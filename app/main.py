@@ -32,6 +32,7 @@ from app.request_id import KnowsItsRequest
 from app.security_headers import SecurityHeaders
 from app.settings import Settings
 from app.settings import settings as settings_of_process
+from app.signin import oidc
 from app.static_files import MOUNTED_AT, static_files
 
 
@@ -80,6 +81,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.sessions = sessions
     app.state.metrics = metrics
     app.state.known_tokens = {}
+    app.state.identity_providers = oidc.identity_providers(chosen)
     problems.register(app)
     app.mount(MOUNTED_AT, static_files(), name="static")
     app.include_router(health.router)

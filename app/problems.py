@@ -21,6 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import languages, refusals, rendering
+from app.addresses import ONWARD, SIGN_IN_PAGE, came_from, here
 from app.languages import LABELS, speaking
 from app.wording import Explanation, explain, table
 from workflow.kernel.errors import (
@@ -33,10 +34,6 @@ from workflow.kernel.errors import (
 )
 
 log = logging.getLogger(__name__)
-
-#: Where pages sign in, and the parameter that says where to go then.
-SIGN_IN_PAGE: Final = "/logg-inn"
-ONWARD: Final = "videre"
 
 MEDIA_TYPE: Final = "application/problem+json"
 #: By class; the nearest in the family counts.
@@ -198,7 +195,7 @@ async def _refused(request: Request, refusal: Exception) -> Response:
     headers: dict[str, str] = {}
     if isinstance(refusal, refusals.NotSignedIn):
         if not wants_json(request):
-            return _to_sign_in(request)
+            return _to_sign_in(request, refusal)
         error = ', error="invalid_token"' if refusal.presented else ""
         headers["www-authenticate"] = f'Bearer realm="bosetting"{error}'
     if isinstance(refusal, refusals.Busy):
@@ -215,12 +212,24 @@ async def _refused(request: Request, refusal: Exception) -> Response:
     )
 
 
-def _to_sign_in(request: Request) -> Response:
-    """A reader without a session is sent to where one gets one, and from there on to the page."""
-    wanted = request.url.path if request.method == "GET" else "/"
+def _to_sign_in(request: Request, refusal: refusals.NotSignedIn) -> Response:
+    """A reader without a session is sent to where one gets one, and from there on to the page.
+
+    Who has just sent a form is told first that it did not arrive.
+    """
+    wanted = here(request) if request.method == "GET" else came_from(request)
     address = f"{SIGN_IN_PAGE}?{urlencode({ONWARD: wanted})}"
     if rendering.wants_fragment(request):
         return Response(status_code=401, headers={"hx-redirect": address})
+    if isinstance(refusal, refusals.SessionEnded):
+        explanation = explain(refusal.code, refusal.facts)
+        return rendering.page(
+            request,
+            "entrance/session_ended.html",
+            status_code=401,
+            explanation=explanation,
+            sign_in=address,
+        )
     return RedirectResponse(address, 303)
 
 

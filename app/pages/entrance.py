@@ -3,17 +3,18 @@
 from datetime import datetime, time, timedelta
 from itertools import groupby
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import languages, signin
+from app.addresses import ONWARD, SIGN_IN_PAGE, came_from, inside
 from app.clock import set_clock
 from app.frame import HOMES, NO_HOME
 from app.models import User
 from app.pages.visit import STRANGER_COOKIE, Reader, Visit
-from app.problems import ONWARD, SIGN_IN_PAGE
 from app.signin import cookies
+from app.signin.providers import Provider
 from workflow.kernel.actor import DIRECTORATE, MUNICIPALITY, Role
 from workflow.kernel.calendar import OSLO
 from workflow.kernel.errors import NotFound
@@ -59,20 +60,9 @@ def sign_in(reader: Reader) -> Response:
         if old is not None:
             signin.sign_out(session, old)
         secret = signin.sign_in(session, user.id)
-    answer = reader.done(_inside(onward, user.role), "signed_in", name=user.name)
+    answer = reader.done(inside(onward, user.role), "signed_in", name=user.name)
     signin.set_cookie(answer, reader.request, secret)
     answer.delete_cookie(STRANGER_COOKIE, httponly=True, samesite="strict")
-    return answer
-
-
-@router.post("/logg-ut")
-def sign_out(reader: Reader) -> Response:
-    secret = cookies.read(reader.request, "session")
-    if secret is not None:
-        with reader.change() as session:
-            signin.sign_out(session, secret)
-    answer = reader.go(SIGN_IN_PAGE)
-    signin.clear_cookie(answer, reader.request)
     return answer
 
 
@@ -80,7 +70,7 @@ def sign_out(reader: Reader) -> Response:
 def speak(reader: Reader) -> Response:
     """Another language from now on, in this browser."""
     wanted = reader.form.typed("language")
-    answer = reader.go(_back(reader.request))
+    answer = reader.go(came_from(reader.request))
     if wanted in languages.offered():
         answer.set_cookie(
             languages.COOKIE,
@@ -110,7 +100,7 @@ def move_clock(reader: Reader) -> Response:
         return reader.page("entrance/clock.html", status_code=422)
     with reader.change() as session:
         set_clock(session, to)
-    return reader.done(_back(reader.request), "clock_set")
+    return reader.done(came_from(reader.request), "clock_set")
 
 
 @router.get("/demo/klokke")
@@ -132,13 +122,27 @@ def _title(reader: Visit) -> str | None:
 
 
 def _sign_in_page(reader: Visit, onward: str, *, status_code: int = 200) -> Response:
-    return reader.page(
+    ended = reader.signed_in is None and cookies.read(reader.request, "session") is not None
+    answer = reader.page(
         "entrance/sign_in.html",
         status_code=status_code,
         onward=onward,
         demo=reader.demo,
+        providers=_providers(reader),
+        ended=ended,
         offices=_ready_users(reader.session) if reader.demo else [],
     )
+    if ended:
+        signin.clear_cookie(answer, reader.request)
+    return answer
+
+
+def _providers(reader: Visit) -> list[tuple[str, list[Provider]]]:
+    """The identity providers, by the office they stand under, in the order of the file."""
+    listed: dict[str, list[Provider]] = {}
+    for there in reader.request.app.state.identity_providers.values():
+        listed.setdefault(there.provider.office, []).append(there.provider)
+    return list(listed.items())
 
 
 def _ready_users(session: Session) -> list[tuple[str, list[tuple[User, str | None]]]]:
@@ -169,19 +173,3 @@ def _office(role: Role) -> tuple[int, str]:
 
 def _home_of(role: Role) -> str:
     return HOMES.get(role, NO_HOME)
-
-
-def _inside(address: str, role: Role) -> str:
-    """A page of ours to go on to; the role's home where it is none."""
-    ours = address.startswith("/") and not address.startswith(("//", "/\\", SIGN_IN_PAGE))
-    return address if ours and address != "/" else _home_of(role)
-
-
-def _back(request: Request) -> str:
-    """The page the form stood on."""
-    referer = request.headers.get("referer", "")
-    base = str(request.base_url)
-    if not referer.startswith(base):
-        return "/"
-    path = "/" + referer.removeprefix(base)
-    return "/" if path.startswith(("//", "/\\")) else path

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -15,11 +16,12 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from app import db, problems, rendering
+from app.addresses import SIGN_OUT_PAGE
 from app.clock import Now
-from app.frame import MENUS, Flash, Frame, Viewer
+from app.frame import MENUS, Flash, Frame, SessionLasts, Viewer
 from app.pages.form import Form, Unreadable, read_form
-from app.refusals import NotSignedIn, NotTheForm
-from app.signin import CSRF_FIELD, MaybeSignedIn, SignedIn
+from app.refusals import NotSignedIn, NotTheForm, SessionEnded
+from app.signin import CSRF_FIELD, MaybeSignedIn, SignedIn, cookies
 from app.wording import table
 from notifications import queries as notices
 from workflow.cases.preconditions import still_at
@@ -77,6 +79,11 @@ class Visit:
         if self._session is None:
             self._session = self._open.enter_context(db.reading(self.request.app.state.sessions))
         return self._session
+
+    def forget(self) -> None:
+        """The reader is a stranger from now on: what is still answered says so."""
+        self.signed_in = None
+        self.request.state.frame = Frame()
 
     def close(self) -> None:
         """Let go of the connection."""
@@ -191,8 +198,9 @@ def visit(
 
     Raises:
         NotTheForm: a stranger's form that is not ours.
+        SessionEnded: the form was made in a session that has ended.
     """
-    if found is None and request.method == "POST":
+    if found is None and request.method == "POST" and request.url.path != SIGN_OUT_PAGE:
         _must_be_strangers_form(request, form)
     with ExitStack() as opened:
         made = Visit(request, found, at, form, opened)
@@ -210,7 +218,8 @@ def _frame(visit: Visit) -> Frame:
     clock = visit.at.astimezone(OSLO) if visit.demo else None
     if visit.signed_in is None:
         token = request.cookies.get(STRANGER_COOKIE) or secrets.token_urlsafe(32)
-        return Frame(demo_clock=clock, csrf_token=token)
+        told = _flash(request.cookies.get(FLASH_COOKIE))
+        return Frame(demo_clock=clock, csrf_token=token, flash=told)
     actor = visit.actor
     organisation = actor.reception_centre
     if actor.municipality_id is not None:
@@ -223,7 +232,17 @@ def _frame(visit: Visit) -> Frame:
         flash=_flash(request.cookies.get(FLASH_COOKIE)),
         demo_clock=clock,
         csrf_token=visit.signed_in.csrf,
+        lasting=_lasting(visit.signed_in),
     )
+
+
+def _lasting(found: SignedIn) -> SessionLasts | None:
+    if found.lasting is None:
+        return None
+    # Not the user's number: a word that differs, so that drafts are nobody else's.
+    whose = sha256(f"drafts\0{found.holder}".encode()).hexdigest()[:12]
+    left, most = (int(span.total_seconds()) for span in (found.lasting.left, found.lasting.most))
+    return SessionLasts(left, most, whose)
 
 
 def _flash(cookie: str | None) -> Flash | None:
@@ -243,4 +262,5 @@ def _flash(cookie: str | None) -> Flash | None:
 def _must_be_strangers_form(request: Request, form: Form) -> None:
     cookie = request.cookies.get(STRANGER_COOKIE, "")
     if not cookie or not secrets.compare_digest(form.typed(CSRF_FIELD).encode(), cookie.encode()):
-        raise NotTheForm
+        ended = cookies.read(request, "session") is not None
+        raise SessionEnded if ended else NotTheForm

@@ -13,7 +13,7 @@ from app.signin.asking import (
     maybe_signed_in,
     signed_in,
 )
-from app.signin.identity import SignedIn
+from app.signin.identity import Lasting, SignedIn
 from app.signin.sessions import COOKIE, clear_cookie, set_cookie, sign_in, sign_out
 from app.signin.tokens import LASTS, issue_token, revoke_token
 
@@ -24,6 +24,7 @@ __all__ = [
     "LASTS",
     "CurrentActor",
     "CurrentSignIn",
+    "Lasting",
     "MaybeSignedIn",
     "SignedIn",
     "clear_cookie",

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from time import monotonic
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import httpx2
 from authlib.common.errors import AuthlibBaseError
@@ -21,9 +21,11 @@ from joserfc import jwt
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
+from app.errors import CannotStart
 from app.refusals import AnswerInvalid, SignInFailed
+from app.settings import Settings
 from app.signin.assertion import ClientAssertion
-from app.signin.providers import Provider
+from app.signin.providers import HERE, Provider, read
 
 log = logging.getLogger(__name__)
 
@@ -269,3 +271,21 @@ class IdentityProvider:
     def _failed(self, why: object) -> SignInFailed:
         log.warning("identity provider %s: %s", self.provider.name, why)
         return SignInFailed(self.provider.name)
+
+
+def identity_providers(settings: Settings) -> dict[str, IdentityProvider]:
+    """By name, in the order of the file; none where no file is named.
+
+    Raises:
+        CannotStart: the file does not hold together, or what it needs beside is not set.
+    """
+    if settings.sign_in_file is None:
+        return {}
+    if settings.secret is None:
+        raise CannotStart("Sign-in needs BOSETTING_SECRET: persons are kept by a keyed hash.")
+    address = urlsplit(settings.public_url or "")
+    if address.scheme != "https" and address.hostname not in HERE:
+        raise CannotStart(
+            "Sign-in needs BOSETTING_PUBLIC_URL, https://…: identity providers answer there."
+        )
+    return {one.name: IdentityProvider(one) for one in read(settings.sign_in_file)}

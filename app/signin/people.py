@@ -1,6 +1,7 @@
 """Users made of what identity providers vouch for: the first time a person comes, and kept up."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -17,9 +18,15 @@ from workflow.kernel.errors import NotFound
 from workflow.municipalities import queries as register
 
 
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    id: int
+    name: str
+
+
 def admit(
     session: Session, provider: Provider, found: Vouched, *, keys: Sequence[bytes], on: date
-) -> int:
+) -> Admitted:
     """The user of a person, made if there is none, with the role the person has today.
 
     Args:
@@ -48,25 +55,26 @@ def admit(
         return _new(session, provider, now)
     if known.ended_at is not None:
         raise UserEnded
-    session.execute(
+    name = session.execute(
         update(User)
         .where(User.id == known.id)
         .values(now)
+        .returning(User.name)
         .execution_options(synchronize_session=False)
-    )
-    return int(known.id)
+    ).scalar_one()
+    return Admitted(known.id, name)
 
 
-def _new(session: Session, provider: Provider, now: Mapping[str, Any]) -> int:
+def _new(session: Session, provider: Provider, now: Mapping[str, Any]) -> Admitted:
     """Two tabs may come first at the same moment; they make one user."""
     unnamed = f"{provider.title} {now['subject'][:6]}"
     made = (
         insert(User)
         .values({"name": unnamed, "provider": provider.name, "demo": False, **now})
         .on_conflict_do_update(index_elements=["provider", "subject"], set_=dict(now))
-        .returning(User.id)
+        .returning(User.id, User.name)
     )
-    return int(session.execute(made).scalar_one())
+    return Admitted(*session.execute(made).one())
 
 
 def _municipality(session: Session, found: Vouched, on: date) -> int | None:

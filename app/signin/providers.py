@@ -18,8 +18,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, m
 from app.errors import CannotStart
 from workflow.kernel.actor import MUNICIPALITY, Role
 
-#: Hosts an issuer may have without TLS: this machine's own.
-_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+#: Hosts that do without TLS: this machine's own.
+HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 _NAME = r"^[a-z][a-z0-9-]{0,30}$"
 #: What a client assertion is signed by, for each kind of key.
 Algorithm = Literal["RS256", "PS256", "ES256"]
@@ -62,9 +62,7 @@ class Provider(BaseModel):
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
         address = urlsplit(self.issuer)
-        if address.scheme != "https" and (
-            address.scheme != "http" or address.hostname not in _HERE
-        ):
+        if address.scheme != "https" and (address.scheme != "http" or address.hostname not in HERE):
             raise ValueError("issuer is an https address")
         if (self.secret_file is None) == (self.secret_env is None):
             raise ValueError("one of secret_file and secret_env says where the secret is")
