@@ -159,9 +159,9 @@ def upgrade() -> None:
         " TO bosetting_app"
     )
     op.execute("GRANT INSERT ON audit_leaves, audit_anchors TO bosetting_app")
+    texts = ", ".join(["text"] * 7)
     for function in (
-        "audit_append(text[], jsonb[], jsonb[], timestamptz, text, text, text, text, text, text,"
-        " text)",
+        f"audit_append(text[], jsonb[], jsonb[], timestamptz, {texts})",
         "audit_erase_reasons(text[])",
     ):
         op.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")

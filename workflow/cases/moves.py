@@ -1,7 +1,7 @@
-"""What every command on a case shares: lock it, move it, write its line of history and the event.
+"""What every command on a case shares: lock it, move it, write history, the event and the audit.
 
-State, version, history and event are written together or not at all, and only here. The lock is
-FOR NO KEY UPDATE: who only refers to the case (a preview, close family) does not wait for it.
+State, version, history, event and audit are written together or not at all, and only here. The lock
+is FOR NO KEY UPDATE: who only refers to the case (a preview, close family) does not wait for it.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,6 +24,7 @@ from workflow.cases.models import Case
 from workflow.cases.queries import BARS, visible, visible_to, whose
 from workflow.cases.states import CaseState, EntryStatus, Group, Track
 from workflow.kernel.actor import Actor, Role
+from workflow.kernel.audit import Change, Kind, given, given_one, subject
 from workflow.kernel.db import table_of
 from workflow.kernel.errors import NotFound, Stale
 from workflow.kernel.events import Event
@@ -75,6 +76,9 @@ class CaseInHand:
 def pool_of(group: Group) -> Pool:
     return Pool.MINORS if group is Group.UNACCOMPANIED_MINOR else Pool.ORDINARY
 
+
+#: The one fact of a step that somebody has written in words of their own.
+FREE_TEXT = "text"
 
 _CASES = table_of(Case)
 #: The columns of a case in hand, for queries that read it without locking.
@@ -171,7 +175,7 @@ def write(
     event: Event | None = None,
     run_id: UUID | None = None,
 ) -> None:
-    """Write the case as it now is, the line of history and the event, in one statement.
+    """Write the case as it now is, history, the event and the audit, in one statement.
 
     Args:
         changes: columns of the case.
@@ -183,6 +187,9 @@ def write(
     changes, answer = changes or {}, answer or {}
     values = _step_values(case, trigger, source, ctx, at=at, facts=facts, event=event)
     values["run_id"] = run_id
+    values |= _audit_values(
+        session, case, trigger, source, ctx, at=at, changes=changes, facts=facts
+    )
     for part, columns in (("case", changes), ("answer", answer)):
         values |= {f"{part}_{name}": value for name, value in columns.items()}
     statement = statements.of_step(tuple(changes), tuple(answer), tells=event is not None)
@@ -205,7 +212,7 @@ def write_question(
     facts: dict[str, Any],
     event: Event,
 ) -> None:
-    """Take the places, write the case as it now is, the question, history and event, in one.
+    """Take the places, write the case as it now is, question, history, event and audit, in one.
 
     Args:
         changes: `municipality_id`, `places_year`, `vacancy_id`, `asked_on`, `answer_due`.
@@ -227,11 +234,12 @@ def write_question(
         | capacity.values_of_hold(**wanted, cause=Cause(ctx.actor, at, case_id=case.id))
         | {f"case_{name}": changes[name] for name in ("vacancy_id", "asked_on", "answer_due")}
         | {f"question_{name}": value for name, value in question.items()}
+        | _audit_values(session, case, trigger, source, ctx, at=at, changes=changes, facts=facts)
     )
     written = statements.of_question().row(session, values)
     if written is None:
         raise capacity.why_not_held(session, **wanted)
-    account_id, version = written
+    account_id, version, _ = written
     if version is None:
         raise Stale("the case changed underneath", case_id=str(case.id))
     _now(case, version, {**changes, "account_id": account_id, "settlement_week": None})
@@ -260,6 +268,29 @@ def _step_values(
         "step_facts": facts or {},
     }
     return values if event is None else values | message(event)
+
+
+def _audit_values(
+    session: Session,
+    case: CaseInHand,
+    trigger: str,
+    source: CaseState,
+    ctx: Context,
+    *,
+    at: datetime,
+    changes: Mapping[str, Any],
+    facts: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    """What the audit is told: the columns that change as they were and are, and what was done."""
+    told = {name: value for name, value in (facts or {}).items() if name != FREE_TEXT}
+    changed = Change(
+        subject(Kind.CASE, case.id),
+        before={"state": source} | {name: getattr(case, name) for name in changes},
+        after={"state": case.state, "version": case.version + 1} | dict(changes) | {"facts": told},
+    )
+    text = (facts or {}).get(FREE_TEXT)
+    reason = ": ".join(part for part in (ctx.reason, text) if part) or None
+    return given_one(changed) | given(session, trigger, actor=ctx.actor, at=at, reason=reason)
 
 
 def _now(case: CaseInHand, version: int, changes: Mapping[str, Any]) -> None:

@@ -29,6 +29,7 @@ from workflow.cases.states import (
     Protection,
     Sex,
 )
+from workflow.kernel import audit
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound, ReasonMissing
@@ -125,6 +126,21 @@ def register(session: Session, new: NewCase, *, actor: Actor, at: datetime) -> t
         },
     )
     publish(session, Event(CaseEvent.REGISTERED, case_id), at=at)
+    registered = {
+        "case_number": case_number,
+        "group": new.group,
+        "persons_count": len(rows),
+        "person_ids": [str(row["id"]) for row in rows],
+        "state": CaseState.REGISTERED,
+        "version": 1,
+    }
+    audit.record(
+        session,
+        audit.Change(audit.subject(audit.Kind.CASE, case_id), after=registered),
+        "register",
+        actor=actor,
+        at=at,
+    )
     return case_id, case_number
 
 

@@ -1,4 +1,4 @@
-"""A step of one case as one statement: the case, its question, the line of history and the event.
+"""A step of one case as one statement: the case, its question, history, the event and the audit.
 
 All are written or none: what the others hang on is the case as it was read. A statement is built
 once for each set of columns that some command changes, since building it costs more than running.
@@ -21,11 +21,13 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy import case as sql_case
 
 from workflow.capacity.statements import taking
 from workflow.cases.models import Case, CaseStep, Distribution
 from workflow.cases.shown import SHOWN_OF_CASE, shown_to_municipality
 from workflow.cases.states import DistributionState
+from workflow.kernel.audit import appended_one
 from workflow.kernel.db import ONE, table_of
 from workflow.kernel.kept import Kept
 from workflow.kernel.outbox import message_of
@@ -47,14 +49,14 @@ def of_step(changes: tuple[str, ...], answer: tuple[str, ...], *, tells: bool) -
         .where(_CASES.c.id == bindparam("of_case"))
         .values({name: _given(_CASES, "case", name) for name in changes})
         .returning(_CASES.c.id, _CASES.c.version, _CASES.c.state)
-        .cte("moved")
+        .cte("c")
     )
     parts = [_history(case)]
     if answer:
         parts.append(_answer(case, answer))
     if tells:
         parts.append(_told(case))
-    return Kept(select(case.c.version).add_cte(*parts))
+    return Kept(select(case.c.version, appended_one()).select_from(case).add_cte(*parts))
 
 
 def _as_read() -> Update:
@@ -119,7 +121,7 @@ def of_question() -> Kept:
             *(_CASES.c[name] for name in _OF_CASE.values()),
             *SHOWN_OF_CASE,
         )
-        .cte("moved")
+        .cte("c")
     )
     question: dict[str, Any] = {
         "id": func.gen_random_uuid(),
@@ -133,8 +135,9 @@ def of_question() -> Kept:
         },
     }
     asked = insert(_QUESTIONS).from_select([*question], select(*question.values())).cte("question")
+    audited = sql_case((case.c.id.is_not(None), appended_one()))
     return Kept(
-        select(entry.c.account_id, case.c.version)
+        select(entry.c.account_id, case.c.version, audited)
         .select_from(entry)
         .outerjoin(case, case.c.id == entry.c.case_id)
         .add_cte(asked, _history(case), _told(case))

@@ -26,7 +26,6 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     bindparam,
-    cast,
     func,
     literal,
     select,
@@ -34,7 +33,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, array
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from workflow.kernel.actor import Actor
+from workflow.kernel.actor import Actor, Role
 from workflow.kernel.db import Base
 from workflow.kernel.weeks import Week
 
@@ -163,8 +162,10 @@ def subject(kind: Kind, *ids: object) -> str:
 
 
 def sign_of(actor: Actor) -> str:
-    """Who acts, without a name of a person where the person is a user."""
-    return actor.name if actor.user_id is None else f"user:{actor.user_id}"
+    """Who acts: a user by number, since a name may have to be erased; a token by its own name."""
+    if actor.role is Role.SYSTEM:
+        return str(Role.SYSTEM)
+    return f"token:{actor.name}" if actor.user_id is None else f"user:{actor.user_id}"
 
 
 def acting_for(actor: Actor) -> str | None:
@@ -258,7 +259,7 @@ def appended(
         befores,
         afters,
         bindparam("audit_at", type_=_AT),
-        *(cast(bindparam(f"audit_{name}", type_=String()), String) for name in texts),
+        *(bindparam(f"audit_{name}", type_=String()) for name in texts),
         type_=Integer(),
     )
 
@@ -267,9 +268,9 @@ def appended_one() -> ColumnElement[int]:
     """One entry as a column: `given` and `given_one` have its values."""
     objects = JSONB(none_as_null=True)
     return appended(
-        cast(array([bindparam("audit_subject", type_=String())]), _TEXTS),
-        cast(array([bindparam("audit_before", type_=objects)]), _OBJECTS),
-        cast(array([bindparam("audit_after", type_=objects)]), _OBJECTS),
+        array([bindparam("audit_subject", type_=String())]),
+        array([bindparam("audit_before", type_=objects)]),
+        array([bindparam("audit_after", type_=objects)]),
     )
 
 

@@ -5,6 +5,7 @@ costs more than what the driver and the database do. The statement is SQLAlchemy
 so are the transaction, the values' types and the errors; events of its engine are not told of it.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -16,6 +17,8 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 
 Convert = Callable[[Any], Any]
+#: Where a parameter stands in a statement's text.
+_PLACE = re.compile(r"%\((\w+)\)s")
 
 
 class Kept:
@@ -24,6 +27,10 @@ class Kept:
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
         self.statement = statement
         self._compiled: _Compiled | None = None
+
+    def text(self, dialect: Dialect) -> str:
+        """As the driver gets it."""
+        return _Compiled(self.statement, dialect).text
 
     def row(self, session: Session, values: Mapping[str, Any]) -> tuple[Any, ...] | None:
         """Run it with a value for every parameter.
@@ -50,24 +57,26 @@ class _Compiled:
 
     def __init__(self, statement: Select[*tuple[Any, ...]], dialect: Dialect) -> None:
         compiled = statement.compile(dialect=dialect)
-        self.text = compiled.string
+        # Named briefly: psycopg forgets how to read a statement longer than 4,096 characters.
+        brief = {name: f"p{number}" for number, name in enumerate(compiled.binds)}
+        self.text = _PLACE.sub(lambda found: f"%({brief[found[1]]})s", compiled.string)
         self._constants: dict[str, Any] = {}
-        self._parameters: list[tuple[str, Convert | None]] = []
+        self._parameters: list[tuple[str, str, Convert | None]] = []
         for name, bind in compiled.binds.items():
             convert = _impl(bind.type, dialect).bind_processor(dialect)
             if bind.required:
-                self._parameters.append((name, convert))
+                self._parameters.append((name, brief[name], convert))
             else:
-                self._constants[name] = convert(bind.value) if convert else bind.value
+                self._constants[brief[name]] = convert(bind.value) if convert else bind.value
         self._dialect = dialect
         self._types = [_impl(column.type, dialect) for column in statement.selected_columns]
         self._columns: list[Convert | None] | None = None
 
     def given(self, values: Mapping[str, Any]) -> dict[str, Any]:
         given = self._constants.copy()
-        for name, convert in self._parameters:
+        for name, brief, convert in self._parameters:
             value = values[name]
-            given[name] = value if convert is None else convert(value)
+            given[brief] = value if convert is None else convert(value)
         return given
 
     def taken(self, row: tuple[Any, ...], cursor: psycopg.Cursor[Any]) -> tuple[Any, ...]:

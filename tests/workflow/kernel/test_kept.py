@@ -1,5 +1,7 @@
 """Statements compiled once: the same rows, transaction and errors as SQLAlchemy's own way."""
 
+import re
+
 import pytest
 from psycopg._queries import MAX_CACHED_STATEMENT_LENGTH, MAX_CACHED_STATEMENT_PARAMS
 from sqlalchemy import Integer, NullPool, bindparam, create_engine, insert, make_url, select, text
@@ -85,7 +87,7 @@ def test_an_error_is_sqlalchemys_with_the_statement_and_its_values(session):
         DIVIDED.row(session, {"what": 1, "by": 0})
 
     assert refused.value.orig.sqlstate == "22012"
-    assert refused.value.params == {"what": 1, "by": 0}
+    assert refused.value.params == {"p0": 1, "p1": 0}
     assert not refused.value.connection_invalidated
 
 
@@ -139,7 +141,7 @@ KEPT = {
 @pytest.mark.parametrize("name", KEPT)
 def test_a_kept_statement_is_short_enough_for_the_driver_to_keep_as_well(name):
     """Psycopg reads longer ones anew each time, which costs more than the database's work."""
-    compiled = KEPT[name].statement.compile(dialect=psycopg.dialect())
+    text = KEPT[name].text(psycopg.dialect())
 
-    assert len(compiled.string) <= MAX_CACHED_STATEMENT_LENGTH
-    assert len(compiled.binds) <= MAX_CACHED_STATEMENT_PARAMS
+    assert len(text) <= MAX_CACHED_STATEMENT_LENGTH
+    assert len(set(re.findall(r"%\((\w+)\)s", text))) <= MAX_CACHED_STATEMENT_PARAMS
