@@ -29,10 +29,12 @@ from app.languages import SpeaksTheReadersLanguage
 from app.metrics import Measures, Metrics
 from app.metrics import router as metrics_page
 from app.request_id import KnowsItsRequest
+from app.rounds import rounds
 from app.security_headers import SecurityHeaders
 from app.settings import Settings
 from app.settings import settings as settings_of_process
 from app.signin import oidc
+from app.signin.tokens import KnownTokens, note_uses
 from app.static_files import MOUNTED_AT, static_files
 
 
@@ -54,7 +56,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         try:
             db.refuse_privileged_login(engine)
             db.refuse_newer_database(engine)
-            yield
+            async with rounds(lambda: note_uses(app.state.sessions, app.state.known_tokens)):
+                yield
         finally:
             engine.dispose()
 
@@ -80,7 +83,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.engine = engine
     app.state.sessions = sessions
     app.state.metrics = metrics
-    app.state.known_tokens = {}
+    app.state.known_tokens = KnownTokens()
     app.state.identity_providers = oidc.identity_providers(chosen)
     problems.register(app)
     app.mount(MOUNTED_AT, static_files(), name="static")

@@ -15,6 +15,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.scopes import TokenScope
 from workflow.kernel.actor import Role
 from workflow.kernel.db import Base, EnumText, one_of
 
@@ -93,16 +94,36 @@ class AccessToken(Base):
     """A bearer token for a machine, stored hashed and shown once."""
 
     __tablename__ = "access_tokens"
-    __table_args__ = (one_of("role", Role),)
+    __table_args__ = (one_of("role", Role), one_of("scope", TokenScope))
 
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    #: What others may call it by, to revoke it.
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
     name: Mapped[str]
     role: Mapped[Role] = mapped_column(EnumText(Role))
+    scope: Mapped[TokenScope] = mapped_column(EnumText(TokenScope))
     municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipalities.id"))
     reception_centre: Mapped[str | None]
+    #: Who answers for it; None where it was made on the command line.
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime]
     expires_at: Mapped[datetime]
+    #: To the minute.
+    last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class RateBucket(Base):
+    """How much one source may still try: a bucket that fills up by itself, emptied by tries."""
+
+    __tablename__ = "rate_buckets"
+    __table_args__ = (Index("ix_rate_buckets_at", "at"), {"prefixes": ["UNLOGGED"]})
+
+    #: A keyed hash of what is limited and for whom: no address of anybody's is kept.
+    source: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    #: Tries left as of `at`.
+    remaining: Mapped[float]
+    at: Mapped[datetime]
 
 
 class IdempotencyKey(Base):

@@ -12,6 +12,9 @@ DomainError
 │   ├── OrganisationUnknown  the right is one of an organisation that is no municipality here
 │   └── UserEnded         the person has left
 ├── SignInFailed          the identity provider cannot be reached, or answers with an error
+├── TokenReadsOnly        a change by a token that is for reading
+├── TooManyTries          from one place, in a short time
+├── HostUnknown           the request is addressed to a name that is not ours
 ├── PreconditionRequired  a change without If-Match
 ├── KeyReused             an idempotency key with another body
 ├── TooLarge              the body is larger than we take in
@@ -118,6 +121,33 @@ class NotTheForm(DomainError):
 
     def __init__(self) -> None:
         super().__init__("the form does not belong to this sign-in")
+
+
+class TokenReadsOnly(DomainError):
+    """The token was issued for reading; what the role may do is another matter."""
+
+    code = "token.reads_only"
+
+    def __init__(self) -> None:
+        super().__init__("the token is for reading only")
+
+
+class TooManyTries(DomainError):
+    """One place has tried too often in a short time; it may again after `retry_after` seconds."""
+
+    code = "tries.too_many"
+
+    def __init__(self, *, retry_after: int) -> None:
+        super().__init__("too many tries, wait a little", retry_after=retry_after)
+
+
+class HostUnknown(DomainError):
+    """The request names a host that is none of ours (BOSETTING_TRUSTED_HOSTS)."""
+
+    code = "host.unknown"
+
+    def __init__(self) -> None:
+        super().__init__("the request is addressed to another host")
 
 
 class PreconditionRequired(DomainError):

@@ -3,13 +3,29 @@
 import os
 from functools import cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AwareDatetime, BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from app.errors import CannotStart
+from app.secret_files import SecretFiles
 
 Positive = Annotated[int, Field(ge=1)]
+
+
+def _words(told: object) -> object:
+    return told.replace(",", " ").split() if isinstance(told, str) else told
+
+
+#: Several words, parted by commas or blanks.
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 
 
 def default_data_dir() -> Path:
@@ -20,16 +36,21 @@ def default_data_dir() -> Path:
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="BOSETTING_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="BOSETTING_", frozen=True, hide_input_in_errors=True
+    )
 
     #: Address of the application's login, which owns nothing. None: the embedded database.
-    database_url: str | None = None
+    database_url: Annotated[str | None, Field(repr=False)] = None
     #: Address of the login that owns the schema; only `bosetting migrate` uses it.
-    owner_database_url: str | None = None
+    owner_database_url: Annotated[str | None, Field(repr=False)] = None
     #: Folder of the embedded database.
     data_dir: Path = Field(default_factory=default_data_dir)
     #: Key of our signatures, at least 32 characters; every node of one deployment has the same.
     secret: Annotated[SecretStr, Field(min_length=32)] | None = None
+
+    #: The secret before this one, while something signed by it is to hold still.
+    secret_before: Annotated[SecretStr, Field(min_length=32)] | None = None
 
     #: The demonstration: anyone signs in as anyone, and the clock can be set.
     demo: bool = False
@@ -50,13 +71,56 @@ class Settings(BaseSettings):
     #: Weeks an open report of a home or of capacity is kept past the week it is free from.
     vacancy_weeks: Positive = 8
 
+    #: Addresses or networks of proxies whose word on scheme and client is taken; `*` for any.
+    trusted_proxies: Words = ()
+    #: Names the application is asked by, `.example.no` for all below; none: whichever.
+    trusted_hosts: Words = ()
+    #: Where faults of security are told, `mailto:` or `https:`; none: no security.txt.
+    security_contact: Annotated[str, Field(pattern=r"^(mailto:|https://)\S+$")] | None = None
+    #: Until when that holds (RFC 9116: less than a year ahead).
+    security_expires: AwareDatetime | None = None
+    #: How the log is written: a line of words, or a line of JSON.
+    log_format: Literal["text", "json"] = "text"
+    #: Sign-ins and failing tokens of one place: at once, and each minute in the long run.
+    tries_at_once: Positive = 60
+    tries_a_minute: Positive = 60
+
+    #: Issuers of Maskinporten tokens we take, as they name themselves; none: no such tokens.
+    maskinporten_issuers: Words = ()
+    #: What such a token is issued for (`aud`): the address of our API.
+    maskinporten_audience: str | None = None
+    #: What stands before `:bosetting.read` and `:bosetting.write` in their scopes.
+    maskinporten_prefix: str | None = None
+
     #: Largest body of a request, in bytes.
     request_limit_bytes: Positive = 1024 * 1024
     #: Requests worked on at once in one process; more only wait for each other in the database.
     thread_limit: Positive = 5
 
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, SecretFiles(settings_cls)
+
 
 @cache
 def settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once.
+
+    Raises:
+        CannotStart: one of them cannot be used; what was given is not repeated.
+    """
+    try:
+        return Settings()
+    except ValidationError as fault:
+        told = "; ".join(
+            f"BOSETTING_{'_'.join(str(step) for step in error['loc'][:1]).upper()}: {error['msg']}"
+            for error in fault.errors(include_input=False)
+        )
+        raise CannotStart(f"{told}.") from None

@@ -1,11 +1,12 @@
-"""`bosetting token`: a bearer token for the API."""
+"""`bosetting token`: bearer tokens for the API, made, listed and revoked."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.command_line.database import DataDir, open_database
+from app.command_line.database import DataDir, open_sessions
+from app.scopes import TokenScope
 from workflow.kernel.actor import Role
 
 if TYPE_CHECKING:
@@ -13,12 +14,22 @@ if TYPE_CHECKING:
 
 
 def add_to(cli: typer.Typer) -> None:
-    cli.command()(token)
+    tokens = typer.Typer(help="Bearer tokens for the API.")
+    tokens.callback(invoke_without_command=True)(token)
+    tokens.command("list")(list_)
+    tokens.command("revoke")(revoke)
+    cli.add_typer(tokens, name="token")
 
 
 def token(
+    context: typer.Context,
     *,
-    role: Annotated[Role, typer.Option(help="What it may do.")],
+    role: Annotated[
+        Role | None, typer.Option(help="What it may do.", show_default="needed")
+    ] = None,
+    scope: Annotated[
+        TokenScope, typer.Option(help="For reading only, or for writing as well.")
+    ] = TokenScope.WRITE,
     municipality: Annotated[
         str | None, typer.Option(metavar="0301", help="Whose, for the roles of a municipality.")
     ] = None,
@@ -32,26 +43,62 @@ def token(
     data_dir: DataDir = None,
 ) -> None:
     """Print a bearer token, alone on its line; it is shown this once."""
+    if context.invoked_subcommand is not None:
+        return
+    if role is None:
+        raise typer.BadParameter("what may it do?", param_hint="--role")
     from app import db
     from app.signin import issue_token
 
-    with open_database(data_dir) as addresses:
-        engine = db.make_engine(addresses.url, connections=1)
-        try:
-            with db.transaction(db.make_sessions(engine)) as session:
-                secret = issue_token(
-                    session,
-                    name=name or role,
-                    role=role,
-                    municipality_id=_municipality(session, municipality),
-                    reception_centre=reception_centre,
-                    lasts=timedelta(hours=hours),
-                )
-        except ValueError as wrong:
-            raise typer.BadParameter(str(wrong), param_hint="--role") from None
-        finally:
-            engine.dispose()
+    try:
+        with open_sessions(data_dir) as sessions, db.transaction(sessions) as session:
+            secret = issue_token(
+                session,
+                name=name or role,
+                role=role,
+                scope=scope,
+                municipality_id=_municipality(session, municipality),
+                reception_centre=reception_centre,
+                lasts=timedelta(hours=hours),
+            )
+    except ValueError as wrong:
+        raise typer.BadParameter(str(wrong), param_hint="--role") from None
     print(secret)
+
+
+def list_(
+    every: Annotated[
+        bool, typer.Option("--all", help="Those that hold no longer too.", show_default=False)
+    ] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """The tokens that hold, a line each: number, name, role, scope, whose, until, last used."""
+    from app.db import reading
+    from app.signin.issuing import tokens_seen
+    from workflow.kernel.actor import SYSTEM
+
+    with open_sessions(data_dir) as sessions, reading(sessions) as session:
+        for seen in tokens_seen(session, actor=SYSTEM):
+            if every or seen.holds:
+                used = f"{seen.last_used_at:%Y-%m-%d %H:%M}" if seen.last_used_at else "-"
+                until = f"{seen.expires_at:%Y-%m-%d %H:%M}"
+                state = "" if seen.holds else "\trevoked" if seen.revoked_at else "\texpired"
+                whose = seen.organisation or "-"
+                line = (str(seen.id), seen.name, seen.role, seen.scope, whose, until, used)
+                print("\t".join(line) + state)
+
+
+def revoke(
+    number: Annotated[int, typer.Argument(help="Its number in `bosetting token list`.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Let a token hold no longer."""
+    from app import clock, db
+    from app.signin import revoke_token
+    from workflow.kernel.actor import SYSTEM
+
+    with open_sessions(data_dir) as sessions, db.transaction(sessions) as session:
+        revoke_token(session, number, actor=SYSTEM, at=clock.now(session, demo=True))
 
 
 def _municipality(session: "Session", number: str | None) -> int | None:

@@ -14,8 +14,8 @@ from app.signin.asking import (
     signed_in,
 )
 from app.signin.identity import Lasting, SignedIn
+from app.signin.issuing import LASTS, issue_token, revoke_token
 from app.signin.sessions import COOKIE, clear_cookie, set_cookie, sign_in, sign_out
-from app.signin.tokens import LASTS, issue_token, revoke_token
 
 __all__ = [
     "COOKIE",

@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
 from app.clock import machine_time
-from app.refusals import NotSignedIn, NotTheForm
+from app.refusals import NotSignedIn, NotTheForm, TokenReadsOnly
 from app.signin import cookies
 from app.signin.identity import SignedIn
 from app.signin.sessions import by_cookie, limits_of
@@ -28,6 +28,7 @@ async def maybe_signed_in(request: Request) -> SignedIn | None:
 
     Raises:
         NotSignedIn: something was presented that does not hold.
+        TokenReadsOnly: a change by a token that is for reading.
         NotTheForm: a change by cookie without the sign-in's CSRF token.
     """
     if not hasattr(request.state, "signed_in"):
@@ -60,6 +61,8 @@ async def _found(request: Request) -> SignedIn | None:
         found = await holder_of(request, secret)
         if found is None:
             raise NotSignedIn(presented=True)
+        if not found.may_write and request.method not in _SAFE:
+            raise TokenReadsOnly
         return found
     if (cookie := cookies.read(request, "session")) is None:
         return None

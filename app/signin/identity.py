@@ -25,5 +25,7 @@ class SignedIn:
     title: str | None = None
     #: Goes into every form of a page; None for tokens, which no browser sends by itself.
     csrf: str | None = None
+    #: False for a token that is for reading only.
+    may_write: bool = True
     #: None for tokens.
     lasting: Lasting | None = None

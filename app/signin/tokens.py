@@ -1,107 +1,123 @@
-"""Bearer tokens of machines: issued, revoked, and believed for a moment."""
+"""Whose bearer token it is: believed for a moment once it is found, its use written down later."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from threading import Lock
 from time import monotonic
 from typing import Final
 
 from fastapi import Request
-from sqlalchemy import insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, or_, select, update
 from starlette.concurrency import run_in_threadpool
 
+from app import keys
 from app.clock import machine_time
-from app.db import Sessions, reading
+from app.db import Sessions, reading, transaction
 from app.models import AccessToken
+from app.scopes import TokenScope
+from app.signin import bearer
 from app.signin.identity import SignedIn
-from app.signin.secret import hash_of, new
-from workflow.kernel.actor import MUNICIPALITY, Actor, Role
+from app.signin.issuing import PURPOSE
+from app.signin.secret import hash_of
+from workflow.kernel.actor import Actor
 
-LASTS: Final = timedelta(hours=8)
 #: How long a token found is believed without asking again: a revoked one holds no longer than that.
 TRUSTED_SECONDS = 2.0
 #: How many tokens found are kept in mind.
 MOST_KNOWN: Final = 10_000
-
-
-def issue_token(
-    session: Session,
-    *,
-    name: str,
-    role: Role,
-    municipality_id: int | None = None,
-    reception_centre: str | None = None,
-    lasts: timedelta = LASTS,
-) -> str:
-    """A new bearer token, shown this once.
-
-    Raises:
-        ValueError: a municipality's role without a municipality, or another role with one; the same
-            for a reception centre; the system's own role.
-    """
-    if role is Role.SYSTEM:
-        raise ValueError(f"nobody has the role {role}")
-    if (role in MUNICIPALITY) != (municipality_id is not None):
-        raise ValueError(f"{role} and a municipality go together, or neither")
-    if (role is Role.RECEPTION_CENTRE) != (reception_centre is not None):
-        raise ValueError(f"{role} and a reception centre go together, or neither")
-    secret = f"bos_{new()}"
-    at = machine_time()
-    session.execute(
-        insert(AccessToken).values(
-            secret_hash=hash_of(secret),
-            name=name,
-            role=role,
-            municipality_id=municipality_id,
-            reception_centre=reception_centre,
-            at=at,
-            expires_at=at + lasts,
-        )
-    )
-    return secret
-
-
-def revoke_token(session: Session, secret: str) -> None:
-    """The token holds no longer: at most TRUSTED_SECONDS more, wherever it has just been used."""
-    session.execute(
-        update(AccessToken)
-        .where(AccessToken.secret_hash == hash_of(secret), AccessToken.revoked_at.is_(None))
-        .values(revoked_at=machine_time())
-        .execution_options(synchronize_session=False)
-    )
+#: A use is written down once in this time.
+NOTED: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
     """A token that was looked up a moment ago; `until` by the monotonic clock."""
 
     signed_in: SignedIn
     expires_at: datetime
     until: float
+    #: None for a token that is not of our making.
+    id: int | None = None
+
+
+@dataclass(slots=True)
+class KnownTokens:
+    """What one process has found out of tokens, by their hashes, and which of them were used."""
+
+    found: dict[bytes, Known] = field(default_factory=dict)
+    _used: dict[int, datetime] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def keep(self, secret_hash: bytes, known: Known) -> None:
+        if len(self.found) >= MOST_KNOWN:
+            self.found.clear()
+        self.found[secret_hash] = known
+
+    def used(self, token_id: int, at: datetime) -> None:
+        with self._lock:
+            self._used[token_id] = at
+
+    def take_used(self) -> Mapping[int, datetime]:
+        """The uses that are not written down; they are the caller's now."""
+        with self._lock:
+            taken, self._used = self._used, {}
+        return taken
+
+    def clear(self) -> None:
+        self.found.clear()
+        self.take_used()
+
+
+_NOTE_USE = (
+    update(AccessToken)
+    .where(
+        AccessToken.id == bindparam("token_id"),
+        or_(AccessToken.last_used_at.is_(None), AccessToken.last_used_at < bindparam("used_at")),
+    )
+    .values(last_used_at=bindparam("used_at"))
+    .execution_options(synchronize_session=False)
+)
+
+
+def note_uses(sessions: Sessions, known: KnownTokens) -> int:
+    """Write down when tokens were last used, in a transaction of its own; returns how many."""
+    # In the order of their ids: two processes never wait for each other in a circle.
+    uses = [{"token_id": one, "used_at": at} for one, at in sorted(known.take_used().items())]
+    if uses:
+        with transaction(sessions) as session:
+            session.connection().execute(_NOTE_USE, uses)
+    return len(uses)
 
 
 async def holder_of(request: Request, secret: str) -> SignedIn | None:
     """Whose token it is; one that was found within TRUSTED_SECONDS is not looked up again."""
-    known: dict[bytes, _Known] = request.app.state.known_tokens
+    state = request.app.state
+    known: KnownTokens = state.known_tokens
     secret_hash = hash_of(secret)
-    found = known.get(secret_hash)
+    at = machine_time()
+    found = known.found.get(secret_hash)
     if found is None or found.until < monotonic():
-        found = await run_in_threadpool(_by_token, request.app.state.sessions, secret_hash)
-        if len(known) >= MOST_KNOWN:
-            known.clear()
-        if found is None:
-            known.pop(secret_hash, None)
+        if not bearer.is_ours(secret, keys.of(state.settings, PURPOSE)):
             return None
-        known[secret_hash] = found
-    return found.signed_in if found.expires_at > machine_time() else None
+        found = await run_in_threadpool(_by_token, state.sessions, secret_hash)
+        if found is None:
+            known.found.pop(secret_hash, None)
+            return None
+        known.keep(secret_hash, found)
+        if found.id is not None and found.expires_at > at:
+            known.used(found.id, at)
+    return found.signed_in if found.expires_at > at else None
 
 
-def _by_token(sessions: Sessions, secret_hash: bytes) -> _Known | None:
+def _by_token(sessions: Sessions, secret_hash: bytes) -> Known | None:
     with reading(sessions) as session:
         row = session.execute(
             select(
+                AccessToken.id,
                 AccessToken.name,
                 AccessToken.role,
+                AccessToken.scope,
                 AccessToken.municipality_id,
                 AccessToken.reception_centre,
                 AccessToken.expires_at,
@@ -116,5 +132,9 @@ def _by_token(sessions: Sessions, secret_hash: bytes) -> _Known | None:
         reception_centre=row.reception_centre,
     )
     whose = row.municipality_id or row.reception_centre or ""
-    found = SignedIn(actor, holder=f"token:{row.role}:{whose}:{row.name}")
-    return _Known(found, row.expires_at, monotonic() + TRUSTED_SECONDS)
+    found = SignedIn(
+        actor,
+        holder=f"token:{row.role}:{whose}:{row.name}",
+        may_write=row.scope is TokenScope.WRITE,
+    )
+    return Known(found, row.expires_at, monotonic() + TRUSTED_SECONDS, row.id)

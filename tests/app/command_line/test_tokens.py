@@ -73,3 +73,26 @@ def test_a_reception_centre_has_a_token_of_its_own(database):
     answer = token("--role", "reception_centre", "--reception-centre", "Dale mottak")
 
     assert answer.exit_code == 0
+
+
+def test_tokens_are_listed_and_one_is_revoked_by_its_number(database):
+    token("--role", "lead", "--name", "one", "--scope", "read")
+    token("--role", "auditor", "--name", "two")
+
+    number, *rest = token("list").stdout.splitlines()[1].split("\t")
+    revoked = token("revoke", number)
+    left = token("list").stdout
+    every = token("list", "--all").stdout
+
+    assert rest[:4] == ["one", "lead", "read", "-"]
+    assert (revoked.exit_code, revoked.stdout) == (0, "")
+    assert "two" in left
+    assert "one" not in left
+    assert "revoked" in every
+    assert "bos_" not in every
+
+
+def test_a_number_nobody_has_is_refused(database):
+    from workflow.kernel.errors import NotFound
+
+    assert isinstance(token("revoke", "12").exception, NotFound)
