@@ -19,7 +19,7 @@ LASTS: Final = timedelta(seconds=110)
 ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ClientAssertion:
     """Signs each request to a token endpoint; what Authlib calls a client's authentication."""
 
@@ -30,12 +30,13 @@ class ClientAssertion:
     algorithm: str
 
     def __call__(
-        self, auth: Any, method: str, uri: str, headers: Any, body: str
+        self, auth: Any, method: str, uri: str, headers: Any, body: str | bytes
     ) -> tuple[str, Any, str]:
         more = urlencode(
             {"client_assertion_type": ASSERTION_TYPE, "client_assertion": self.fresh()}
         )
-        return uri, headers, f"{body}&{more}"
+        form = body.decode() if isinstance(body, bytes) else body
+        return uri, headers, f"{form}&{more}"
 
     def fresh(self) -> str:
         """A new assertion, that nobody has seen before."""
