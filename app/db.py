@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from app import migrate
 from app.errors import CannotStart
+from app.request_id import request_id
+from workflow.kernel.audit import comes_from
 
 Sessions = sessionmaker[Session]
 
@@ -65,6 +67,7 @@ def make_sessions(engine: Engine) -> Sessions:
 def transaction(sessions: Sessions) -> Iterator[Session]:
     """One transaction: committed at the end, rolled back by an exception."""
     with sessions.begin() as session:
+        comes_from(session, request_id())
         yield session
 
 

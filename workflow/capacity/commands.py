@@ -19,6 +19,7 @@ from workflow.capacity.models import PlaceAccount, PlaceEntry
 from workflow.capacity.statements import record as record_change
 from workflow.capacity.statements import take
 from workflow.capacity.states import EntryKind, Pool
+from workflow.kernel import audit
 from workflow.kernel.actor import Actor, Role
 from workflow.kernel.errors import Invalid, NotAllowed, ReasonMissing
 from workflow.municipalities.models import Municipality
@@ -303,6 +304,18 @@ def register_year(
         .values(**values, overrun=after.overrun, version=PlaceAccount.version + 1)
     )
     _enter_ceiling_changes(session, before, after, cause)
+    audit.record(
+        session,
+        audit.Change(
+            audit.subject(audit.Kind.MUNICIPALITY_YEAR, municipality_id, year, pool),
+            before={name: getattr(before, name) for name in values},
+            after=values | {"version": before.version + 1},
+        ),
+        "register_year",
+        actor=cause.actor,
+        at=cause.at,
+        reason=cause.reason,
+    )
     return account_id
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from workflow.cases.models import Measure
 from workflow.cases.states import Group
+from workflow.kernel import audit
 from workflow.kernel.actor import READS_ALL_CASES, Actor, Role
 from workflow.kernel.db import rows_changed
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
@@ -28,13 +29,25 @@ def start(
         raise Invalid("a measure has a reason", pointer="/reason", expected="why the group waits")
     if until_on is not None and until_on < from_on:
         raise Invalid("ends before it begins", pointer="/until_on", expected=f"{from_on} or later")
-    return session.execute(
+    measure_id = session.execute(
         insert(Measure)
         .values(
             group=group, reason=reason, from_on=from_on, until_on=until_on, at=at, actor=actor.name
         )
         .returning(Measure.id)
     ).scalar_one()
+    audit.record(
+        session,
+        audit.Change(
+            audit.subject(audit.Kind.MEASURE, measure_id),
+            after={"group": group, "from_on": from_on, "until_on": until_on},
+        ),
+        "start_measure",
+        actor=actor,
+        at=at,
+        reason=reason,
+    )
+    return measure_id
 
 
 def end(session: Session, measure_id: int, *, actor: Actor, at: datetime) -> None:
@@ -42,13 +55,18 @@ def end(session: Session, measure_id: int, *, actor: Actor, at: datetime) -> Non
     _is_the_leads(actor)
     if session.get(Measure, measure_id) is None:
         raise NotFound("measure")
-    rows_changed(
+    ended = rows_changed(
         session,
         update(Measure)
         .where(Measure.id == measure_id, Measure.ended_at.is_(None))
         .values(ended_at=at)
         .execution_options(synchronize_session=False),
     )
+    if ended:
+        change = audit.Change(
+            audit.subject(audit.Kind.MEASURE, measure_id), {"ended_at": None}, {"ended_at": at}
+        )
+        audit.record(session, change, "end_measure", actor=actor, at=at)
 
 
 def known(session: Session, *, actor: Actor) -> list[Measure]:

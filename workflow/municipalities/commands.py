@@ -10,6 +10,7 @@ from sqlalchemy import Update, exists, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from workflow.kernel import audit
 from workflow.kernel.actor import MUNICIPALITY, SYSTEM, Actor, Role
 from workflow.kernel.errors import NotAllowed, NotFound
 from workflow.kernel.events import Event
@@ -100,6 +101,7 @@ def store_register(
             for one in report.renamed
         ]
         publish(session, Event(MunicipalityEvent.REGISTER_STORED, facts=facts), *renamed, at=at)
+        _audit(session, report, actor=actor, at=at)
     return report
 
 
@@ -154,6 +156,7 @@ def set_letter_language(
             municipality_id=municipality_id,
             facts={"letter_language": language},
         ),
+        actor=actor,
         at=at,
     )
 
@@ -183,12 +186,19 @@ def set_preferred_airport(
             municipality_id=municipality_id,
             facts={"airport": iata},
         ),
+        actor=actor,
         at=at,
     )
 
 
 def _set(
-    session: Session, municipality_id: int, values: dict[str, Any], event: Event, *, at: datetime
+    session: Session,
+    municipality_id: int,
+    values: dict[str, Any],
+    event: Event,
+    *,
+    actor: Actor,
+    at: datetime,
 ) -> None:
     """Write one value of a municipality that exists and tell it; the same again is no news."""
     (name,) = values
@@ -209,7 +219,31 @@ def _set(
         .values(**values)
         .execution_options(synchronize_session=False)
     )
+    here = audit.subject(audit.Kind.MUNICIPALITY, municipality_id)
+    change = audit.Change(here, {name: before[2]}, values)
+    audit.record(session, change, f"set_{name}", actor=actor, at=at)
     publish(session, event, at=at)
+
+
+def _audit(session: Session, report: RegisterReport, *, actor: Actor, at: datetime) -> None:
+    """The register as a whole, and each municipality that is called or numbered otherwise."""
+    found = report.changes
+    stored = {
+        "year": report.year,
+        "added": len(found.added),
+        "changed": len(found.changed),
+        "airports": report.airports_stored,
+    }
+    renamed = [
+        audit.Change(
+            audit.subject(audit.Kind.MUNICIPALITY, one.known.id),
+            asdict(one.before),
+            asdict(one.after),
+        )
+        for one in report.renamed
+    ]
+    register = audit.Change(audit.subject(audit.Kind.SETTING, "register"), after=stored)
+    audit.record_all(session, [register, *renamed], "store_register", actor=actor, at=at)
 
 
 def _known(session: Session) -> list[Known]:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from workflow.capacity.models import PlaceAccount
 from workflow.capacity.states import Pool
+from workflow.kernel import audit
 from workflow.kernel.actor import DIRECTORATE, Actor
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.redistribution.errors import NotConfirmed, RunEnded, RunStale, UndoTooLate
@@ -36,10 +37,24 @@ def token_of(parameters: Iterable[str], lines: Iterable[tuple[object, ...]]) -> 
     return digest.hexdigest()[:32]
 
 
-def save_preview(session: Session, run: dict[str, Any], items: Sequence[dict[str, Any]]) -> UUID:
+def save_preview(
+    session: Session, run: dict[str, Any], items: Sequence[dict[str, Any]], *, actor: Actor
+) -> UUID:
     run_id: UUID = session.execute(insert(Run).values(run).returning(Run.id)).scalar_one()
     if items:
         session.execute(insert(RunItem), [item | {"run_id": run_id} for item in items])
+    parameters = {name: value for name, value in run["parameters"].items() if name != "reason"}
+    told = {name: run[name] for name in ("kind", "token", "counts")}
+    _audit(
+        session,
+        run_id,
+        "preview",
+        None,
+        told | {"state": RunState.PREVIEW, "parameters": parameters},
+        actor=actor,
+        at=run["at"],
+        reason=run["parameters"].get("reason"),
+    )
     return run_id
 
 
@@ -116,6 +131,8 @@ def close_confirm(
         )
         .execution_options(synchronize_session=False)
     )
+    after = {"state": RunState.CONFIRMED, "undo_until": at + undo_window}
+    _audit(session, run.id, "confirm", run.state, after, actor=actor, at=at)
     session.refresh(run)
 
 
@@ -126,4 +143,22 @@ def close_undo(session: Session, run: Run, *, actor: Actor, at: datetime) -> Non
         .values(state=RunState.UNDONE, undone_at=at, undone_by=actor.name)
         .execution_options(synchronize_session=False)
     )
+    _audit(session, run.id, "undo", run.state, {"state": RunState.UNDONE}, actor=actor, at=at)
     session.refresh(run)
+
+
+def _audit(
+    session: Session,
+    run_id: UUID,
+    action: str,
+    before: RunState | None,
+    after: dict[str, Any],
+    *,
+    actor: Actor,
+    at: datetime,
+    reason: str | None = None,
+) -> None:
+    """In the run's own chain; the cases' entries name the run."""
+    was = None if before is None else {"state": before}
+    change = audit.Change(audit.subject(audit.Kind.RUN, run_id), was, after)
+    audit.record(session, change, action, actor=actor, at=at, reason=reason)

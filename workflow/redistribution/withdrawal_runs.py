@@ -92,6 +92,7 @@ def preview(
             "actor": actor.name,
         },
         items,
+        actor=actor,
     )
     return session.get_one(Run, run_id)
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from workflow.kernel import audit
 from workflow.kernel.actor import Actor
 from workflow.kernel.errors import Invalid, NotFound
 from workflow.municipalities.alphabet import sort_key
@@ -196,6 +197,18 @@ def record(
             for one, side, places in sides
         ],
     )
+    told = {"kind": kind, "on": on, "predecessors": sorted(predecessors), "successors": successors}
+    changes = [
+        audit.Change(audit.subject(audit.Kind.REFORM, reform_id), after=told),
+        *(
+            audit.Change(
+                audit.subject(audit.Kind.MUNICIPALITY, one),
+                after={"reform_id": reform_id, "side": side, "on": on},
+            )
+            for one, side, _ in sides
+        ),
+    ]
+    audit.record_all(session, changes, kind, actor=actor, at=at)
     return reform_id
 
 

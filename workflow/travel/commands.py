@@ -18,6 +18,7 @@ from workflow.cases.models import Person
 from workflow.cases.moves import CaseInHand, allow, for_change, write
 from workflow.cases.places import move_places
 from workflow.cases.states import CaseState
+from workflow.kernel import audit
 from workflow.kernel.actor import Actor, Role
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
@@ -346,6 +347,9 @@ def set_quarantine_days(
         .values(valid_from=valid_from, days=days)
         .on_conflict_do_update(index_elements=["valid_from"], set_={"days": days})
     )
+    rule = audit.subject(audit.Kind.SETTING, "quarantine", valid_from)
+    change = audit.Change(rule, None if before is None else {"days": before}, {"days": days})
+    audit.record(session, change, "set_quarantine_days", actor=actor, at=at)
     facts = {"valid_from": valid_from.isoformat(), "days": days, "before": before}
     publish(session, Event(TravelEvent.QUARANTINE_CHANGED, facts=facts), at=at)
 

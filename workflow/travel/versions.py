@@ -20,7 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from workflow.kernel import audit
 from workflow.kernel.actor import Actor
+from workflow.kernel.audit import Kind, record_all, subject
 from workflow.travel.models import Booking, BookingVersion
 from workflow.travel.states import BookingChange, BookingState
 
@@ -84,7 +86,25 @@ def write_first(
         insert(BookingVersion),
         {"booking_id": booking_id, "version": 1, **travel, **change.written()},
     )
+    told = {"case_id": case_id, "municipality_id": municipality_id, "state": change.state_after}
+    _audit(session, change, {booking_id: told | _plan(travel) | {"version": 1}})
     return booking_id
+
+
+def _audit(session: Session, change: Change, after: Mapping[UUID, dict[str, Any]]) -> None:
+    run = {} if change.run_id is None else {"run_id": change.run_id}
+    record_all(
+        session,
+        [audit.Change(subject(Kind.BOOKING, one), after=told | run) for one, told in after.items()],
+        change.what,
+        actor=change.actor,
+        at=change.at,
+        reason=None if run else change.reason,
+    )
+
+
+def _plan(travel: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: travel[name] for name in ("arrival_airport", "arrives_at", "flight")}
 
 
 def write_next(
@@ -116,7 +136,10 @@ def write_next(
         )
         .cte("versions")
     )
-    return session.execute(select(changed).add_cte(versions).order_by(changed.c.case_id)).all()
+    rows = session.execute(select(changed).add_cte(versions).order_by(changed.c.case_id)).all()
+    told = ("case_id", "state", "version", "arrival_airport", "arrives_at", "flight")
+    _audit(session, change, {row.id: {name: getattr(row, name) for name in told} for row in rows})
+    return rows
 
 
 def of_cases(case_ids: Collection[UUID]) -> ColumnElement[bool]:

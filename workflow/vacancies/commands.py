@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from workflow.capacity.commands import WRITES_PLACES
 from workflow.kernel.actor import SYSTEM, Actor
+from workflow.kernel.audit import Change, Kind, record_all, subject
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.kernel.events import Event
@@ -82,14 +83,15 @@ def report(
             "actor": actor.name,
         },
     )
-    tell(session, [(vacancy_id, withdrawn_case_id)], Fate.REGISTERED, actor=actor, at=at)
-    facts = {
-        "vacancy_id": str(vacancy_id),
+    said = {
         "kind": kind,
         "places": places,
         "available_from_week": str(available_from_week),
         "reason_code": reason_code,
     }
+    reported = [(vacancy_id, withdrawn_case_id)]
+    tell(session, reported, Fate.REGISTERED, actor=actor, at=at, after=said | {"group": group})
+    facts = {"vacancy_id": str(vacancy_id)} | said
     publish(session, Event(VacancyEvent.REPORTED, None, municipality_id, facts), at=at)
     return vacancy_id
 
@@ -153,6 +155,13 @@ def expire_due(session: Session, *, at: datetime, after_weeks: int) -> list[UUID
         .cte("told")
     )
     rows = session.execute(select(expired).add_cte(told).order_by(expired.c.id)).all()
+    record_all(
+        session,
+        [Change(subject(Kind.VACANCY, row.id)) for row in rows],
+        Fate.EXPIRED,
+        actor=SYSTEM,
+        at=at,
+    )
     publish_all(
         session,
         (

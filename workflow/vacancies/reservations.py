@@ -3,18 +3,20 @@
 A home is reserved by the distribution or the yes that uses it, never by looking at it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from workflow.kernel import audit
 from workflow.kernel.actor import Actor
 from workflow.kernel.errors import NotFound
 from workflow.vacancies.errors import VacancyDoesNotFit, VacancyTaken
 from workflow.vacancies.models import Vacancy, VacancyFate
-from workflow.vacancies.states import Fate, VacancyState
+from workflow.vacancies.states import CHANGES, Fate, VacancyState
 
 
 def lock(session: Session, vacancy_ids: Sequence[UUID]) -> None:
@@ -124,8 +126,13 @@ def tell(
     actor: Actor,
     at: datetime,
     why: str | None = None,
+    after: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write what happened to vacancies into their fate."""
+    """Write what happened to vacancies into their fate, and what changed them into the audit.
+
+    Args:
+        after: what a new report says, for the audit.
+    """
     rows = [
         {
             "vacancy_id": vacancy_id,
@@ -139,6 +146,21 @@ def tell(
     ]
     if rows:
         session.execute(insert(VacancyFate), rows)
+    if what in CHANGES:
+        audit.record_all(
+            session,
+            [
+                audit.Change(
+                    audit.subject(audit.Kind.VACANCY, vacancy_id),
+                    after={"case_id": case_id, **(after or {})},
+                )
+                for vacancy_id, case_id in pairs
+            ],
+            what,
+            actor=actor,
+            at=at,
+            reason=why,
+        )
 
 
 def _set(

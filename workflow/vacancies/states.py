@@ -29,6 +29,10 @@ class Fate(StrEnum):
     CLOSED = "closed"
 
 
+#: What changes the report itself; of the others it only hears.
+CHANGES = frozenset(Fate) - {Fate.MATCHED, Fate.PASSED_OVER}
+
+
 class ReasonCode(StrEnum):
     """Why the place stands free."""
 
