@@ -36,6 +36,7 @@ from app.settings import settings as settings_of_process
 from app.signin import oidc
 from app.signin.tokens import KnownTokens, note_uses
 from app.static_files import MOUNTED_AT, static_files
+from app.tries import Waiting
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -84,6 +85,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.sessions = sessions
     app.state.metrics = metrics
     app.state.known_tokens = KnownTokens()
+    app.state.waiting = Waiting()
     app.state.identity_providers = oidc.identity_providers(chosen)
     problems.register(app)
     app.mount(MOUNTED_AT, static_files(), name="static")

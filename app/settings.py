@@ -82,7 +82,7 @@ class Settings(BaseSettings):
     #: How the log is written: a line of words, or a line of JSON.
     log_format: Literal["text", "json"] = "text"
     #: Sign-ins and failing tokens of one place: at once, and each minute in the long run.
-    tries_at_once: Positive = 60
+    tries_at_once: Positive = 100
     tries_a_minute: Positive = 60
 
     #: Issuers of Maskinporten tokens we take, as they name themselves; none: no such tokens.

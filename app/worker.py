@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app import clock, idempotency
+from app import clock, idempotency, tries
 from app.db import Sessions, transaction
 from app.models import ScheduledWork
 from app.settings import Settings
@@ -49,9 +49,14 @@ def _forget_requests(session: Session, settings: Settings, at: datetime) -> str:
     return f"{idempotency.forget(session)} forgotten"
 
 
+def _forget_tries(session: Session, settings: Settings, at: datetime) -> str:
+    return f"{tries.forget(session)} forgotten"
+
+
 DAILY = (
     Daily("vacancies.expire", _expire_vacancies),
     Daily("requests.forget", _forget_requests),
+    Daily("tries.forget", _forget_tries),
 )
 
 

@@ -21,6 +21,7 @@ def meeting(client: TestClient, database: Database) -> Iterator[TestClient]:
     before = app.state.engine, app.state.sessions
     app.state.engine, app.state.sessions = database.engine, database.sessions
     app.state.known_tokens.clear()
+    app.state.waiting.until.clear()
     try:
         yield client
     finally:

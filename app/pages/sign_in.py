@@ -27,6 +27,7 @@ from app.signin import attempts, cookies, people, secret, sessions
 from app.signin.asking import SESSION_STATUS
 from app.signin.claims import Vouched, vouched
 from app.signin.oidc import Answer, IdentityProvider
+from app.tries import LimitedSignIn
 from workflow.kernel.errors import NotFound
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ router = APIRouter()
 _DECLINED: Final = frozenset({"access_denied", "login_required", "interaction_required"})
 
 
-@router.get(SIGN_IN_PAGE + "/{name}")
+@router.get(SIGN_IN_PAGE + "/{name}", dependencies=[LimitedSignIn])
 def begin(name: str, reader: Reader) -> Response:
     """Off to the identity provider, who asks the person who they are."""
     there = _provider(reader.request, name)
@@ -63,7 +64,7 @@ def begin(name: str, reader: Reader) -> Response:
     return answer
 
 
-@router.get(SIGN_IN_PAGE + "/{name}/svar")
+@router.get(SIGN_IN_PAGE + "/{name}/svar", dependencies=[LimitedSignIn])
 def come_back(name: str, reader: Reader) -> Response:
     """Back from the identity provider: in, or a page that says why not and what to do."""
     there = _provider(reader.request, name)

@@ -6,6 +6,7 @@ from typing import Annotated, Final
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
+from app import tries
 from app.clock import machine_time
 from app.refusals import NotSignedIn, NotTheForm, TokenReadsOnly
 from app.signin import cookies
@@ -28,6 +29,7 @@ async def maybe_signed_in(request: Request) -> SignedIn | None:
 
     Raises:
         NotSignedIn: something was presented that does not hold.
+        TooManyTries: too much that does not hold was presented from there.
         TokenReadsOnly: a change by a token that is for reading.
         NotTheForm: a change by cookie without the sign-in's CSRF token.
     """
@@ -60,6 +62,7 @@ async def _found(request: Request) -> SignedIn | None:
             raise NotSignedIn(presented=True)
         found = await holder_of(request, secret)
         if found is None:
+            await run_in_threadpool(tries.count, request, tries.TOKEN)
             raise NotSignedIn(presented=True)
         if not found.may_write and request.method not in _SAFE:
             raise TokenReadsOnly
