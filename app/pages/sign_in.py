@@ -80,6 +80,8 @@ def come_back(name: str, reader: Reader) -> Response:
 def _let_in(reader: Visit, there: IdentityProvider) -> Response:
     request, provider = reader.request, there.provider
     told = request.query_params
+    if told.get("error") in _DECLINED:
+        return reader.done(SIGN_IN_PAGE, "sign_in_declined", tone="info")
     at = machine_time()
     # Committed before the provider is asked: an answer is used up, whatever comes of it.
     with reader.change() as session:
@@ -92,8 +94,6 @@ def _let_in(reader: Visit, there: IdentityProvider) -> Response:
         )
     if told.get("iss", provider.issuer) != provider.issuer:
         raise AnswerInvalid("another provider has answered")
-    if told.get("error") in _DECLINED:
-        return reader.done(SIGN_IN_PAGE, "sign_in_declined", tone="info")
     if "code" not in told:
         raise SignInFailed(provider.name)
     answer = there.answer(
