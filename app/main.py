@@ -33,7 +33,7 @@ from app.rounds import rounds
 from app.security_headers import SecurityHeaders
 from app.settings import Settings
 from app.settings import settings as settings_of_process
-from app.signin import oidc
+from app.signin import maskinporten, oidc
 from app.signin.tokens import KnownTokens, note_uses
 from app.static_files import MOUNTED_AT, static_files
 from app.tries import Waiting
@@ -43,7 +43,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The application on the database of its settings.
 
     Raises:
-        CannotStart: no database is named, its login is privileged, or its schema is another one.
+        CannotStart: no database is named, its login is privileged, or its schema is another one;
+            anyone is to come in, and the database is no demonstration.
     """
     chosen = settings or settings_of_process()
     if chosen.database_url is None:
@@ -57,6 +58,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         try:
             db.refuse_privileged_login(engine)
             db.refuse_newer_database(engine)
+            if chosen.demo:
+                from app import demonstration  # noqa: PLC0415  the scenario takes long to read
+
+                demonstration.refuse_the_real(app.state.sessions)
             async with rounds(lambda: note_uses(app.state.sessions, app.state.known_tokens)):
                 yield
         finally:
@@ -86,6 +91,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = metrics
     app.state.known_tokens = KnownTokens()
     app.state.waiting = Waiting()
+    app.state.maskinporten = maskinporten.maskinporten(chosen)
     app.state.identity_providers = oidc.identity_providers(chosen)
     problems.register(app)
     app.mount(MOUNTED_AT, static_files(), name="static")

@@ -12,6 +12,7 @@ DomainError
 │   ├── OrganisationUnknown  the right is one of an organisation that is no municipality here
 │   └── UserEnded         the person has left
 ├── SignInFailed          the identity provider cannot be reached, or answers with an error
+├── IssuerAway            whose token it is cannot be told now: its issuer is silent
 ├── TokenReadsOnly        a change by a token that is for reading
 ├── TooManyTries          from one place, in a short time
 ├── HostUnknown           the request is addressed to a name that is not ours
@@ -121,6 +122,15 @@ class NotTheForm(DomainError):
 
     def __init__(self) -> None:
         super().__init__("the form does not belong to this sign-in")
+
+
+class IssuerAway(DomainError):
+    """The token is signed by a key we have not seen, and its issuer does not tell now."""
+
+    code = "token.issuer_away"
+
+    def __init__(self) -> None:
+        super().__init__("the issuer of the token cannot be asked now")
 
 
 class TokenReadsOnly(DomainError):

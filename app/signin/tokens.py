@@ -16,7 +16,7 @@ from app.clock import machine_time
 from app.db import Sessions, reading, transaction
 from app.models import AccessToken
 from app.scopes import TokenScope
-from app.signin import bearer
+from app.signin import bearer, maskinporten
 from app.signin.identity import SignedIn
 from app.signin.issuing import PURPOSE
 from app.signin.secret import hash_of
@@ -91,16 +91,23 @@ def note_uses(sessions: Sessions, known: KnownTokens) -> int:
 
 
 async def holder_of(request: Request, secret: str) -> SignedIn | None:
-    """Whose token it is; one that was found within TRUSTED_SECONDS is not looked up again."""
+    """Whose token it is; one that was found within TRUSTED_SECONDS is not looked up again.
+
+    Raises:
+        IssuerAway: whether it holds cannot be told now.
+    """
     state = request.app.state
     known: KnownTokens = state.known_tokens
     secret_hash = hash_of(secret)
     at = machine_time()
     found = known.found.get(secret_hash)
     if found is None or found.until < monotonic():
-        if not bearer.is_ours(secret, keys.of(state.settings, PURPOSE)):
+        if maskinporten.looks_like(secret):
+            found = await _by_maskinporten(request, secret)
+        elif bearer.is_ours(secret, keys.of(state.settings, PURPOSE)):
+            found = await run_in_threadpool(_by_token, state.sessions, secret_hash)
+        else:
             return None
-        found = await run_in_threadpool(_by_token, state.sessions, secret_hash)
         if found is None:
             known.found.pop(secret_hash, None)
             return None
@@ -108,6 +115,13 @@ async def holder_of(request: Request, secret: str) -> SignedIn | None:
         if found.id is not None and found.expires_at > at:
             known.used(found.id, at)
     return found.signed_in if found.expires_at > at else None
+
+
+async def _by_maskinporten(request: Request, token: str) -> Known | None:
+    held = await maskinporten.presented(request, token)
+    if held is None:
+        return None
+    return Known(held.signed_in, held.expires_at, monotonic() + TRUSTED_SECONDS)
 
 
 def _by_token(sessions: Sessions, secret_hash: bytes) -> Known | None:
