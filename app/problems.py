@@ -49,6 +49,10 @@ STATUS: Final[dict[type[DomainError], int]] = {
     refusals.SignInRefused: 403,
     refusals.SignInFailed: 502,
     refusals.PreconditionRequired: 428,
+    refusals.IssuerAway: 503,
+    refusals.TokenReadsOnly: 403,
+    refusals.TooManyTries: 429,
+    refusals.HostUnknown: 421,
     refusals.KeyReused: 422,
     refusals.TooLarge: 413,
     refusals.Busy: 409,
@@ -198,9 +202,13 @@ async def _refused(request: Request, refusal: Exception) -> Response:
             return _to_sign_in(request, refusal)
         error = ', error="invalid_token"' if refusal.presented else ""
         headers["www-authenticate"] = f'Bearer realm="bosetting"{error}'
-    if isinstance(refusal, refusals.Busy):
+    if isinstance(refusal, PurposeMissing) and not wants_json(request):
+        return _to_purpose(request, refusal)
+    if isinstance(refusal, refusals.Busy | refusals.IssuerAway):
         headers["retry-after"] = "1"
     log.info("refused %s %s", refusal.code, request.url.path)
+    if isinstance(refusal, refusals.TooManyTries):
+        headers["retry-after"] = str(refusal.facts["retry_after"])
     return problem(
         request,
         refusal.code,
