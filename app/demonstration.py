@@ -109,6 +109,20 @@ def erase(owner_url: str) -> None:
         ) from fault
 
 
+def refuse_the_real(sessions: Sessions) -> None:
+    """Signing in without a password opens a demonstration, and nothing else.
+
+    Raises:
+        CannotStart: the database was not made by `bosetting demo`.
+    """
+    with reading(sessions) as session:
+        if loaded(session) is None:
+            raise CannotStart(
+                "BOSETTING_DEMO lets anyone in as anyone, and this database holds no"
+                " demonstration: leave it unset, or start with `bosetting demo`."
+            )
+
+
 def refuse_others(session: Session) -> None:
     """Invented cases are not mixed with cases or places of somebody else's.
 

@@ -1,16 +1,20 @@
 """The demonstration's database: filled whole or not at all, never mixed, on its own clock."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import func, select
+from starlette.testclient import TestClient
 
 from app import clock, demonstration, migrate
 from app.db import transaction
 from app.demonstration import Wanted
 from app.errors import CannotStart
+from app.main import create_app
 from app.scenario.cases import STARTS_AT, march_2020
 from app.scenario.load import Loaded, loaded
+from app.settings import Settings
 from tests.app.scenario.part import cut
 from tests.factories import a_case, a_municipality
 from workflow.cases.models import Case
@@ -175,3 +179,34 @@ def test_started_again_it_goes_on_where_something_last_happened(committed):
     assert demonstration.start_clock(committed.sessions, date(2020, 3, 15)) == happened
     with pytest.raises(CannotStart, match="is 2020-03-15 already"):
         demonstration.start_clock(committed.sessions, MARCH_12)
+
+
+def test_signing_in_as_anyone_opens_nothing_but_a_demonstration(committed, fill):
+    app = create_app(Settings(database_url=committed.url, demo=True))
+    with pytest.raises(CannotStart, match="holds no demonstration"), TestClient(app):
+        pass
+    with transaction(committed.sessions) as session:
+        a_municipality(session)
+        a_case(session)
+    with pytest.raises(CannotStart, match="holds no demonstration"), TestClient(app):
+        pass
+
+
+def test_a_demonstration_lets_anyone_in(committed, fill):
+    fill()
+
+    with TestClient(create_app(Settings(database_url=committed.url, demo=True))) as client:
+        assert "Velg hvem du vil være" in client.get("/logg-inn").text
+
+
+def test_outside_the_demonstration_nobody_comes_in_by_choosing_a_name(committed, fill):
+    fill()
+
+    with TestClient(create_app(Settings(database_url=committed.url))) as client:
+        page = client.get("/logg-inn").text
+        token = re.search(r'name="csrf_token" value="([^"]+)"', client.get("/hjelp").text)
+        answer = client.post("/logg-inn", data={"user": "1", "csrf_token": token[1]})
+
+    assert 'name="user"' not in page
+    assert answer.status_code == 404
+    assert "set-cookie" not in answer.headers
