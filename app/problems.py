@@ -24,6 +24,7 @@ from app import languages, refusals, rendering
 from app.addresses import ONWARD, SIGN_IN_PAGE, came_from, here
 from app.languages import LABELS, speaking
 from app.wording import Explanation, explain, table
+from workflow.cases.errors import PurposeMissing
 from workflow.kernel.errors import (
     DomainError,
     Invalid,
@@ -48,11 +49,11 @@ STATUS: Final[dict[type[DomainError], int]] = {
     refusals.SignInStale: 409,
     refusals.SignInRefused: 403,
     refusals.SignInFailed: 502,
-    refusals.PreconditionRequired: 428,
     refusals.IssuerAway: 503,
     refusals.TokenReadsOnly: 403,
     refusals.TooManyTries: 429,
     refusals.HostUnknown: 421,
+    refusals.PreconditionRequired: 428,
     refusals.KeyReused: 422,
     refusals.TooLarge: 413,
     refusals.Busy: 409,
@@ -206,9 +207,9 @@ async def _refused(request: Request, refusal: Exception) -> Response:
         return _to_purpose(request, refusal)
     if isinstance(refusal, refusals.Busy | refusals.IssuerAway):
         headers["retry-after"] = "1"
-    log.info("refused %s %s", refusal.code, request.url.path)
     if isinstance(refusal, refusals.TooManyTries):
         headers["retry-after"] = str(refusal.facts["retry_after"])
+    log.info("refused %s %s", refusal.code, request.url.path)
     return problem(
         request,
         refusal.code,
@@ -218,6 +219,13 @@ async def _refused(request: Request, refusal: Exception) -> Response:
         headers=headers,
         detail=refusal.message,
     )
+
+
+def _to_purpose(request: Request, refusal: PurposeMissing) -> Response:
+    """Who opens a protected folder says what for, and goes on from there."""
+    wanted = here(request) if request.method == "GET" else came_from(request)
+    address = f"/saker/{refusal.facts['case_id']}/formaal?{urlencode({ONWARD: wanted})}"
+    return RedirectResponse(address, 303)
 
 
 def _to_sign_in(request: Request, refusal: refusals.NotSignedIn) -> Response:

@@ -1,12 +1,16 @@
 """From an event on its way out to the notices of those it concerns."""
 
 from datetime import datetime
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from notifications.models import Notification
 from notifications.rules import BY_EVENT, Audience
+from workflow.cases.models import Case
+from workflow.cases.states import Protection
 from workflow.kernel.outbox import OutboxMessage, claim
 
 
@@ -30,7 +34,7 @@ def deliver_next(session: Session, *, at: datetime) -> OutboxMessage | None:
             "facts": message.facts,
             "at": message.at,
         }
-        for audience in _told(message)
+        for audience in _told(session, message)
     ]
     if rows:
         session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
@@ -38,12 +42,20 @@ def deliver_next(session: Session, *, at: datetime) -> OutboxMessage | None:
     return message
 
 
-def _told(message: OutboxMessage) -> list[Audience]:
+def _told(session: Session, message: OutboxMessage) -> list[Audience]:
+    """The offices that are told; of a case with a protected address nobody is, by any channel."""
     rule = BY_EVENT.get(message.type)
-    if rule is None:
+    if rule is None or _protected(session, message.case_id):
         return []
     return [
         audience
         for audience in rule.to
         if audience is not Audience.MUNICIPALITY or message.municipality_id is not None
     ]
+
+
+def _protected(session: Session, case_id: UUID | None) -> bool:
+    if case_id is None:
+        return False
+    found = session.scalar(select(Case.address_protection).where(Case.id == case_id))
+    return found is not None and found is not Protection.NONE

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, select, update
+from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifications.models import Notification
 from notifications.rules import Audience
 from workflow.cases.models import Case, Distribution
+from workflow.cases.states import Protection
 from workflow.kernel.actor import DIRECTORATE, Actor, Role
 from workflow.kernel.db import rows_changed
 from workflow.kernel.errors import NotFound
@@ -34,7 +35,17 @@ class NotificationLine:
 
 
 def mine(actor: Actor) -> ColumnElement[bool]:
-    """The notices of the actor's office."""
+    """The notices of the actor's office; none about a case with a protected address."""
+    protected = select(Case.id).where(Case.address_protection != literal_column(_NOT_PROTECTED))
+    about_open = or_(Notification.case_id.is_(None), Notification.case_id.not_in(protected))
+    return and_(about_open, _office(actor))
+
+
+#: As the partial index of protected cases says it.
+_NOT_PROTECTED = f"'{Protection.NONE}'"
+
+
+def _office(actor: Actor) -> ColumnElement[bool]:
     if actor.is_municipality and actor.municipality_id is not None:
         return and_(
             Notification.audience == Audience.MUNICIPALITY,

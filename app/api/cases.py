@@ -40,7 +40,7 @@ from workflow.cases.lists import CaseFilter
 from workflow.cases.moves import CaseInHand
 from workflow.cases.preconditions import still_at
 from workflow.cases.registration import NewCase, NewPerson
-from workflow.cases.states import CaseState, EntryStatus, Group
+from workflow.cases.states import CaseState, EntryStatus, Group, Purpose
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import NotFound
 from workflow.kernel.paging import USUAL_PAGE
@@ -122,22 +122,31 @@ def list_cases(
     return ListOf(items=lines, next=page.next)
 
 
-@router.get("/cases/{case_id}", operation_id="getCase", responses=refusals(404, 422))
+@router.get(
+    "/cases/{case_id}",
+    operation_id="getCase",
+    responses=refusals(404, 409, 422, codes="opening.purpose_missing"),
+)
 def get_case(
-    session: ReadSession,
+    session: WriteSession,
     actor: CurrentActor,
     at: Now,
     language: Language,
     response: Response,
     case_id: UUID,
+    purpose: Annotated[
+        Purpose | None,
+        Query(description="What the names are read for; by default your ordinary work."),
+    ] = None,
 ) -> CaseOut:
     """One case with its persons, and what you could do with it now.
 
     Names and DUF numbers are null where you may not see them: a municipality sees them from the
-    settlement decision on.
+    settlement decision on. That they were read is put on record with the purpose; an auditor reads
+    them with one, and a protected address is opened with one only.
     """
     today = local_day(at)
-    seen = details.case(session, case_id, today=today, actor=actor)
+    seen = details.opened(session, case_id, purpose=purpose, actor=actor, at=at)
     etag.show(response, KIND, seen.version)
     with speaking(language):
         choices = [_choice(choice) for choice in seen.choices]

@@ -70,7 +70,7 @@ def cases(
 ) -> None:
     """Every case on a line, without names, in UTF-8 with a byte order mark, parted by `;`.
 
-    Where a case's people live is left out if their address is protected.
+    Cases of people whose address is protected are left out.
     """
     from app.db import reading
     from workflow.cases.extract import ExtractedCase, extract

@@ -10,10 +10,11 @@ from fastapi import APIRouter, Response
 from app.pages.tasks import STAFF
 from app.pages.visit import Reader, Visit
 from app.pages.why import Why, why
-from workflow.cases import decided, details, distributions, history, lists
+from workflow.cases import decided, distributions, history, lists
 from workflow.cases.details import CaseSeen
 from workflow.cases.distributions import DistributionSeen
 from workflow.cases.errors import WrongState
+from workflow.cases.folders import STATE_IT
 from workflow.cases.states import Group
 from workflow.kernel.actor import DIRECTORATE, Actor, Role
 from workflow.kernel.errors import DomainError
@@ -64,8 +65,8 @@ class Action:
 @router.get("/saker/{case_id}")
 def case_page(reader: Reader, case_id: UUID) -> Response:
     """The case, as far as the reader may see it."""
-    actor, session = reader.actor, reader.session
-    seen = details.case(session, case_id, today=reader.today, actor=actor)
+    actor, seen = reader.actor, reader.opened(case_id)
+    session = reader.session
     asked = distributions.distributions(session, case_id=case_id, limit=50, actor=actor).items
     current = next((one for one in asked if one.closed_at is None), None)
     travels = seen.group is Group.RESETTLEMENT
@@ -87,6 +88,7 @@ def case_page(reader: Reader, case_id: UUID) -> Response:
         steps=list(reversed(history.history(session, case_id, actor=actor))),
         entries=list(reversed(history.entry_history(session, case_id, actor=actor))),
         municipality_of={one.municipality_id: one.municipality_name for one in asked},
+        says_purpose=not seen.names_shown and actor.role in STATE_IT,
         contacts=[(topic, travel.contact(session, case_id, topic, actor=actor)) for topic in Topic],
         travels=travels,
     )

@@ -204,8 +204,8 @@ def leave(reader: Reader, case_id: UUID, person_id: UUID) -> Response:
 def _leave_page(
     reader: Visit, case_id: UUID, person_id: UUID, *, status_code: int = 200
 ) -> Response:
-    actor = reader.only(*WITH_UDI)
-    case = details.case(reader.session, case_id, today=reader.today, actor=actor)
+    reader.only(*WITH_UDI)
+    case = reader.opened(case_id)
     person = next((one for one in case.persons if one.id == person_id), None)
     if person is None:
         raise NotFound("person")
@@ -219,8 +219,8 @@ def _leave_page(
 
 
 def _page(reader: Visit, step: Step, case_id: UUID, *, status_code: int = 200) -> Response:
-    actor = reader.only(*step.roles)
-    case = details.case(reader.session, case_id, today=reader.today, actor=actor)
+    reader.only(*step.roles)
+    case = reader.opened(case_id)
     choice = case.choice(step.trigger)
     context: dict[str, Any] = {
         "case": case,

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.pages.visit import Reader
-from workflow.cases import details, lists
+from workflow.cases import lists
 from workflow.cases.lists import CaseFilter
 from workflow.kernel.actor import Role
 from workflow.travel import queries as travel
@@ -38,7 +38,7 @@ def case(reader: Reader, case_id: UUID) -> Response:
     actor = reader.only(Role.RECEPTION_CENTRE)
     return reader.page(
         "centre/page.html",
-        case=details.case(reader.session, case_id, today=reader.today, actor=actor),
+        case=reader.opened(case_id),
         bookings=travel.bookings(reader.session, case_id, actor=actor),
         contacts={
             topic: travel.contact(reader.session, case_id, topic, actor=actor) for topic in Topic

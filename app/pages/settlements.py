@@ -193,8 +193,8 @@ class Travel:
 
 
 def _case_page(reader: Visit, case_id: UUID, *, status_code: int = 200) -> Response:
-    actor, session = reader.actor, reader.session
-    case = details.case(session, case_id, today=reader.today, actor=actor)
+    actor, case = reader.actor, reader.opened(case_id)
+    session = reader.session
     journey = _travel(reader, case)
     return reader.page(
         "settlements/page.html",

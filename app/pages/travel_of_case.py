@@ -11,7 +11,6 @@ from app.pages.moments import moment, shown_clock
 from app.pages.travel import READERS
 from app.pages.visit import Reader, Visit
 from notifications import receipts
-from workflow.cases import details
 from workflow.cases.details import CaseSeen
 from workflow.kernel.actor import Role
 from workflow.kernel.errors import DomainError, NotFound, Stale
@@ -170,8 +169,8 @@ def _page(
     reader: Visit, case_id: UUID, shown: str | None = None, *, status_code: int = 200
 ) -> Response:
     """Args: shown: the trigger whose form the page is about; None = the case's travel."""
-    actor, session = reader.actor, reader.session
-    case = details.case(session, case_id, today=reader.today, actor=actor)
+    actor, case = reader.actor, reader.opened(case_id)
+    session = reader.session
     if case.municipality_id is None and not queries.bookings(session, case_id, actor=actor):
         raise NotFound("travel")
     bookings = queries.bookings(session, case_id, actor=actor)

@@ -24,6 +24,8 @@ from app.refusals import NotSignedIn, NotTheForm, SessionEnded
 from app.signin import CSRF_FIELD, MaybeSignedIn, SignedIn, cookies
 from app.wording import table
 from notifications import queries as notices
+from workflow.cases import details
+from workflow.cases.details import CaseSeen
 from workflow.cases.preconditions import still_at
 from workflow.kernel.actor import Actor, Role
 from workflow.kernel.calendar import OSLO, local_day
@@ -91,14 +93,29 @@ class Visit:
         self._session = None
 
     @contextmanager
+    def recording(self) -> Iterator[Session]:
+        """To write in what is put on record of a reading, whatever the form says."""
+        self.close()
+        with db.transaction(self.request.app.state.sessions) as session:
+            yield session
+
+    def opened(self, case_id: UUID) -> CaseSeen:
+        """The case with the names the reader may see; that it was opened is put on record.
+
+        Raises:
+            NotFound; PurposeMissing: the reader is asked, and comes back.
+        """
+        with self.recording() as session:
+            return details.opened(session, case_id, actor=self.actor, at=self.at)
+
+    @contextmanager
     def change(self) -> Iterator[Session]:
         """To write in: committed at the end of the `with`, rolled back by a refusal.
 
         Raises:
             Unreadable: the form has errors; nothing is changed.
         """
-        self.close()
-        with db.transaction(self.request.app.state.sessions) as session:
+        with self.recording() as session:
             yield session
             if self.form.errors:
                 raise Unreadable

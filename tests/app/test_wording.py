@@ -48,6 +48,7 @@ SECTIONS: dict[type[StrEnum], str] = {
     cases.LegalGround: "legal_ground",
     cases.Need: "need",
     cases.Protection: "protection",
+    cases.Purpose: "purpose",
     cases.Sex: "sex",
     cases.Track: "track",
     BookingChange: "booking_change",

@@ -13,7 +13,9 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from workflow.approvals.asked import Approved
 from workflow.capacity.errors import NoneFree, NotRegistered, RequestStands, YearFull
+from workflow.capacity.four_eyes import extra_places_need_two
 from workflow.capacity.ledger import Figures
 from workflow.capacity.models import PlaceAccount, PlaceEntry
 from workflow.capacity.statements import record as record_change
@@ -27,6 +29,9 @@ from workflow.municipalities.models import Municipality
 #: Years places can be registered of.
 YEARS = range(1990, 2101)
 WRITES_PLACES = frozenset({Role.MUNICIPALITY_WRITER, Role.MUNICIPALITY_ADMINISTRATOR})
+
+#: Decided places of the protected pool: more than anybody settles.
+NO_CEILING = 1_000_000
 
 _accounts = PlaceAccount.__table__
 
@@ -167,6 +172,8 @@ def move_hold(
     Raises:
         YearFull: that year has no room, or no decided places.
     """
+    if pool is Pool.PROTECTED:
+        open_account(session, municipality_id=municipality_id, year=year, pool=pool)
     lock(session, account_id, find(session, municipality_id=municipality_id, year=year, pool=pool))
     try:
         moved_to = hold(
@@ -211,12 +218,8 @@ def recount_settled(session: Session, *, was: int, now: int, persons: int, cause
 def lock(session: Session, *account_ids: int | None) -> None:
     """Lock accounts in the one order all commands use; one call for all a command will touch."""
     wanted = [account_id for account_id in account_ids if account_id is not None]
-    session.execute(
-        select(PlaceAccount.id)
-        .where(PlaceAccount.id.in_(wanted))
-        .order_by(PlaceAccount.id)
-        .with_for_update(key_share=True)
-    )
+    found = select(PlaceAccount.id).where(PlaceAccount.id.in_(wanted)).order_by(PlaceAccount.id)
+    session.execute(found.with_for_update(key_share=True))
 
 
 def find(session: Session, *, municipality_id: int, year: int, pool: Pool) -> int | None:
@@ -230,13 +233,12 @@ def find(session: Session, *, municipality_id: int, year: int, pool: Pool) -> in
 
 
 def open_account(session: Session, *, municipality_id: int, year: int, pool: Pool) -> int:
-    """The account of a municipality's year; made if it is not there, with nothing registered."""
-    session.execute(
-        upsert(PlaceAccount)
-        .values(municipality_id=municipality_id, year=year, pool=pool)
-        .on_conflict_do_nothing()
-    )
-    found = find(session, municipality_id=municipality_id, year=year, pool=pool)
+    """The account of a municipality's year, made if it is not there; a protected one is endless."""
+    wanted: dict[str, Any] = {"municipality_id": municipality_id, "year": year, "pool": pool}
+    decided = NO_CEILING if pool is Pool.PROTECTED else None
+    account = upsert(PlaceAccount).values(**wanted, decided_places=decided)
+    session.execute(account.on_conflict_do_nothing())
+    found = find(session, **wanted)
     assert found is not None  # noqa: S101  just made
     return found
 
@@ -264,6 +266,7 @@ def register_year(
     change: YearChange,
     cause: Cause,
     on: date,
+    approved: Approved | None = None,
 ) -> int:
     """Register requests, decided or extra places; a lowered decision may leave an overrun.
 
@@ -274,6 +277,7 @@ def register_year(
         NotAllowed: requests are IMDi's lead's; decided and extra places the municipality's own.
         ReasonMissing: the lead registers on the municipality's behalf without saying why.
         RequestStands: the original request is there already and is another.
+        SecondPersonNeeded: extra places change.
         Invalid: a negative number, or no year anybody settles in.
     """
     _may_register(cause, municipality_id, change)
@@ -298,6 +302,8 @@ def register_year(
         held=before.held,
         settled=before.settled,
     )
+    given = change.given()
+    extra_places_need_two(session, before, given, approved, reason=cause.reason, actor=cause.actor)
     session.execute(
         update(PlaceAccount)
         .where(PlaceAccount.id == account_id)

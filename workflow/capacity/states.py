@@ -4,10 +4,19 @@ from enum import StrEnum
 
 
 class Pool(StrEnum):
-    """Places are counted apart for unaccompanied minors."""
+    """Places are counted apart for unaccompanied minors.
+
+    People whose address is protected are counted nationally only, never per municipality: their
+    pool has no ceiling and stands in no list, sum or export.
+    """
 
     ORDINARY = "ordinary"
     MINORS = "minors"
+    PROTECTED = "protected"
+
+
+#: The pools whose numbers are shown.
+SHOWN_POOLS = (Pool.ORDINARY, Pool.MINORS)
 
 
 class EntryKind(StrEnum):

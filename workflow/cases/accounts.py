@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Select, and_, false, select, true
 from sqlalchemy.orm import Session
 
 from workflow.capacity.models import PlaceAccount, PlaceEntry
-from workflow.capacity.states import EntryKind, Pool
+from workflow.capacity.states import SHOWN_POOLS, EntryKind, Pool
 from workflow.cases.models import Case, Person
-from workflow.cases.queries import visible
+from workflow.cases.queries import listed
 from workflow.kernel.actor import READS_ALL_CASES, Actor
 from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
 
@@ -81,10 +81,11 @@ def ledger(
             PlaceEntry.reason,
         )
         .join(PlaceAccount, PlaceAccount.id == PlaceEntry.account_id)
-        .outerjoin(Case, and_(Case.id == PlaceEntry.case_id, visible(actor)))
+        .outerjoin(Case, and_(Case.id == PlaceEntry.case_id, listed(actor)))
         .where(
             PlaceAccount.municipality_id == municipality_id,
             PlaceAccount.year == year,
+            PlaceAccount.pool.in_(SHOWN_POOLS),
             true() if may_read_ledger(actor, municipality_id) else false(),
         )
     )

@@ -12,10 +12,13 @@ from uuid import UUID
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from workflow.capacity import commands as capacity
+from workflow.capacity.states import Pool
 from workflow.cases import queries
+from workflow.cases.errors import HomeNotProtected
 from workflow.cases.events import CaseEvent
 from workflow.cases.machine import MUNICIPALITY, Context
-from workflow.cases.models import Distribution
+from workflow.cases.models import Case, Distribution
 from workflow.cases.moves import CaseInHand, allow, for_change, for_question, write, write_question
 from workflow.cases.places import NOWHERE, leave_municipality, move_places
 from workflow.cases.states import CaseState, DistributionState
@@ -67,7 +70,15 @@ def put_to_municipality(
         declined_before=declined_before,
     )
     source = allow(case, trigger, ctx)
+    if case.pool is Pool.PROTECTED:
+        capacity.open_account(
+            session,
+            municipality_id=question.municipality_id,
+            year=question.year,
+            pool=case.pool,
+        )
     if question.vacancy_id is not None:
+        _homes_are_open_to(case)
         reservations.reserve(
             session,
             question.vacancy_id,
@@ -128,6 +139,7 @@ def accept(
     assert settlement_week is not None  # noqa: S101  week_is_new has refused None
     changes: dict[str, Any] = {"settlement_week": settlement_week}
     if vacancy_id is not None and vacancy_id != case.vacancy_id:
+        _homes_are_open_to(case)
         changes["vacancy_id"] = _change_home(session, case, vacancy_id, actor=actor, at=at)
     changes |= move_places(session, case, settlement_week.year, actor=actor, at=at)
     week = str(settlement_week)
@@ -235,7 +247,11 @@ def reopen(session: Session, distribution_id: UUID, *, actor: Actor, at: datetim
         Distribution.municipality_id == actor.municipality_id,
         queries.still_declined(),
     )
-    case_id = session.scalar(select(Distribution.case_id).where(*own))
+    case_id = session.scalar(
+        select(Distribution.case_id)
+        .join(Case, Case.id == Distribution.case_id)
+        .where(*own, queries.distributions_visible(actor))
+    )
     if case_id is None:
         raise NotFound("distribution")
     case = for_change(session, case_id, actor=SYSTEM)  # no longer the municipality's to see
@@ -296,6 +312,12 @@ def change_week(
         ),
     )
     return case
+
+
+def _homes_are_open_to(case: CaseInHand) -> None:
+    """A reported home is read by the whole municipality, with the case it is kept for."""
+    if not case.is_open:
+        raise HomeNotProtected
 
 
 def _change_home(

@@ -8,6 +8,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.cases import machine
+from workflow.cases.folders import open_folder
 from workflow.cases.lists import former_visible
 from workflow.cases.machine import Context
 from workflow.cases.models import Case, CaseLink, Person
@@ -18,14 +19,20 @@ from workflow.cases.states import (
     CaseState,
     EntryStatus,
     Group,
+    Need,
     Protection,
+    Purpose,
     Sex,
     Track,
 )
-from workflow.kernel.actor import Actor
+from workflow.kernel.actor import Actor, Role
+from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import DomainError, NotFound
 from workflow.kernel.weeks import Week
 from workflow.municipalities.models import Municipality
+
+#: What a flight has to be booked with.
+TRAVEL_NEEDS = frozenset({Need.ACCESSIBILITY, Need.SPECIALIST_HEALTH})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +126,13 @@ class CaseSeen:
 _former = aliased(Municipality)
 
 
-def case(session: Session, case_id: UUID, *, today: date, actor: Actor) -> CaseSeen:
-    """The case, if this actor may see it.
+def case(
+    session: Session, case_id: UUID, *, today: date, named: bool = False, actor: Actor
+) -> CaseSeen:
+    """The case, if this actor may see it; without names.
+
+    Args:
+        named: its folder has been opened (`opened`), so the names may be shown.
 
     Raises:
         NotFound: no such case, or not one of the actor's.
@@ -142,8 +154,8 @@ def case(session: Session, case_id: UUID, *, today: date, actor: Actor) -> CaseS
     if row is None:
         raise NotFound("case")
     found: Case = row[0]
-    named = may_see_names(actor, found)
-    persons = _persons(session, case_id, named=named)
+    named = named and may_see_names(actor, found)
+    persons = _persons(session, case_id, named=named, travels=_only_travels(actor))
     return CaseSeen(
         id=found.id,
         case_number=found.case_number,
@@ -151,7 +163,7 @@ def case(session: Session, case_id: UUID, *, today: date, actor: Actor) -> CaseS
         state=found.state,
         departure_country=found.departure_country,
         reception_centre=found.reception_centre,
-        needs=tuple(found.needs),
+        needs=_needs(found, actor),
         address_protection=found.address_protection,
         persons_count=found.persons_count,
         settled_count=found.settled_count,
@@ -180,7 +192,33 @@ def case(session: Session, case_id: UUID, *, today: date, actor: Actor) -> CaseS
     )
 
 
-def _persons(session: Session, case_id: UUID, *, named: bool) -> list[PersonSeen]:
+def opened(
+    session: Session,
+    case_id: UUID,
+    *,
+    purpose: Purpose | None = None,
+    actor: Actor,
+    at: datetime,
+) -> CaseSeen:
+    """The case with the names of its people where the actor may see them, which is put on record.
+
+    Raises:
+        NotFound; NotAllowed; PurposeMissing: see workflow.cases.folders.open_folder.
+    """
+    named = open_folder(session, case_id, purpose=purpose, actor=actor, at=at)
+    return case(session, case_id, today=local_day(at), named=named, actor=actor)
+
+
+def _only_travels(actor: Actor) -> bool:
+    """UDI reads what travel needs: who they are, and what they need on the way."""
+    return actor.role is Role.TRAVEL_OFFICER
+
+
+def _needs(found: Case, actor: Actor) -> tuple[str, ...]:
+    return tuple(need for need in found.needs if need in TRAVEL_NEEDS or not _only_travels(actor))
+
+
+def _persons(session: Session, case_id: UUID, *, named: bool, travels: bool) -> list[PersonSeen]:
     rows = session.scalars(
         select(Person)
         .where(Person.case_id == case_id)
@@ -196,9 +234,9 @@ def _persons(session: Session, case_id: UUID, *, named: bool) -> list[PersonSeen
             sex=person.sex,
             nationality=person.nationality,
             relation=person.relation,
-            languages=tuple(person.languages),
-            occupation=person.occupation,
-            education=person.education,
+            languages=() if travels else tuple(person.languages),
+            occupation=None if travels else person.occupation,
+            education=None if travels else person.education,
             entry=EntrySeen(person.entry_status, person.entry_from_on, person.permit_expires_on),
             joined_on=person.joined_on,
             left_on=person.left_on,

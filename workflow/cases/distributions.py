@@ -9,7 +9,7 @@ from sqlalchemy import Select, select, tuple_
 from sqlalchemy.orm import Session
 
 from workflow.cases.models import Case, Distribution
-from workflow.cases.queries import distributions_visible, visible
+from workflow.cases.queries import distributions_listed, distributions_visible, visible
 from workflow.cases.states import DistributionNext, DistributionState, Group
 from workflow.kernel.actor import READS_ALL_CASES, Actor
 from workflow.kernel.errors import Invalid, NotFound
@@ -77,6 +77,8 @@ def distributions(
         Invalid: `after` is no cursor of this list.
     """
     wanted = _seen(actor)
+    if case_id is None:
+        wanted = wanted.where(distributions_listed(actor))
     if states:
         wanted = wanted.where(Distribution.state.in_(states))
     if municipality_id is not None:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from workflow.cases.models import Case
-from workflow.cases.queries import visible
+from workflow.cases.queries import listed
 from workflow.cases.states import CaseState, EntryStatus, Group
 from workflow.kernel.actor import Actor
 
@@ -91,7 +91,7 @@ def chosen(session: Session, case_ids: Collection[UUID], *, actor: Actor) -> Seq
 
 
 def _to_come(actor: Actor) -> ColumnElement[bool]:
-    return and_(visible(actor), Case.group == Group.RESETTLEMENT, Case.state.in_(NOT_HERE_YET))
+    return and_(listed(actor), Case.group == Group.RESETTLEMENT, Case.state.in_(NOT_HERE_YET))
 
 
 _LINE: tuple[Any, ...] = (

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from workflow.kernel.errors import Invalid, Refused
 
@@ -212,3 +213,48 @@ class OnlyWithdrawalRuns(Refused):
 
     def __init__(self, *, group: str) -> None:
         super().__init__("withdrawal runs concern resettlement cases only", group=group)
+
+
+class HomeNotProtected(Refused):
+    """A reported home would show the whole municipality where protected people live."""
+
+    code = "protection.home"
+
+    def __init__(self) -> None:
+        super().__init__("a case with a protected address takes no reported home")
+
+
+class GrantStands(Refused):
+    """The person is named for the case already."""
+
+    code = "protection.named_already"
+
+    def __init__(self) -> None:
+        super().__init__("the person may open the case already")
+
+
+class OwnGrant(Refused):
+    """Nobody gives itself access to a case with a protected address."""
+
+    code = "protection.own_grant"
+
+    def __init__(self) -> None:
+        super().__init__("another lead has to give you access")
+
+
+class NotProtected(Refused):
+    """The case's address is not protected, so nobody has to be named for it."""
+
+    code = "protection.none"
+
+    def __init__(self) -> None:
+        super().__init__("the address of the case is not protected")
+
+
+class PurposeMissing(Refused):
+    """The folder is opened only by who says what for."""
+
+    code = "opening.purpose_missing"
+
+    def __init__(self, *, case_id: UUID) -> None:
+        super().__init__("say for what purpose the folder is opened", case_id=str(case_id))

@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import case, null, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.cases.models import Case
-from workflow.cases.queries import visible
-from workflow.cases.states import CaseState, EntryStatus, Group, Protection, Track
+from workflow.cases.queries import listed
+from workflow.cases.states import CaseState, EntryStatus, Group, Track
 from workflow.kernel.actor import Actor
 from workflow.kernel.weeks import Week
 from workflow.municipalities.models import Municipality
@@ -20,7 +21,7 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class ExtractedCase:
-    """One case. The municipality of people whose address is protected is left out."""
+    """One case; never one of people whose address is protected."""
 
     case_number: str
     group: Group
@@ -53,8 +54,7 @@ def extract(session: Session, *, year: int | None, actor: Actor) -> Iterator[Ext
         year: those registered in it, by their case number; None: all.
     """
     now, former = aliased(Municipality), aliased(Municipality)
-    open_address = Case.address_protection == Protection.NONE
-    found = (
+    found: Select[*tuple[Any, ...]] = (
         select(
             Case.case_number,
             Case.group,
@@ -62,26 +62,26 @@ def extract(session: Session, *, year: int | None, actor: Actor) -> Iterator[Ext
             Case.persons_count,
             Case.settled_count,
             Case.departure_country,
-            case((open_address, Case.reception_centre), else_=null()),
+            Case.reception_centre,
             Case.needs,
             Case.entry_status,
             Case.entry_from_on,
             Case.permit_expires_on,
-            case((open_address, now.number), else_=null()),
-            case((open_address, now.official_name), else_=null()),
+            now.number,
+            now.official_name,
             Case.places_year,
             Case.asked_on,
             Case.answer_due,
             Case.settlement_week,
             Case.placed_on,
-            case((open_address, former.number), else_=null()),
-            case((open_address, former.official_name), else_=null()),
+            former.number,
+            former.official_name,
             Case.track,
             Case.created_at,
         )
         .outerjoin(now, now.id == Case.municipality_id)
         .outerjoin(former, former.id == Case.former_municipality_id)
-        .where(visible(actor))
+        .where(listed(actor))
         .order_by(Case.case_number)
         .execution_options(yield_per=_BATCH)
     )

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session, aliased
 
 from workflow.cases.accounts import FigureOfYear, behind
 from workflow.cases.models import Case, Person
-from workflow.cases.queries import visible
+from workflow.cases.queries import listed, visible
 from workflow.cases.states import ASKED, DECIDED, CaseState, EntryStatus, Group, Track
 from workflow.kernel.actor import READS_ALL_CASES, Actor, Role
 from workflow.kernel.errors import Invalid, NotFound
@@ -99,7 +99,7 @@ def cases(
     after: str | None = None,
     actor: Actor,
 ) -> Page[CaseListed]:
-    """The cases an actor may see, by case number; those overdue by the day they were due.
+    """The cases an actor may find, by case number; those overdue by the day they were due.
 
     Raises:
         Invalid: `after` is no cursor of this list in this order.
@@ -202,7 +202,7 @@ def _each_state(states: frozenset[CaseState]) -> list[ColumnElement[bool]]:
 
 def _condition(wanted: CaseFilter, today: date, actor: Actor) -> ColumnElement[bool]:
     """All of the filter but the states."""
-    parts = [visible(actor)]
+    parts = [listed(actor)]
     if wanted.groups:
         parts.append(Case.group.in_(wanted.groups))
     if wanted.entry:

@@ -97,6 +97,11 @@ class Case(Base):
             postgresql_where=text("former_municipality_id IS NOT NULL"),
         ),
         Index(
+            "ix_cases_protected",
+            "case_number",
+            postgresql_where=text("address_protection <> 'none'"),
+        ),
+        Index(
             "ix_cases_reception_centre",
             "reception_centre",
             postgresql_where=text("reception_centre IS NOT NULL"),

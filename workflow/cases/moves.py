@@ -22,7 +22,7 @@ from workflow.cases import machine, statements
 from workflow.cases.machine import Context
 from workflow.cases.models import Case
 from workflow.cases.queries import BARS, visible, visible_to, whose
-from workflow.cases.states import CaseState, EntryStatus, Group, Track
+from workflow.cases.states import CaseState, EntryStatus, Group, Protection, Track
 from workflow.kernel.actor import Actor, Role
 from workflow.kernel.audit import Change, Kind, given, given_one, subject
 from workflow.kernel.db import table_of
@@ -62,10 +62,17 @@ class CaseInHand:
     former_municipality_id: int | None
     track: Track | None
     was_withdrawn: bool
+    address_protection: Protection = Protection.NONE
 
     @property
     def pool(self) -> Pool:
-        return pool_of(self.group)
+        """The places it takes: those of a protected address stand in nobody's numbers."""
+        return pool_of(self.group) if self.is_open else Pool.PROTECTED
+
+    @property
+    def is_open(self) -> bool:
+        """Its people's address is not protected."""
+        return self.address_protection is Protection.NONE
 
     @property
     def held_persons(self) -> int:

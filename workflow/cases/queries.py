@@ -20,12 +20,20 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from workflow.cases.access_models import ProtectedAccess
 from workflow.cases.models import Case, Distribution, Measure
-from workflow.cases.states import DECIDED, DistributionState, Group
+from workflow.cases.states import DECIDED, DistributionState, Group, Protection
 from workflow.kernel.actor import MUNICIPALITY, READS_ALL_CASES, Actor, Role
 from workflow.kernel.db import ONE, table_of
 
 _CASES, _QUESTIONS, _MEASURES = table_of(Case), table_of(Distribution), table_of(Measure)
+_ACCESS = table_of(ProtectedAccess)
+
+#: Cases whose people's address is not protected: the only ones in lists, counts, search, notices,
+#: runs and exports, whoever asks.
+OPEN_ADDRESS: ColumnElement[bool] = _CASES.c.address_protection == literal_column(
+    f"'{Protection.NONE}'"
+)
 
 
 _STANDS_AS_A_NO: list[ColumnElement[str]] = [
@@ -38,23 +46,64 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     """The cases an actor may see, as a condition on `cases`.
 
     A municipality sees the case only while it is the case's municipality; what it was asked before
-    stays in its own distributions (R14, R24).
+    stays in its own distributions (R14, R24). One with a protected address is seen by the persons
+    named for it and nobody else. For one case at a time: lists take `listed`.
     """
-    return _visible(actor.role, actor.municipality_id, actor.reception_centre)
+    return _visible(actor.role, actor.municipality_id, actor.reception_centre, actor.user_id)
+
+
+def listed(actor: Actor) -> ColumnElement[bool]:
+    """The cases an actor finds in lists, counts and search: never one with a protected address."""
+    theirs = _theirs(actor.role, actor.municipality_id, actor.reception_centre)
+    return and_(OPEN_ADDRESS, theirs)
 
 
 def visible_to(role: Role) -> ColumnElement[bool]:
     """The same for any actor of a role, whose `whose` are the parameters."""
     return _visible(
-        role, bindparam("own_municipality", type_=Integer), bindparam("own_centre", type_=String)
+        role,
+        bindparam("own_municipality", type_=Integer),
+        bindparam("own_centre", type_=String),
+        bindparam("own_user", type_=Integer),
     )
 
 
 def whose(actor: Actor) -> dict[str, Any]:
-    return {"own_municipality": actor.municipality_id, "own_centre": actor.reception_centre}
+    return {
+        "own_municipality": actor.municipality_id,
+        "own_centre": actor.reception_centre,
+        "own_user": actor.user_id,
+    }
 
 
 def _visible(
+    role: Role,
+    municipality: int | BindParameter[int] | None,
+    centre: str | BindParameter[str] | None,
+    user: int | BindParameter[int] | None,
+) -> ColumnElement[bool]:
+    theirs = _theirs(role, municipality, centre)
+    if role is Role.SYSTEM:  # what goes on by itself concerns every case, and shows nobody any
+        return theirs
+    return and_(or_(OPEN_ADDRESS, named_for(user)), theirs)
+
+
+def named_for(user: int | BindParameter[int] | None) -> ColumnElement[bool]:
+    """The cases with a protected address a person is named for; a machine is no person."""
+    if user is None:
+        return false()
+    return (
+        exists()
+        .where(
+            _ACCESS.c.case_id == _CASES.c.id,
+            _ACCESS.c.user_id == user,
+            _ACCESS.c.ended_at.is_(None),
+        )
+        .correlate(_CASES)
+    )
+
+
+def _theirs(
     role: Role,
     municipality: int | BindParameter[int] | None,
     centre: str | BindParameter[str] | None,
@@ -71,7 +120,23 @@ def _visible(
 
 
 def distributions_visible(actor: Actor) -> ColumnElement[bool]:
-    """The questions to municipalities an actor may see: its own, for a municipality."""
+    """The questions to municipalities an actor may see, as a condition on them and their `cases`.
+
+    A municipality sees its own; that of a case with a protected address only who is named for it.
+    Lists take `distributions_listed`.
+    """
+    theirs = _own_questions(actor)
+    if actor.role is Role.SYSTEM:
+        return theirs
+    return and_(or_(OPEN_ADDRESS, named_for(actor.user_id)), theirs)
+
+
+def distributions_listed(actor: Actor) -> ColumnElement[bool]:
+    """The questions an actor finds in lists: never one about a protected address."""
+    return and_(OPEN_ADDRESS, _own_questions(actor))
+
+
+def _own_questions(actor: Actor) -> ColumnElement[bool]:
     if actor.role in READS_ALL_CASES:
         return true()
     if actor.is_municipality and actor.municipality_id is not None:

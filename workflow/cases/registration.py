@@ -19,6 +19,7 @@ from workflow.cases.events import CaseEvent
 from workflow.cases.machine import Context
 from workflow.cases.models import Case, CaseLink, CaseStep, Person, case_numbers
 from workflow.cases.moves import CaseInHand, for_change, write
+from workflow.cases.protected import REGISTERED_IT, write_access
 from workflow.cases.queries import visible
 from workflow.cases.settling import settle_if_all_are
 from workflow.cases.states import (
@@ -126,6 +127,11 @@ def register(session: Session, new: NewCase, *, actor: Actor, at: datetime) -> t
         },
     )
     publish(session, Event(CaseEvent.REGISTERED, case_id), at=at)
+    if new.address_protection is not Protection.NONE and actor.user_id is not None:
+        # Who registers it knows it; everybody else is named by a lead.
+        write_access(
+            session, case_id, actor.user_id, reason=REGISTERED_IT, given_by=actor.name, at=at
+        )
     registered = {
         "case_number": case_number,
         "group": new.group,

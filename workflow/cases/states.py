@@ -70,6 +70,20 @@ class Protection(StrEnum):
     STRICTLY_CONFIDENTIAL = "strictly_confidential"
 
 
+class Purpose(StrEnum):
+    """Why somebody opens a person's folder."""
+
+    FINDING_MUNICIPALITY = "finding_municipality"
+    RECEIVING = "receiving"
+    FOLLOW_UP = "follow_up"
+    TRAVEL = "travel"
+    RECEPTION = "reception"
+    QUESTION = "question"
+    ACCESS_REQUEST = "access_request"
+    CORRECTION = "correction"
+    SUPERVISION = "supervision"
+
+
 class Need(StrEnum):
     SPECIALIST_HEALTH = "specialist_health"
     SCHOOL = "school"

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from workflow.approvals.asked import Approved
 from workflow.cases import commands as cases
 from workflow.cases.commands import Question
 from workflow.cases.machine import Context
@@ -16,6 +17,7 @@ from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import NotFound
 from workflow.ranking.order import Ranked
 from workflow.redistribution.errors import OverrideReasonMissing
+from workflow.redistribution.four_eyes import reversal_needs_two
 from workflow.redistribution.homes import tell_of_choice
 from workflow.redistribution.leaving import Leaving, ground_of, lapse_all, withdraw_all
 from workflow.redistribution.proposals import Proposals, line_data, propose
@@ -64,6 +66,7 @@ def withdraw(
     *,
     reason: str | None,
     legal_ground: str | None,
+    approved: Approved | None = None,
     actor: Actor,
     at: datetime,
 ) -> CaseInHand:
@@ -71,10 +74,11 @@ def withdraw(
 
     Raises:
         ReasonMissing, LegalGroundMissing, SomeSettled, WrongState.
-        Invalid: no such legal ground.
+        Invalid: no such legal ground. SecondPersonNeeded: a decision is reversed.
     """
     case = for_change(session, case_id, actor=actor)
     ctx = Context(actor, local_day(at), reason=reason, legal_ground=ground_of(legal_ground))
+    reversal_needs_two(session, case, "withdraw", ctx, approved)
     withdraw_all(session, [case], Leaving(ctx, at))
     return case
 
@@ -84,12 +88,18 @@ def lapse(
     case_id: UUID,
     *,
     reason: str | None,
+    approved: Approved | None = None,
     actor: Actor,
     at: datetime,
 ) -> CaseInHand:
-    """The household will not come: places are freed, a decision is reversed."""
+    """The household will not come: places are freed, a decision is reversed.
+
+    Raises:
+        SecondPersonNeeded: a decision is reversed. And see `withdraw`.
+    """
     case = for_change(session, case_id, actor=actor)
     ctx = Context(actor, local_day(at), reason=reason, legal_ground=LegalGround.CONDITIONS_FAILED)
+    reversal_needs_two(session, case, "lapse", ctx, approved)
     lapse_all(session, [case], Leaving(ctx, at))
     return case
 
@@ -133,7 +143,8 @@ def _put(
     )
     if overridden and not choice.override_reason:
         raise OverrideReasonMissing(first=proposals.first or "", chosen=number)
-    tell_of_choice(session, proposals, number, choice.vacancy_id, actor=actor, at=at)
+    if case.is_open:  # homes passed over tell of the case
+        tell_of_choice(session, proposals, number, choice.vacancy_id, actor=actor, at=at)
     return case
 
 

@@ -13,7 +13,7 @@ from workflow.capacity.ledger import Figures
 from workflow.capacity.models import PlaceAccount
 from workflow.capacity.states import Pool
 from workflow.cases.models import Case, Distribution
-from workflow.cases.queries import distributions_visible
+from workflow.cases.queries import distributions_listed
 from workflow.cases.states import DistributionState, Group
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
@@ -105,7 +105,7 @@ def _withdrawn_and_not_asked_since(
             Distribution.municipality_id == municipality_id,
             Distribution.state == DistributionState.WITHDRAWN,
             Case.group == Group.RESETTLEMENT,
-            distributions_visible(actor),
+            distributions_listed(actor),
             ~asked_since,
         )
         .order_by(Distribution.closed_at.desc(), Case.case_number)

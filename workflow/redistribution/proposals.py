@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from workflow.cases.machine import Context, refusal_of_trigger
 from workflow.cases.models import Case
-from workflow.cases.moves import CaseInHand, in_hand
+from workflow.cases.moves import CaseInHand, in_hand, pool_of
 from workflow.cases.queries import paused_by, visible
 from workflow.cases.states import WAITING, CaseState
 from workflow.kernel.actor import Actor
@@ -95,7 +95,7 @@ def propose(
                 else None,
             )
             for standing in register.standings
-            for places in [standing.places.get(case.pool)]
+            for places in [standing.places.get(pool_of(case.group))]
         ],
         rules_in_force(session, today),
     )

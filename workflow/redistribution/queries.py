@@ -17,8 +17,9 @@ from workflow.capacity.ledger import share_used_since
 from workflow.capacity.models import PlaceAccount
 from workflow.capacity.states import Pool
 from workflow.cases.models import Case
+from workflow.cases.queries import OPEN_ADDRESS
 from workflow.cases.states import CaseState, EntryStatus, Group
-from workflow.kernel.actor import READS_ALL_CASES, Actor
+from workflow.kernel.actor import READS_ALL_CASES, Actor, Role
 from workflow.kernel.errors import Invalid, NotFound
 from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
 from workflow.municipalities.models import Municipality
@@ -53,6 +54,8 @@ class RunSeen:
     undo_until: datetime | None
     undone_at: datetime | None
     undone_by: str | None
+    #: Cases left out because their address is protected; read by the lead, None for others.
+    protected: int | None
 
     def can_be_undone(self, at: datetime) -> bool:
         return (
@@ -113,7 +116,7 @@ def run(session: Session, run_id: UUID, *, kind: RunKind, actor: Actor) -> RunSe
     ).one_or_none()
     if found is None:
         raise NotFound("run")
-    return _seen(found)
+    return _seen(found, actor)
 
 
 def runs(
@@ -133,7 +136,7 @@ def runs(
         wanted = wanted.where(Run.state.in_(states))
     if after is not None:
         wanted = wanted.where(tuple_(Run.at, Run.id) < tuple_(*_from_cursor(after)))
-    rows = [_seen(row) for row in session.execute(wanted.limit(limit + 1))]
+    rows = [_seen(row, actor) for row in session.execute(wanted.limit(limit + 1))]
     return cut(rows, limit, _RUNS, lambda seen: (seen.at.isoformat(), str(seen.id)))
 
 
@@ -157,7 +160,7 @@ def items(
         select(*_ITEM)
         .join(Case, Case.id == RunItem.case_id)
         .outerjoin(Municipality, Municipality.id == RunItem.municipality_id)
-        .where(RunItem.run_id == run_id)
+        .where(RunItem.run_id == run_id, OPEN_ADDRESS)
         .order_by(RunItem.position)
     )
     if outcomes:
@@ -277,7 +280,7 @@ def _from_cursor(cursor: str) -> tuple[datetime, UUID]:
         raise Invalid("not a cursor of this list", pointer="cursor") from None
 
 
-def _seen(row: Row[Any]) -> RunSeen:
+def _seen(row: Row[Any], actor: Actor) -> RunSeen:
     given = row.parameters
     return RunSeen(
         id=row.id,
@@ -298,4 +301,5 @@ def _seen(row: Row[Any]) -> RunSeen:
         undo_until=row.undo_until,
         undone_at=row.undone_at,
         undone_by=row.undone_by,
+        protected=given.get("protected") if actor.role is Role.LEAD else None,
     )

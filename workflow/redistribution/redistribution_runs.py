@@ -12,16 +12,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, func, select, update
 from sqlalchemy.orm import Session
 
+from workflow.approvals.asked import Approved
 from workflow.capacity.commands import Cause
 from workflow.capacity.many import change_held, figures_for_change, without_room
 from workflow.capacity.states import EntryKind
 from workflow.cases.machine import Context, refusal_of_trigger, sources
 from workflow.cases.models import Case
 from workflow.cases.moves import CaseInHand, in_hand, many_for_change
-from workflow.cases.queries import paused_by, visible
+from workflow.cases.queries import OPEN_ADDRESS, listed, paused_by
 from workflow.cases.states import CAN_ENTER, Group
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
@@ -31,6 +32,7 @@ from workflow.municipalities.models import Municipality
 from workflow.ranking.plan import Plan, Planned, plan
 from workflow.redistribution import codes, runs
 from workflow.redistribution.asking import REDISTRIBUTE, ask, holds_for
+from workflow.redistribution.four_eyes import run_needs_two
 from workflow.redistribution.homes import tell_of_run
 from workflow.redistribution.models import Run, RunItem
 from workflow.redistribution.passing_over import passed_over
@@ -114,6 +116,7 @@ def preview(
                 "scope": "ready" if case_ids is None else "chosen",
                 "method": "rule",
                 "year": year,
+                "protected": _protected(session) if case_ids is None else 0,
             },
             "counts": {
                 "cases": len(items),
@@ -138,6 +141,7 @@ def confirm(
     run_id: UUID,
     token: str,
     *,
+    approved: Approved | None = None,
     actor: Actor,
     at: datetime,
     undo_window: timedelta,
@@ -146,7 +150,7 @@ def confirm(
 
     Raises:
         RunStale: a case moved, a place or a home was taken, a measure began or a municipality
-            ended since; `changed` says where.
+            ended since; `changed` says where. SecondPersonNeeded: the run is large.
     """
     runs.only_imdi(actor)
     run = runs.locked(session, run_id, RunKind.REDISTRIBUTION)
@@ -179,6 +183,7 @@ def confirm(
         raise runs.stale(
             [{"case_id": str(hold.case_id), "code": codes.NO_ROOM_LEFT} for hold in full]
         )
+    run_needs_two(session, run, len(items), approved, actor=actor)
     change_held(session, EntryKind.HOLD, holds, cause=Cause(actor, at, run_id=run.id))
     ask(session, run, cases, items, holds, actor=actor, at=at, leaves_at=at + undo_window)
     tell_of_run(session, items, actor=actor, at=at)
@@ -213,16 +218,24 @@ def ready(session: Session, *, actor: Actor) -> list[CaseInHand]:
     return _chosen(session, None, actor)
 
 
+#: Withdrawn, or declined after a withdrawal, and everybody's entry known to be possible.
+_READY = and_(
+    Case.state.in_(sources(REDISTRIBUTE)),
+    Case.was_withdrawn,
+    Case.group == Group.RESETTLEMENT,
+    Case.entry_status.in_(CAN_ENTER),
+)
+
+
+def _protected(session: Session) -> int:
+    """Ready cases left out because their address is protected: told to the lead, as a number."""
+    return session.scalar(select(func.count()).where(~OPEN_ADDRESS, _READY)) or 0
+
+
 def _chosen(session: Session, case_ids: Sequence[UUID] | None, actor: Actor) -> list[CaseInHand]:
-    chosen = select(*in_hand).where(visible(actor)).order_by(Case.case_number)
+    chosen = select(*in_hand).where(listed(actor)).order_by(Case.case_number)
     if case_ids is None:
-        ready = chosen.where(
-            Case.state.in_(sources(REDISTRIBUTE)),
-            Case.was_withdrawn,
-            Case.group == Group.RESETTLEMENT,
-            Case.entry_status.in_(CAN_ENTER),
-        )
-        return [CaseInHand(*row) for row in session.execute(ready)]
+        return [CaseInHand(*row) for row in session.execute(chosen.where(_READY))]
     wanted = set(case_ids)
     if not wanted:
         raise Invalid("name at least one case, or the scope ready", pointer="/case_ids")

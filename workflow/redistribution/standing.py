@@ -15,7 +15,7 @@ from workflow.capacity.ledger import Figures
 from workflow.capacity.models import PlaceAccount
 from workflow.cases.errors import MunicipalityDeclined
 from workflow.cases.models import Distribution
-from workflow.cases.moves import CaseInHand
+from workflow.cases.moves import CaseInHand, pool_of
 from workflow.cases.queries import still_declined
 from workflow.cases.states import DistributionState, Need
 from workflow.kernel.calendar import local_day
@@ -134,7 +134,7 @@ def to_place(
         excluded=excluded,
         case_number=case.case_number,
         permit_expires_on=case.permit_expires_on,
-        pool=case.pool,
+        pool=pool_of(case.group),
         group=case.group,
         needs_accessible=Need.ACCESSIBILITY in case.needs,
     )

@@ -9,19 +9,22 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.orm import Session
 
+from workflow.approvals.asked import Approved
 from workflow.cases import machine
 from workflow.cases.errors import LegalGroundMissing, OnlyWithdrawalRuns
 from workflow.cases.machine import Context
 from workflow.cases.models import Case
 from workflow.cases.moves import CaseInHand, many_for_change
+from workflow.cases.queries import OPEN_ADDRESS
 from workflow.cases.states import DECIDED, HOLDING, Group
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, ReasonMissing
 from workflow.redistribution import codes, runs
+from workflow.redistribution.four_eyes import run_needs_two
 from workflow.redistribution.leaving import Leaving, ground_of, withdraw_all
 from workflow.redistribution.models import Run, RunItem
 from workflow.redistribution.states import ItemOutcome, RunKind
@@ -73,6 +76,7 @@ def preview(
         "reason": reason,
         "legal_ground": ground,
         "year": today.year,
+        "protected": _protected(session, before),
     }
     items = [_item(position, row, before) for position, row in enumerate(holding)]
     run_id = runs.save_preview(
@@ -102,6 +106,7 @@ def confirm(
     run_id: UUID,
     token: str,
     *,
+    approved: Approved | None = None,
     actor: Actor,
     at: datetime,
     undo_window: timedelta,
@@ -111,6 +116,7 @@ def confirm(
     Raises:
         RunStale: the selection is no longer what the preview showed; `changed` says which cases.
         Invalid: another token. RunEnded: the run was undone.
+        SecondPersonNeeded: the run is large.
     """
     runs.only_imdi(actor)
     run = runs.locked(session, run_id, RunKind.WITHDRAWAL)
@@ -128,6 +134,7 @@ def confirm(
     cases = many_for_change(session, expected, actor=actor)
     if changed := _changed(session, expected, cases, before):
         raise runs.stale(changed)
+    run_needs_two(session, run, len(expected), approved, actor=actor)
     keep_what_was(session, run.id)
     ctx = Context(
         actor,
@@ -176,9 +183,23 @@ _READ = (
 
 
 def _holding(session: Session) -> list[Row[Any]]:
-    """Every case that holds places, by case number."""
-    return list(
-        session.execute(select(*_READ).where(Case.state.in_(HOLDING)).order_by(Case.case_number))
+    """Every case that holds places, by case number; a protected address is in no run."""
+    wanted = select(*_READ).where(Case.state.in_(HOLDING), OPEN_ADDRESS)
+    return list(session.execute(wanted.order_by(Case.case_number)))
+
+
+def _protected(session: Session, before: date) -> int:
+    """Cases left out because their address is protected: told to the lead, as a number only."""
+    return (
+        session.scalar(
+            select(func.count()).where(
+                ~OPEN_ADDRESS,
+                Case.group == Group.RESETTLEMENT,
+                Case.state.in_(WITHDRAWABLE),
+                Case.asked_on < before,
+            )
+        )
+        or 0
     )
 
 
@@ -229,7 +250,10 @@ def _changed(
     ]
     now = session.execute(
         select(Case.id, Case.state).where(
-            Case.group == Group.RESETTLEMENT, Case.state.in_(WITHDRAWABLE), Case.asked_on < before
+            Case.group == Group.RESETTLEMENT,
+            Case.state.in_(WITHDRAWABLE),
+            Case.asked_on < before,
+            OPEN_ADDRESS,
         )
     )
     changed += [

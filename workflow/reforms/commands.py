@@ -87,7 +87,7 @@ def merge(
     parties.point_to(session, predecessors, successor_id)
     _pass_on_free_places(session, predecessors, successor_id, on.year)
     books = Books(session, Cause(actor, at, reason=ReformKind.MERGER), on.year)
-    cases = hold_still(session, predecessors, successor_id, books, actor=actor)
+    cases = hold_still(session, predecessors, successor_id, books)
     told = {one: books.told(one) for one in predecessors}
     moved = pass_on_all(session, books, cases, predecessors, successor_id)
     books.close()

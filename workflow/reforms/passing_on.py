@@ -11,7 +11,7 @@ from workflow.capacity.commands import open_account
 from workflow.capacity.models import PlaceAccount
 from workflow.cases.models import Case, Person
 from workflow.cases.moves import CaseInHand, many_for_change
-from workflow.kernel.actor import Actor
+from workflow.kernel.actor import SYSTEM
 from workflow.reforms.following import Moved
 from workflow.reforms.places import Account, Books
 from workflow.vacancies import reservations
@@ -29,7 +29,7 @@ class _StillMovingError(Exception):
 
 
 def hold_still(
-    session: Session, ended: Sequence[int], successor_id: int, books: Books, *, actor: Actor
+    session: Session, ended: Sequence[int], successor_id: int, books: Books
 ) -> list[CaseInHand]:
     """Lock every case, home and account of the municipalities, in the order all commands keep.
 
@@ -39,15 +39,16 @@ def hold_still(
     while True:
         try:
             with session.begin_nested():
-                return _locked(session, ended, successor_id, books, actor)
+                return _locked(session, ended, successor_id, books)
         except _StillMovingError:
             continue
 
 
 def _locked(
-    session: Session, ended: Sequence[int], successor_id: int, books: Books, actor: Actor
+    session: Session, ended: Sequence[int], successor_id: int, books: Books
 ) -> list[CaseInHand]:
-    cases = many_for_change(session, _concerned(session, ended), actor=actor)
+    # A case with a protected address goes along, though the one who merges may not open it.
+    cases = many_for_change(session, _concerned(session, ended), actor=SYSTEM)
     homes = select(Vacancy.id).where(Vacancy.municipality_id.in_(ended), Vacancy.state.in_(_KEPT))
     reservations.lock(session, session.scalars(homes).all())
     held_by = {case.account_id for case in cases if case.account_id is not None}

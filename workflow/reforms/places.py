@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from workflow.capacity.commands import Cause
 from workflow.capacity.ledger import Figures
 from workflow.capacity.models import PlaceAccount, PlaceEntry
-from workflow.capacity.states import EntryKind, Pool
+from workflow.capacity.states import SHOWN_POOLS, EntryKind, Pool
 
 
 @dataclass(slots=True)
@@ -104,6 +104,7 @@ class Books:
         return [
             {"year": one.year, "pool": one.pool, **_as_data(one.figures)}
             for one in self.of(municipality_id)
+            if one.pool in SHOWN_POOLS
         ]
 
     def pass_on_year(self, source: Account, target: Account) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from workflow.cases.models import Case
-from workflow.cases.queries import visible
+from workflow.cases.queries import listed
 from workflow.cases.states import CaseState
 from workflow.kernel.actor import Actor
 from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
@@ -89,7 +89,7 @@ def left_behind(
             Reform.kind == ReformKind.SPLIT,
             ended.side == Side.PREDECESSOR,
             Case.state.not_in([CaseState.SETTLED, CaseState.LAPSED]),
-            visible(actor),
+            listed(actor),
         )
         .order_by(Case.case_number)
         .limit(limit + 1)

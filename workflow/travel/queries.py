@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from workflow.cases.models import Case
-from workflow.cases.queries import visible
+from workflow.cases.queries import listed, visible
 from workflow.kernel.actor import Actor
 from workflow.kernel.errors import NotFound
 from workflow.travel.contacts import Contact, Topic, contact_for
@@ -30,8 +30,16 @@ from workflow.travel.seen import (
 
 def bookings_visible(actor: Actor) -> ColumnElement[bool]:
     """The bookings an actor may see, as a condition on `bookings` joined with `cases`."""
-    own = Booking.municipality_id == actor.municipality_id if actor.is_municipality else true()
-    return and_(visible(actor), own)
+    return and_(visible(actor), _own(actor))
+
+
+def bookings_listed(actor: Actor) -> ColumnElement[bool]:
+    """The bookings an actor finds in lists: never one of a case with a protected address."""
+    return and_(listed(actor), _own(actor))
+
+
+def _own(actor: Actor) -> ColumnElement[bool]:
+    return Booking.municipality_id == actor.municipality_id if actor.is_municipality else true()
 
 
 def case_of(session: Session, booking_id: UUID, *, actor: Actor) -> UUID | None:

@@ -23,7 +23,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from workflow.cases.models import Case, Person
-from workflow.cases.queries import visible
+from workflow.cases.queries import listed
 from workflow.cases.states import CaseState, Group
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import OSLO, local_day
@@ -33,7 +33,7 @@ from workflow.kernel.weeks import Week
 from workflow.municipalities.models import Airport, Municipality
 from workflow.municipalities.register import great_circle_km
 from workflow.travel.models import Booking, BookingVersion
-from workflow.travel.queries import bookings_visible, quarantine_from, rules_of_quarantine
+from workflow.travel.queries import bookings_listed, quarantine_from, rules_of_quarantine
 from workflow.travel.seen import (
     ArrivalSeen,
     ChangeSeen,
@@ -70,7 +70,7 @@ def queue(
         False: (CaseState.PLACED,),
     }
     waiting = _QUEUE.where(
-        Case.group == Group.RESETTLEMENT, Case.state.in_(states[booked]), visible(actor)
+        Case.group == Group.RESETTLEMENT, Case.state.in_(states[booked]), listed(actor)
     )
     if after is not None:
         last_day, last_number = unpack(after, _QUEUE_ORDER, str, str)
@@ -99,7 +99,7 @@ def arrivals(
     first = datetime.combine(week.monday, time(), OSLO)
     past = datetime.combine(week.monday + timedelta(days=7), time(), OSLO)
     wanted = _ARRIVALS.where(
-        Booking.arrives_at >= first, Booking.arrives_at < past, bookings_visible(actor)
+        Booking.arrives_at >= first, Booking.arrives_at < past, bookings_listed(actor)
     )
     if municipality_id is not None:
         wanted = wanted.where(Booking.municipality_id == municipality_id)
@@ -114,7 +114,7 @@ def changes(
     session: Session, *, after: str | None = None, limit: int = USUAL_PAGE, actor: Actor
 ) -> Page[ChangeSeen]:
     """Bookings moved, cancelled or taken back, the newest first."""
-    wanted = _CHANGES.where(bookings_visible(actor))
+    wanted = _CHANGES.where(bookings_listed(actor))
     key = (BookingVersion.at, BookingVersion.booking_id, BookingVersion.version)
     if after is not None:
         at, booking_id, version = unpack(after, _CHANGES_ORDER, str, str, int)

@@ -7,7 +7,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, false, literal, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    Uuid,
+    column,
+    false,
+    literal,
+    literal_column,
+    null,
+    select,
+    table,
+    true,
+    tuple_,
+)
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from workflow.kernel.actor import READS_ALL_CASES, Actor
@@ -19,6 +35,15 @@ from workflow.vacancies.models import Vacancy, VacancyFate
 from workflow.vacancies.states import Fate, ReasonCode, VacancyKind, VacancyState
 
 _ORDER = "vacancies"
+
+# Only what keeps a case with a protected address out of what is read here.
+_CASES = table("cases", column("id", Uuid), column("address_protection", String))
+_PROTECTED = select(_CASES.c.id).where(_CASES.c.address_protection != literal_column("'none'"))
+
+
+def _if_open(case_id: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The case's id, where its people's address is not protected."""
+    return sql_case((case_id.not_in(_PROTECTED), case_id), else_=null())
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +152,8 @@ _SEEN: Select[*tuple[Any, ...]] = select(
     Vacancy.accessible,
     Vacancy.comment,
     Vacancy.reason_code,
-    Vacancy.withdrawn_case_id,
-    Vacancy.case_id,
+    _if_open(Vacancy.__table__.c.withdrawn_case_id).label("withdrawn_case_id"),
+    _if_open(Vacancy.__table__.c.case_id).label("case_id"),
     Vacancy.at,
     Vacancy.version,
 ).join(Municipality, Municipality.id == Vacancy.municipality_id)
@@ -142,7 +167,7 @@ def _with_fates(session: Session, rows: Iterable[Row[Any]], actor: Actor) -> lis
             VacancyFate.vacancy_id,
             VacancyFate.at,
             VacancyFate.what,
-            VacancyFate.case_id,
+            _if_open(VacancyFate.__table__.c.case_id).label("case_id"),
             VacancyFate.why,
         )
         .where(VacancyFate.vacancy_id.in_([row.id for row in found]))

@@ -40,7 +40,7 @@ LATER = NOW + timedelta(days=1)
 
 
 def seen(session, case_id, actor):
-    return details.case(session, case_id, today=TODAY, actor=actor)
+    return details.opened(session, case_id, actor=actor, at=NOW)
 
 
 def withdrawn(session, case_id, at=NOW):
