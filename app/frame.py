@@ -101,7 +101,11 @@ MENUS: dict[Role, tuple[MenuItem, ...]] = {
     Role.LEAD: _DIRECTORATE,
     Role.MUNICIPALITY_WRITER: _MUNICIPALITY,
     Role.MUNICIPALITY_READER: _MUNICIPALITY,
-    Role.MUNICIPALITY_ADMINISTRATOR: (*_MUNICIPALITY, MenuItem("sessions", "/okter")),
+    Role.MUNICIPALITY_ADMINISTRATOR: (
+        *_MUNICIPALITY,
+        MenuItem("sessions", "/okter"),
+        MenuItem("tokens", "/tilganger"),
+    ),
     Role.TRAVEL_OFFICER: (
         MenuItem("travel", "/reiser"),
         MenuItem("travel_week", "/reiser/uke"),
@@ -110,7 +114,7 @@ MENUS: dict[Role, tuple[MenuItem, ...]] = {
     ),
     Role.RECEPTION_CENTRE: (MenuItem("centre_cases", "/mottak"),),
     Role.AUDITOR: _DIRECTORATE,
-    Role.ADMINISTRATOR: (MenuItem("sessions", "/okter"),),
+    Role.ADMINISTRATOR: (MenuItem("sessions", "/okter"), MenuItem("tokens", "/tilganger")),
 }
 #: Where a role begins; the first place of its menu, else what it may read of itself.
 HOMES: dict[Role, str] = {role: menu[0].href for role, menu in MENUS.items()}
