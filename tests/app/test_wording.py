@@ -15,6 +15,7 @@ import notifications
 import workflow
 from app.formats import FORMATS
 from app.languages import LABELS, speaking
+from app.scopes import TokenScope
 from app.wording import MissingLabel, count, explain, label, table, told
 from workflow.capacity.errors import NoneFree
 from workflow.capacity.states import EntryKind, Pool
@@ -70,6 +71,7 @@ SECTIONS: dict[type[StrEnum], str] = {
     RunsOut: "runs_out",
     Side: "reform_side",
     Topic: "topic",
+    TokenScope: "token_scope",
     VacancyKind: "vacancy_kind",
     VacancyState: "vacancy_state",
 }
