@@ -242,6 +242,8 @@ class ReadyUser:
     role: Role
     #: The municipality or the centre.
     office: str | None
+    #: The municipality's.
+    organisation_number: str | None
 
 
 def ready_users(sessions: Sessions) -> list[ReadyUser]:
@@ -251,6 +253,7 @@ def ready_users(sessions: Sessions) -> list[ReadyUser]:
                 User.name,
                 User.role,
                 func.coalesce(Municipality.norwegian_name, User.reception_centre),
+                Municipality.organisation_number,
             )
             .outerjoin(Municipality, Municipality.id == User.municipality_id)
             .where(User.demo, User.ended_at.is_(None))

@@ -6,7 +6,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -59,6 +59,10 @@ def demo(
             show_default=False,
         ),
     ] = None,
+    oidc: Annotated[
+        bool,
+        typer.Option("--oidc", help="Sign-in by an identity provider, too, beside it."),
+    ] = False,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Throw the demonstration there is away first.")
     ] = False,
@@ -71,6 +75,7 @@ def demo(
         open_server(data_dir) as addresses,
         demonstration.alone(addresses.url) as alone,
         listening(HOST, port) as listener,
+        ExitStack() as stack,
     ):
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         alone.announce(url)
@@ -82,6 +87,9 @@ def demo(
             _fill(sessions, addresses, demonstration.Wanted(seed, data))
             now = demonstration.start_clock(sessions, today.date() if today else None)
             people = demonstration.ready_users(sessions)
+
+        if oidc:
+            stack.enter_context(_identity_provider(url, people))
 
         def ready() -> None:
             _say_what_there_is(url, now, people)
@@ -104,6 +112,17 @@ def _sessions(database_url: str) -> "Iterator[Sessions]":
         yield db.make_sessions(engine)
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _identity_provider(url: str, people: "Sequence[ReadyUser]") -> "Iterator[None]":
+    """Let the server that is started next send people to a provider of the demonstration's own."""
+    from app import demonstration_provider
+
+    with demonstration_provider.beside(people) as file:
+        os.environ |= {"BOSETTING_SIGN_IN_FILE": str(file), "BOSETTING_PUBLIC_URL": url}
+        os.environ.setdefault("BOSETTING_SECRET", demonstration_provider.SECRET)
+        yield
 
 
 def _owner(addresses: Addresses) -> str:
