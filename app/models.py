@@ -1,6 +1,6 @@
 """What the application itself remembers: users, sign-ins, tokens, repeated requests, the clock."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import (
     BigInteger,
@@ -28,12 +28,26 @@ class User(Base):
         one_of("role", Role),
         UniqueConstraint("provider", "subject"),
         CheckConstraint("(provider IS NULL) = (subject IS NULL)", name="provider_and_subject"),
+        CheckConstraint("email = lower(email)", name="email_in_small_letters"),
+        Index(
+            "uq_users_email",
+            "email",
+            "municipality_id",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL AND email IS NOT NULL"),
+            postgresql_nulls_not_distinct=True,
+        ),
+        Index("ix_users_municipality_id", "municipality_id"),
     )
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     name: Mapped[str]
     title: Mapped[str | None]
     role: Mapped[Role] = mapped_column(EnumText(Role))
+    #: An administrator here has said which role; the provider then only lets the person in.
+    role_set_here: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    #: Of work; by it one who was added here is known when the provider vouches for the address.
+    email: Mapped[str | None]
     municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipalities.id"))
     reception_centre: Mapped[str | None]
     #: A ready-made user of the demo: may be chosen without a password, in the demo only.
@@ -72,6 +86,32 @@ class SignIn(Base):
     provider_session: Mapped[str | None]
     #: The ID token for signing out there, locked with the cookie's secret.
     sealed_hint: Mapped[bytes | None] = mapped_column(LargeBinary)
+    #: Under which the person acts for another in this session, while it holds.
+    delegation_id: Mapped[int | None] = mapped_column(ForeignKey("delegations.id"))
+
+
+class Delegation(Base):
+    """One user's authority lent to another for some days, both included."""
+
+    __tablename__ = "delegations"
+    __table_args__ = (
+        CheckConstraint("delegator_id <> delegate_id", name="between_two"),
+        CheckConstraint("from_on <= until_on", name="has_days"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
+        Index("ix_delegations_delegate_id", "delegate_id", "until_on"),
+        Index("ix_delegations_delegator_id", "delegator_id", "until_on"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    delegator_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    delegate_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    from_on: Mapped[date]
+    until_on: Mapped[date]
+    reason: Mapped[str]
+    given_at: Mapped[datetime]
+    given_by: Mapped[str]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
 
 
 class SignInAttempt(Base):

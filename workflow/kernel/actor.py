@@ -1,6 +1,6 @@
 """Who acts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -26,12 +26,21 @@ READS_ALL_CASES = DIRECTORATE | {Role.AUDITOR, Role.SYSTEM}
 
 
 @dataclass(frozen=True, slots=True)
+class Delegator:
+    """One whose authority another uses."""
+
+    user_id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """One who acts, in one role.
 
-    `name` is what history shows: a role's sign for machines, the person's own name for people.
-    `municipality_id` is set for the roles of a municipality, `reception_centre` (its name) for a
-    centre.
+    `name` is what history shows: a role's sign for machines, the person's own name for people;
+    `Kari for Ola` where Kari uses Ola's authority, `Kari & Ola` where Ola confirms what she
+    prepared. `municipality_id` is set for the roles of a municipality, `reception_centre` (its
+    name) for a centre.
     """
 
     name: str
@@ -39,6 +48,10 @@ class Actor:
     municipality_id: int | None = None
     reception_centre: str | None = None
     user_id: int | None = None
+    #: Whose authority is used: role and organisation are that person's.
+    acting_for: Delegator | None = None
+    #: The user who answers for a token.
+    owner_id: int | None = None
 
     @property
     def is_directorate(self) -> bool:
@@ -47,6 +60,31 @@ class Actor:
     @property
     def is_municipality(self) -> bool:
         return self.role in MUNICIPALITY
+
+    @property
+    def named_user(self) -> int | None:
+        """Whose personal access counts; what is given to a person by name is not passed on."""
+        return None if self.acting_for else self.user_id
+
+    @property
+    def persons(self) -> frozenset[str]:
+        """The signs of all who stand behind: who acts, for whom, who answers for the token."""
+        behind = {self.user_id, self.owner_id, self.acting_for and self.acting_for.user_id} - {None}
+        return frozenset(f"user:{one}" for one in behind) or frozenset({f"token:{self.name}"})
+
+    def for_another(self, delegator: "Actor") -> "Actor":
+        """The same person with another's authority: no right of its own is added to it."""
+        assert delegator.user_id is not None  # noqa: S101  delegations are between users
+        return replace(
+            delegator,
+            name=f"{self.name} for {delegator.name}",
+            user_id=self.user_id,
+            acting_for=Delegator(delegator.user_id, delegator.name),
+        )
+
+    def confirming(self, prepared_by: str) -> "Actor":
+        """The same, as history shows who confirms what another has prepared."""
+        return replace(self, name=f"{prepared_by} & {self.name}")
 
 
 #: Scheduled work and imports.

@@ -1,14 +1,19 @@
-"""The published rule sets (forvaltningsloven 2025 § 13); everybody reads them."""
+"""The published rule sets (forvaltningsloven 2025 § 13); everybody reads them, the lead writes."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
-from workflow.kernel.actor import Actor
+from workflow.approvals.asked import Approved
+from workflow.kernel import audit
+from workflow.kernel.actor import Actor, Role
+from workflow.kernel.calendar import local_day
+from workflow.kernel.errors import Invalid, NotAllowed
 from workflow.ranking.criteria import Criterion
+from workflow.redistribution.four_eyes import rule_set_needs_two
 from workflow.redistribution.models import RuleSetVersion
 
 
@@ -49,3 +54,81 @@ def published(session: Session, *, on: date, actor: Actor) -> Rules:
     history = tuple(RuleSetSeen(*row) for row in rows)
     in_force = next((rules for rules in history if rules.valid_from <= on), history[-1])
     return Rules(in_force, history)
+
+
+#: How many of the next municipalities a distribution's reasons may show.
+MOST_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class NewRuleSet:
+    """What a new version says; the criteria and their order are the code's."""
+
+    valid_from: date
+    #: Share of decided places, to five decimals.
+    vacancy_window: Decimal
+    next_shown: int
+    note: str
+
+
+def put_in_force(
+    session: Session,
+    new: NewRuleSet,
+    *,
+    approved: Approved | None = None,
+    actor: Actor,
+    at: datetime,
+) -> int:
+    """A new version of the rules, from a day on; published at once. Returns its number.
+
+    Raises:
+        NotAllowed: it is the lead's. SecondPersonNeeded.
+        Invalid: a day that is past, a window that is no share, too many shown.
+    """
+    if actor.role is not Role.LEAD:
+        raise NotAllowed("rules are put in force by IMDi's lead", role=actor.role)
+    _refuse_malformed(new, local_day(at))
+    latest = session.scalar(select(func.max(RuleSetVersion.version))) or 0
+    rule_set_needs_two(
+        session,
+        {
+            "valid_from": new.valid_from.isoformat(),
+            "vacancy_window": str(new.vacancy_window.normalize()),
+            "next_shown": new.next_shown,
+            "note": new.note,
+        },
+        latest,
+        approved,
+        actor=actor,
+    )
+    version = latest + 1  # two at once meet at the key
+    values = {
+        "valid_from": new.valid_from,
+        "vacancy_window": new.vacancy_window,
+        "next_shown": new.next_shown,
+    }
+    session.execute(
+        insert(RuleSetVersion).values(
+            version=version, note=new.note, actor=actor.name, at=at, **values
+        )
+    )
+    after = values | {"vacancy_window": str(new.vacancy_window.normalize())}
+    changed = audit.Change(audit.subject(audit.Kind.SETTING, "rule_set", version), after=after)
+    audit.record(session, changed, "put_in_force", actor=actor, at=at, reason=new.note)
+    return version
+
+
+def _refuse_malformed(new: NewRuleSet, today: date) -> None:
+    if new.valid_from < today:
+        raise Invalid(
+            "rules are never changed back in time",
+            pointer="/valid_from",
+            expected=f"{today} or later",
+        )
+    window = new.vacancy_window
+    if not (window.is_finite() and 0 <= window <= 1 and round(window, 5) == window):
+        raise Invalid("no share", pointer="/vacancy_window", expected="0 to 1, five decimals")
+    if not 0 <= new.next_shown <= MOST_SHOWN:
+        raise Invalid("too many", pointer="/next_shown", expected=f"0 to {MOST_SHOWN}")
+    if not new.note.strip():
+        raise Invalid("say why", pointer="/note", expected="a text")

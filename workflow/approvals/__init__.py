@@ -1,0 +1,1 @@
+"""Four eyes: what touches many is prepared by one and confirmed by another."""
