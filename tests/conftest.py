@@ -36,6 +36,7 @@ def databases(postgres_binaries: binaries.Binaries) -> Iterator[Databases]:
             made = Databases(server)
             made.prepare()
             yield made
+            made.close()
     finally:
         shutil.rmtree(folder)
 

@@ -34,7 +34,7 @@ KINDS = (
 )
 
 
-@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.soak)])
 def test_what_a_killed_worker_was_telling_is_told_once(committed: Database, kills: int):
     chance = random.Random(kills)
     with transaction(committed.sessions) as session:
