@@ -92,6 +92,13 @@ class Settings(BaseSettings):
     #: What stands before `:bosetting.read` and `:bosetting.write` in their scopes.
     maskinporten_prefix: str | None = None
 
+    #: Key that signs the audit's anchors, as `bosetting audit key` makes it; none: no anchors.
+    audit_key: SecretStr | None = None
+    #: Public keys of earlier ones, whose anchors still count.
+    audit_public_keys: Words = ()
+    #: Folder the anchors are written to, best where the database's people cannot write.
+    audit_folder: Path | None = None
+
     #: Largest body of a request, in bytes.
     request_limit_bytes: Positive = 1024 * 1024
     #: Requests worked on at once in one process; more only wait for each other in the database.

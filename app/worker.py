@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import clock, idempotency, tries
+from app.audit import anchoring
 from app.db import Sessions, transaction
 from app.models import ScheduledWork
 from app.settings import Settings
@@ -39,6 +40,18 @@ class Daily:
     name: str
     do: Callable[[Session, Settings, datetime], str]
 
+    def again(self, at: datetime) -> datetime:
+        """When it is due the next time."""
+        return _next_morning(at)
+
+
+@dataclass(frozen=True, slots=True)
+class Hourly(Daily):
+    """Work done once an hour."""
+
+    def again(self, at: datetime) -> datetime:
+        return at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+
 
 def _expire_vacancies(session: Session, settings: Settings, at: datetime) -> str:
     expired = vacancies.expire_due(session, at=at, after_weeks=settings.vacancy_weeks)
@@ -59,6 +72,9 @@ DAILY = (
     Daily("tries.forget", _forget_tries),
 )
 
+#: Where there is a key to sign with.
+ANCHOR = Hourly("audit.anchor", anchoring.anchor)
+
 
 def run(sessions: Sessions, settings: Settings, *, stop: Signal) -> None:
     """Work until `stop` is set; a database that is away is waited for."""
@@ -72,7 +88,8 @@ def run(sessions: Sessions, settings: Settings, *, stop: Signal) -> None:
 
 def work(sessions: Sessions, settings: Settings, *, stop: Signal | None = None) -> int:
     """Do all that waits; returns how many events were told and pieces of work done."""
-    done = sum(_do_if_due(sessions, settings, daily) for daily in DAILY)
+    recurring = (*DAILY, *((ANCHOR,) if settings.audit_key else ()))
+    done = sum(_do_if_due(sessions, settings, one) for one in recurring)
     while not (stop and stop.is_set()) and _tell_next(sessions):
         done += 1
     return done
@@ -100,7 +117,7 @@ def _do_if_due(sessions: Sessions, settings: Settings, daily: Daily) -> bool:
         session.execute(
             update(ScheduledWork)
             .where(ScheduledWork.name == daily.name)
-            .values(due_at=_next_morning(at))
+            .values(due_at=daily.again(at))
         )
     log.info("%s: %s", daily.name, came_of_it)
     return True

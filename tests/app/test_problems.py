@@ -19,7 +19,9 @@ LANGUAGES = ("nb", "en")
 
 def test_every_refusal_has_a_status():
     for error in draw_problems.refusals():
-        assert draw_problems.status_of(error) in {401, 403, 404, 409, 412, 413, 422, 428, 502}, error
+        assert draw_problems.status_of(error) in {401, 403, 404, 409, 412, 413, 422, 428, 502}, (
+            error
+        )
 
 
 def test_a_code_has_one_status():

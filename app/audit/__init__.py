@@ -1,0 +1,1 @@
+"""What stands around the audit's chains: checking them, anchoring them, showing them, refusals."""
