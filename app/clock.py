@@ -10,7 +10,6 @@ from fastapi import Depends, Request
 from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 
 from app.db import Sessions, reading
 from app.models import ClockShift
@@ -52,7 +51,7 @@ def _shifted(sessions: Sessions) -> datetime:
 async def request_time(request: Request) -> datetime:
     if not request.app.state.settings.demo:
         return machine_time()
-    return await run_in_threadpool(_shifted, request.app.state.sessions)
+    return _shifted(request.app.state.sessions)
 
 
 #: When the request is handled, as every command and query takes it.

@@ -4,20 +4,19 @@ A request reads in a `ReadSession`, which cannot write, or changes the world in 
 returning commits, raising rolls back. Work outside a request uses `transaction`.
 """
 
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
-from functools import partial
+from collections.abc import Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import Annotated, Any
 
-from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, Request
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import migrate
 from app.errors import CannotStart
+from app.one_thread import until_answered
 from app.request_id import request_id
 from workflow.kernel.audit import comes_from
 
@@ -79,40 +78,24 @@ def reading(sessions: Sessions) -> Iterator[Session]:
         yield session
 
 
-async def write_session(request: Request) -> AsyncIterator[Session]:
-    async with _ending_in_a_thread(transaction(request.app.state.sessions)) as session:
-        yield session
+@contextmanager
+def asking(sessions: Sessions) -> Iterator[Connection]:
+    """For a question that stands by itself: no transaction is begun and ended around it."""
+    engine: Engine = sessions.kw["bind"]
+    with engine.connect() as connection:
+        yield connection.execution_options(isolation_level="AUTOCOMMIT")
 
 
-async def read_session(request: Request) -> AsyncIterator[Session]:
-    async with _ending_in_a_thread(reading(request.app.state.sessions)) as session:
-        yield session
+async def write_session(request: Request) -> Session:
+    return until_answered(request).enter_context(transaction(request.app.state.sessions))
 
 
-@asynccontextmanager
-async def _ending_in_a_thread(unit: AbstractContextManager[Session]) -> AsyncIterator[Session]:
-    """Beginning asks nothing of the database, so only the end goes to a thread.
-
-    One beyond the limit, for all within it may be waiting for what this one holds.
-    """
-    session = unit.__enter__()
-    fault: BaseException | None = None
-    try:
-        yield session
-    except BaseException as raised:
-        fault = raised
-        raise
-    finally:
-        await to_thread.run_sync(
-            partial(unit.__exit__, type(fault) if fault else None, fault, None),
-            limiter=CapacityLimiter(1),
-        )
+async def read_session(request: Request) -> Session:
+    return until_answered(request).enter_context(reading(request.app.state.sessions))
 
 
-# scope="function": the commit comes before the answer leaves. By FastAPI's default it comes after
-# the client has its 200, and where the commit fails that 200 is a lie.
-WriteSession = Annotated[Session, Depends(write_session, scope="function")]
-ReadSession = Annotated[Session, Depends(read_session, scope="function")]
+WriteSession = Annotated[Session, Depends(write_session)]
+ReadSession = Annotated[Session, Depends(read_session)]
 
 
 def refuse_privileged_login(engine: Engine) -> None:

@@ -47,7 +47,7 @@ class AsRead:
         return None if named is None else frozenset(int(v) for v in named if v.isdigit())
 
 
-def as_read(
+async def as_read(
     if_match: Annotated[
         str | None,
         Header(

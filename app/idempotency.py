@@ -7,22 +7,20 @@ effect and leaves no key: sent again, it is judged again.
 
 import hashlib
 import json
-from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from fastapi import Depends, Header, Request
-from fastapi.routing import APIRoute
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from app.clock import machine_time
 from app.db import WriteSession
 from app.models import IdempotencyKey
+from app.one_thread import Handler, InOneThread
 from app.refusals import KeyReused
 from app.signin import signed_in
 from workflow.kernel.db import rows_changed
@@ -86,9 +84,7 @@ async def once(request: Request, session: WriteSession, key: IdempotencyKeyHeade
     caller = await signed_in(request)
     digest = hashlib.sha256(f"{request.method} {request.url.path}\0".encode())
     digest.update(await request.body())
-    request.state.idempotency = await run_in_threadpool(
-        _claim, session, caller.holder, key, digest.digest()
-    )
+    request.state.idempotency = _claim(session, caller.holder, key, digest.digest())
 
 
 def _claim(session: Session, holder: str, key: str, request_hash: bytes) -> _Claim:
@@ -126,11 +122,11 @@ def forget(session: Session) -> int:
 Once = Depends(once)
 
 
-class OnceRoute(APIRoute):
+class OnceRoute(InOneThread):
     """Keeps a claimed key's answer beside its effect, before the commit."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
+    def handler(self) -> Handler:
+        handle = super().handler()
 
         async def handle_once(request: Request) -> Response:
             try:
@@ -138,7 +134,7 @@ class OnceRoute(APIRoute):
             except _AnsweredBefore as before:
                 return before.answer
             if claim := getattr(request.state, "idempotency", None):
-                await run_in_threadpool(claim.keep, answer)
+                claim.keep(answer)
             return answer
 
         return handle_once

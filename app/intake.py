@@ -1,24 +1,18 @@
-"""What a request passes before anything is done with it: its size, its text, and its turn.
+"""What a request passes before anything is done with it: its size and its text.
 
-Pure ASGI. The body is taken in whole first, so that a slow sender keeps nobody else waiting; then
-the request waits for its turn. As many are worked on at once as the process has threads, and each
-holds at most one: a request that waits for a row never keeps out the one that will free it.
+Pure ASGI. The body is taken in whole first, so that a slow sender keeps no thread waiting.
 """
 
 import json
 from collections.abc import Iterator
 from typing import Any, Never
 
-import anyio
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.problems import pointer, problem
 from app.refusals import TooLarge
 from workflow.kernel.errors import Invalid
-
-#: Answered without a turn: they ask nothing of the database, or must answer when it is busy.
-_WITHOUT_TURN = ("/static/", "/health/", "/metrics")
 
 
 class TakeIn:
@@ -152,31 +146,3 @@ def _again(body: bytes, receive: Receive) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return replay
-
-
-class TakeTurns:
-    """At most `at_once` requests are worked on; a turn ends when the answer begins to leave."""
-
-    def __init__(self, app: ASGIApp, at_once: int) -> None:
-        self.app = app
-        self.turns = anyio.Semaphore(at_once)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith(_WITHOUT_TURN):
-            await self.app(scope, receive, send)
-            return
-        await self.turns.acquire()
-        has_turn = True
-
-        async def send_and_leave(message: Message) -> None:
-            nonlocal has_turn
-            if has_turn and message["type"] == "http.response.start":
-                has_turn = False
-                self.turns.release()
-            await send(message)
-
-        try:
-            await self.app(scope, receive, send_and_leave)
-        finally:
-            if has_turn:
-                self.turns.release()

@@ -102,7 +102,7 @@ def count(request: Request, what: str) -> None:
         raise TooManyTries(retry_after=ceil(pause))
 
 
-def count_sign_in(request: Request) -> None:
+async def count_sign_in(request: Request) -> None:
     count(request, SIGN_IN)
 
 

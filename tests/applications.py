@@ -4,8 +4,9 @@ To build one takes longer than most of these tests do, so those of a process sha
 meets over a database of its own.
 """
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -28,3 +29,12 @@ def meeting(client: TestClient, database: Database) -> Iterator[TestClient]:
         app.state.engine, app.state.sessions = before
         app.dependency_overrides.clear()
         client.cookies.clear()
+
+
+def at_all_times(moment: datetime) -> Callable[[], Awaitable[datetime]]:
+    """Instead of `request_time`: for every request it is the same."""
+
+    async def told() -> datetime:
+        return moment
+
+    return told

@@ -14,6 +14,7 @@ from app.api.schemas.municipalities import LedgerLineOut, YearIn, YearOut
 from app.clock import Now
 from app.db import ReadSession, WriteSession
 from app.etag import IfMatch
+from app.one_thread import InOneThread
 from app.signin import CurrentActor
 from workflow.capacity import commands, preconditions, queries
 from workflow.capacity.commands import Cause, YearChange
@@ -26,7 +27,7 @@ from workflow.kernel.errors import NotFound
 from workflow.kernel.paging import USUAL_PAGE
 from workflow.municipalities import queries as register
 
-router = APIRouter(prefix="/municipalities", tags=["municipalities"])
+router = APIRouter(prefix="/municipalities", tags=["municipalities"], route_class=InOneThread)
 
 KIND = "year"
 

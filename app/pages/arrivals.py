@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from fastapi import APIRouter, Response
 
+from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from app.typed import typed_week
 from workflow.kernel.actor import MUNICIPALITY
@@ -14,7 +15,7 @@ from workflow.kernel.weeks import Week
 from workflow.travel import checklist, worklists
 from workflow.travel.seen import ArrivalSeen
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from app.one_thread import InOneThread
 from app.pages.tasks import STAFF
 from app.pages.visit import Reader, Visit
 from app.pages.why import Why, why
@@ -22,7 +23,7 @@ from workflow.municipalities import queries as register
 from workflow.travel import queries as travel
 from workflow.travel.contacts import Topic
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 #: Where IMDi takes each step of a case, below the case's own address.
 STEPS_OF_IMDI: Final[Mapping[str, str]] = {

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import QueryParams
 
+from app.one_thread import InOneThread
 from app.pages.form import codes
 from app.pages.visit import Reader, Visit
 from workflow.capacity.states import Pool
@@ -23,7 +24,7 @@ from workflow.kernel.paging import Page
 from workflow.municipalities import queries as register
 from workflow.municipalities.queries import MunicipalitySeen
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 READERS: Final = (Role.CASE_OFFICER, Role.LEAD, Role.AUDITOR, Role.TRAVEL_OFFICER)
 PAGE: Final = 50

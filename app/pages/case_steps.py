@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
+from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from workflow.cases import commands, deciding, details, registration, settling
 from workflow.cases.details import CaseSeen
@@ -19,7 +20,7 @@ from workflow.kernel.actor import Role
 from workflow.kernel.errors import DomainError, NotFound
 from workflow.redistribution import commands as redistribution
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 IMDI: Final = (Role.CASE_OFFICER, Role.LEAD)
 WITH_UDI: Final = (*IMDI, Role.TRAVEL_OFFICER)

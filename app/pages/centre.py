@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from app.one_thread import InOneThread
 from app.pages.visit import Reader
 from workflow.cases import lists
 from workflow.cases.lists import CaseFilter
@@ -12,7 +13,7 @@ from workflow.kernel.actor import Role
 from workflow.travel import queries as travel
 from workflow.travel.contacts import Topic
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 PAGE: Final = 50
 

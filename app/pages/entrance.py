@@ -12,6 +12,7 @@ from app.addresses import ONWARD, SIGN_IN_PAGE, came_from, inside
 from app.clock import set_clock
 from app.frame import HOMES, NO_HOME
 from app.models import User
+from app.one_thread import InOneThread
 from app.pages.visit import STRANGER_COOKIE, Reader, Visit
 from app.signin import cookies
 from app.signin.providers import Provider
@@ -20,7 +21,7 @@ from workflow.kernel.calendar import OSLO
 from workflow.kernel.errors import NotFound
 from workflow.municipalities.models import Municipality
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 #: The hour the clock shows when it is set to a day.
 MORNING = time(8, 0)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from fastapi import APIRouter, Response
 
+from app.one_thread import InOneThread
 from app.pages.form import codes
 from app.pages.visit import Reader, Visit
 from workflow.cases import entry_overview
@@ -13,7 +14,7 @@ from workflow.cases.states import CAN_ENTER, CaseState, EntryStatus
 from workflow.kernel.actor import DIRECTORATE, Role
 from workflow.kernel.errors import DomainError
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 WRITERS = (*DIRECTORATE, Role.TRAVEL_OFFICER)
 READERS = (*WRITERS, Role.AUDITOR)

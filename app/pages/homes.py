@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from app.wording import label
 from workflow.capacity.commands import WRITES_PLACES
@@ -17,7 +18,7 @@ from workflow.vacancies.offer import Offer, WithdrawnCase
 from workflow.vacancies.queries import VacancySeen
 from workflow.vacancies.states import ReasonCode, VacancyKind
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 #: `?etter=` of the form for a home that stands free after a withdrawn case (R27).
 AFTER_WITHDRAWAL: Final = "trukket"

@@ -2,13 +2,14 @@
 
 from fastapi import APIRouter, Response
 
+from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from workflow.cases import measures
 from workflow.cases.states import Group
 from workflow.kernel.actor import READS_ALL_CASES, Role
 from workflow.kernel.errors import DomainError
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 
 @router.get("/tiltak")

@@ -8,11 +8,12 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from app.one_thread import InOneThread
 from app.rendering import page
 from workflow.cases.states import CaseState
 from workflow.kernel.weeks import Week
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(include_in_schema=False, route_class=InOneThread)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
+from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from workflow.capacity import commands as capacity
 from workflow.capacity import queries as places
@@ -24,7 +25,7 @@ from workflow.municipalities.queries import MunicipalitySeen
 from workflow.redistribution.queries import since_withdrawal
 from workflow.vacancies import queries as vacancies
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 #: What a column of the table is sorted by; where nothing is registered stands last.
 COLUMNS: Final[dict[str, Callable[[Figures], int | Fraction | None]]] = {

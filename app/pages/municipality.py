@@ -5,6 +5,7 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
+from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from workflow.capacity import queries as capacity
 from workflow.cases import distributions, lists
@@ -21,7 +22,7 @@ from workflow.travel import worklists
 from workflow.travel.seen import ArrivalSeen
 from workflow.travel.states import BookingState
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 WEEKS_SHOWN: Final = 4
 WITHDRAWN_SHOWN: Final = 5

@@ -2,12 +2,13 @@
 
 from fastapi import APIRouter, Response
 
+from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from notifications import queries
 from notifications.queries import NotificationLine
 from workflow.kernel.actor import Role
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 
 @router.get("/varsler")

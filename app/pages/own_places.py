@@ -4,6 +4,7 @@ from typing import Any, Final
 
 from fastapi import APIRouter, Response
 
+from app.one_thread import InOneThread
 from app.pages.form import Form
 from app.pages.visit import Reader, Visit
 from workflow.capacity import commands, preconditions, queries
@@ -15,7 +16,7 @@ from workflow.kernel.actor import MUNICIPALITY
 from workflow.kernel.errors import DomainError
 from workflow.redistribution import queries as runs
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 #: Field of decided and of extra places, by pool.
 FIELDS: Final = {

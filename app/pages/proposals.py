@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from app.pages.why import ReasonTold, told
 from app.wording import Explanation, explain
@@ -17,7 +18,7 @@ from workflow.ranking.order import Ranked
 from workflow.redistribution import commands
 from workflow.redistribution.proposals import Proposals, line_data, propose
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 READERS: Final = (Role.CASE_OFFICER, Role.LEAD, Role.AUDITOR)
 SHOWN: Final = 10

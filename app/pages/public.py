@@ -3,12 +3,13 @@
 from fastapi import APIRouter, Response
 
 from app.languages import SOURCE
+from app.one_thread import InOneThread
 from app.pages.visit import Reader
 from app.wording import explain, table
 from workflow.kernel.errors import NotFound
 from workflow.redistribution import rules
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 
 @router.get("/regler")

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
+from app.one_thread import InOneThread
 from app.pages.form import codes
 from app.pages.visit import Reader, Visit
 from app.wording import label
@@ -27,7 +28,7 @@ from workflow.vacancies import queries as vacancies
 from workflow.vacancies.queries import VacancySeen
 from workflow.vacancies.states import VacancyState
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 #: Weeks offered where no permit ends them.
 WEEKS_AHEAD: Final = 40

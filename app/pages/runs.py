@@ -9,6 +9,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from app.reasons import reason_text
 from app.wording import label
@@ -22,7 +23,7 @@ from workflow.redistribution.models import Run
 from workflow.redistribution.queries import RunItemSeen
 from workflow.redistribution.states import ItemOutcome, RunKind
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 _MEANT: Final = {ItemOutcome.WILL_WITHDRAW, ItemOutcome.WILL_PLACE}
 

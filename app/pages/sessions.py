@@ -5,12 +5,13 @@ import logging
 from fastapi import APIRouter, Response
 
 from app.clock import machine_time
+from app.one_thread import InOneThread
 from app.pages.visit import Reader
 from app.signin import cookies, listing, sessions
 from workflow.kernel.actor import Role
 
 log = logging.getLogger(__name__)
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 
 @router.get("/okter")

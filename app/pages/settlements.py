@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 
+from app.one_thread import InOneThread
 from app.pages.form import codes
 from app.pages.moments import fault_at, moment, shown_clock
 from app.pages.visit import Reader, Visit
@@ -30,7 +31,7 @@ from workflow.travel.contacts import Topic
 from workflow.travel.seen import BookingSeen
 from workflow.travel.states import BookingState
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 #: What the list shows unless told otherwise: on the way or here.
 COMING: Final = (

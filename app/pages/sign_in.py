@@ -13,6 +13,7 @@ from app.addresses import ONWARD, SIGN_IN_PAGE, SIGN_OUT_PAGE, came_from, inside
 from app.clock import machine_time
 from app.db import transaction
 from app.languages import language
+from app.one_thread import InOneThread
 from app.pages.visit import STRANGER_COOKIE, Reader, Visit
 from app.refusals import (
     AnswerInvalid,
@@ -31,7 +32,7 @@ from app.tries import LimitedSignIn
 from workflow.kernel.errors import NotFound
 
 log = logging.getLogger(__name__)
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 #: The person has changed their mind, or was not let through there: no fault of anybody's.
 _DECLINED: Final = frozenset({"access_denied", "login_required", "interaction_required"})

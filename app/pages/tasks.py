@@ -5,6 +5,7 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
+from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from workflow.capacity import queries as capacity
 from workflow.cases import lists
@@ -14,7 +15,7 @@ from workflow.kernel.actor import Role
 from workflow.redistribution import queries as runs
 from workflow.redistribution.states import RunState
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 #: Who reads IMDi's pages.
 STAFF: Final = (Role.CASE_OFFICER, Role.LEAD, Role.AUDITOR)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from app import keys
+from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from app.scopes import TokenScope
 from app.signin import issue_token, revoke_token
@@ -14,7 +15,7 @@ from workflow.kernel.actor import MUNICIPALITY, Actor, Role
 from workflow.kernel.errors import NotFound
 from workflow.municipalities import queries as register
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 _FOR = (Role.ADMINISTRATOR, Role.MUNICIPALITY_ADMINISTRATOR)
 #: Days a token holds unless another number is chosen.

@@ -7,6 +7,7 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
+from app.one_thread import InOneThread
 from app.pages.arrivals import asked_week, days_of, holiday_on
 from app.pages.visit import Reader
 from notifications import receipts
@@ -17,7 +18,7 @@ from workflow.travel import worklists
 from workflow.travel.seen import ArrivalSeen
 from workflow.travel.states import BookingState
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 #: Who reads the pages of travel; UDI alone changes anything.
 READERS: Final = (Role.TRAVEL_OFFICER, *DIRECTORATE, Role.AUDITOR)

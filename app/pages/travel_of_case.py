@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
+from app.one_thread import InOneThread
 from app.pages.moments import moment, shown_clock
 from app.pages.travel import READERS
 from app.pages.visit import Reader, Visit
@@ -21,7 +22,7 @@ from workflow.travel.contacts import Topic
 from workflow.travel.seen import BookingSeen
 from workflow.travel.states import BookingState
 
-router = APIRouter()
+router = APIRouter(route_class=InOneThread)
 
 #: Where refusals of an arrival stand in these forms.
 _PLACES = {

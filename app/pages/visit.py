@@ -19,6 +19,7 @@ from app import db, problems, rendering
 from app.addresses import SIGN_OUT_PAGE
 from app.clock import Now
 from app.frame import MENUS, Flash, Frame, SessionLasts, Viewer
+from app.one_thread import until_answered
 from app.pages.form import Form, Unreadable, read_form
 from app.refusals import NotSignedIn, NotTheForm, SessionEnded
 from app.signin import CSRF_FIELD, MaybeSignedIn, SignedIn, cookies
@@ -205,12 +206,12 @@ class Visit:
             )
 
 
-def visit(
+async def visit(
     request: Request,
     found: MaybeSignedIn,
     at: Now,
     form: Annotated[Form, Depends(read_form)],
-) -> Iterator[Visit]:
+) -> Visit:
     """Who reads, and what stands around every page.
 
     Raises:
@@ -219,15 +220,14 @@ def visit(
     """
     if found is None and request.method == "POST" and request.url.path != SIGN_OUT_PAGE:
         _must_be_strangers_form(request, form)
-    with ExitStack() as opened:
-        made = Visit(request, found, at, form, opened)
-        request.state.frame = _frame(made)
-        if request.method == "POST":
-            made.close()
-        yield made
+    made = Visit(request, found, at, form, until_answered(request).enter_context(ExitStack()))
+    request.state.frame = _frame(made)
+    if request.method == "POST":
+        made.close()
+    return made
 
 
-Reader = Annotated[Visit, Depends(visit, scope="function")]
+Reader = Annotated[Visit, Depends(visit)]
 
 
 def _frame(visit: Visit) -> Frame:

@@ -4,7 +4,6 @@ import secrets
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
-from starlette.concurrency import run_in_threadpool
 
 from app import tries
 from app.clock import machine_time
@@ -60,17 +59,16 @@ async def _found(request: Request) -> SignedIn | None:
     if scheme:
         if scheme.lower() != "bearer" or not (secret := secret.strip()):
             raise NotSignedIn(presented=True)
-        found = await holder_of(request, secret)
+        found = holder_of(request, secret)
         if found is None:
-            await run_in_threadpool(tries.count, request, tries.TOKEN)
+            tries.count(request, tries.TOKEN)
             raise NotSignedIn(presented=True)
         if not found.may_write and request.method not in _SAFE:
             raise TokenReadsOnly
         return found
     if (cookie := cookies.read(request, "session")) is None:
         return None
-    found = await run_in_threadpool(
-        by_cookie,
+    found = by_cookie(
         request.app.state.sessions,
         cookie,
         limits=limits_of(request.app.state.settings),

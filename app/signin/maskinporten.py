@@ -11,12 +11,12 @@ from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import httpx2
+from anyio import from_thread
 from fastapi import Request
 from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwt import JWTClaimsRegistry
 from sqlalchemy.orm import Session
-from starlette.concurrency import run_in_threadpool
 
 from app.clock import machine_time, now
 from app.db import Sessions, reading
@@ -93,8 +93,10 @@ def looks_like(token: str) -> bool:
     return token.startswith("eyJ") and token.count(".") == 2
 
 
-async def presented(request: Request, token: str) -> Presented | None:
+def presented(request: Request, token: str) -> Presented | None:
     """Whose token it is; None where it does not hold.
+
+    The issuer's keys belong to the event loop, which may have to ask for them.
 
     Raises:
         IssuerAway: its key is not known here and the issuer does not tell now.
@@ -103,7 +105,7 @@ async def presented(request: Request, token: str) -> Presented | None:
     if taken is None or len(token) > LONGEST:
         return None
     try:
-        claims = await _claims(taken, token)
+        claims = from_thread.run(_claims, taken, token)
         expires_at = datetime.fromtimestamp(claims["exp"], UTC)
     except KeysAway as fault:
         raise IssuerAway from fault
@@ -115,7 +117,7 @@ async def presented(request: Request, token: str) -> Presented | None:
         return None
     role, may_write = given
     state = request.app.state
-    actor = await run_in_threadpool(_actor, state.sessions, number, role, demo=state.settings.demo)
+    actor = _actor(state.sessions, number, role, demo=state.settings.demo)
     if actor is None:
         return None
     client = claims.get("client_id")

@@ -5,15 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 from time import monotonic
-from typing import Final
+from typing import Final, cast
 
 from fastapi import Request
-from sqlalchemy import bindparam, or_, select, update
-from starlette.concurrency import run_in_threadpool
+from sqlalchemy import Table, bindparam, or_, select, update
 
 from app import keys
 from app.clock import machine_time
-from app.db import Sessions, reading, transaction
+from app.db import Sessions, asking, transaction
 from app.models import AccessToken
 from app.scopes import TokenScope
 from app.signin import bearer, maskinporten
@@ -90,7 +89,7 @@ def note_uses(sessions: Sessions, known: KnownTokens) -> int:
     return len(uses)
 
 
-async def holder_of(request: Request, secret: str) -> SignedIn | None:
+def holder_of(request: Request, secret: str) -> SignedIn | None:
     """Whose token it is; one that was found within TRUSTED_SECONDS is not looked up again.
 
     Raises:
@@ -103,9 +102,9 @@ async def holder_of(request: Request, secret: str) -> SignedIn | None:
     found = known.found.get(secret_hash)
     if found is None or found.until < monotonic():
         if maskinporten.looks_like(secret):
-            found = await _by_maskinporten(request, secret)
+            found = _by_maskinporten(request, secret)
         elif bearer.is_ours(secret, keys.of(state.settings, PURPOSE)):
-            found = await run_in_threadpool(_by_token, state.sessions, secret_hash)
+            found = _by_token(state.sessions, secret_hash)
         else:
             return None
         if found is None:
@@ -117,26 +116,28 @@ async def holder_of(request: Request, secret: str) -> SignedIn | None:
     return found.signed_in if found.expires_at > at else None
 
 
-async def _by_maskinporten(request: Request, token: str) -> Known | None:
-    held = await maskinporten.presented(request, token)
+def _by_maskinporten(request: Request, token: str) -> Known | None:
+    held = maskinporten.presented(request, token)
     if held is None:
         return None
     return Known(held.signed_in, held.expires_at, monotonic() + TRUSTED_SECONDS)
 
 
+_tokens = cast(Table, AccessToken.__table__).c
+_BY_HASH = select(
+    _tokens.id,
+    _tokens.name,
+    _tokens.role,
+    _tokens.scope,
+    _tokens.municipality_id,
+    _tokens.reception_centre,
+    _tokens.expires_at,
+).where(_tokens.secret_hash == bindparam("secret_hash"), _tokens.revoked_at.is_(None))
+
+
 def _by_token(sessions: Sessions, secret_hash: bytes) -> Known | None:
-    with reading(sessions) as session:
-        row = session.execute(
-            select(
-                AccessToken.id,
-                AccessToken.name,
-                AccessToken.role,
-                AccessToken.scope,
-                AccessToken.municipality_id,
-                AccessToken.reception_centre,
-                AccessToken.expires_at,
-            ).where(AccessToken.secret_hash == secret_hash, AccessToken.revoked_at.is_(None))
-        ).one_or_none()
+    with asking(sessions) as connection:
+        row = connection.execute(_BY_HASH, {"secret_hash": secret_hash}).one_or_none()
     if row is None:
         return None
     actor = Actor(

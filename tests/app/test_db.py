@@ -1,13 +1,10 @@
 """One commit, before the answer; a login without privileges; the schema the code is for."""
 
-from typing import Annotated
-
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
-from sqlalchemy.orm import Session
 
 from app import migrate
 from app.db import (
@@ -18,9 +15,9 @@ from app.db import (
     refuse_newer_database,
     refuse_privileged_login,
     transaction,
-    write_session,
 )
 from app.errors import CannotStart
+from app.one_thread import InOneThread
 
 
 @pytest.fixture
@@ -42,16 +39,10 @@ def notes(committed):
 def client(notes):
     app = FastAPI()
     app.state.sessions = notes.sessions
+    app.router.route_class = InOneThread
 
     @app.post("/notes/{number}")
     def add(number: int, session: WriteSession, follows: int | None = None):
-        _add(session, number, follows)
-        return {"said": "yes"}
-
-    @app.post("/late/{number}")
-    def add_late(
-        number: int, session: Annotated[Session, Depends(write_session)], follows: int | None = None
-    ):
         _add(session, number, follows)
         return {"said": "yes"}
 
@@ -98,14 +89,6 @@ def test_a_commit_that_fails_is_never_a_yes(client, notes):
     answer = client.post("/notes/1?follows=2")
 
     assert answer.status_code == 500
-    assert _numbers(notes) == []
-
-
-def test_without_the_function_scope_it_would_be(client, notes):
-    """The control: were this 500 as well, the test above would show nothing."""
-    answer = client.post("/late/1?follows=2")
-
-    assert answer.status_code == 200
     assert _numbers(notes) == []
 
 

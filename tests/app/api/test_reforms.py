@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.clock import request_time
+from tests.applications import at_all_times
 from tests.factories import (
     a_case,
     a_municipality,
@@ -26,7 +27,7 @@ WEST = {"municipality_number": "1872", "official_name": "Vestby", "county": "Nor
 
 @pytest.fixture(autouse=True)
 def january(client):
-    client.app.dependency_overrides[request_time] = lambda: THEN
+    client.app.dependency_overrides[request_time] = at_all_times(THEN)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from app.clock import request_time
+from tests.applications import at_all_times
 from tests.factories import (
     NOW,
     a_case,
@@ -28,7 +29,7 @@ WITHDRAWAL = {
 @pytest.fixture
 def at(client):
     def set_time(moment):
-        client.app.dependency_overrides[request_time] = lambda: moment
+        client.app.dependency_overrides[request_time] = at_all_times(moment)
 
     set_time(NOW + timedelta(days=20))
     return set_time

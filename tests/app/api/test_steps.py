@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.applications import at_all_times
 from tests.factories import (
     a_case,
     a_municipality,
@@ -34,7 +35,7 @@ def now(client, monkeypatch):
     from app.clock import request_time
     from tests.factories import NOW
 
-    client.app.dependency_overrides[request_time] = lambda: NOW + timedelta(days=60)
+    client.app.dependency_overrides[request_time] = at_all_times(NOW + timedelta(days=60))
 
 
 def test_a_case_from_the_question_to_the_settlement_decision(as_, world, now):

@@ -3,6 +3,7 @@
 import pytest
 
 from app.clock import request_time
+from tests.applications import at_all_times
 from tests.factories import (
     NOW,
     a_case,
@@ -33,7 +34,7 @@ def at(client):
     """Sets what time it is for the requests that follow."""
 
     def set_time(moment):
-        client.app.dependency_overrides[request_time] = lambda: moment
+        client.app.dependency_overrides[request_time] = at_all_times(moment)
 
     set_time(NOW.replace(day=10))
     return set_time

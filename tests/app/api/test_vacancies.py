@@ -3,6 +3,7 @@
 import pytest
 
 from app.clock import request_time
+from tests.applications import at_all_times
 from tests.factories import (
     NOW,
     a_case,
@@ -22,7 +23,7 @@ NOBODY = "5d2f7a0e-0c4b-4c1e-9a34-2f1a6c7c9b11"
 
 @pytest.fixture(autouse=True)
 def april(client):
-    client.app.dependency_overrides[request_time] = lambda: NOW
+    client.app.dependency_overrides[request_time] = at_all_times(NOW)
 
 
 def refused(answer):
