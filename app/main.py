@@ -9,7 +9,7 @@ import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
-from app import db, health, pages, problems
+from app import db, health, hosts, pages, problems
 from app.api import (
     API,
     cases,
@@ -24,7 +24,12 @@ from app.api import (
     vacancies,
 )
 from app.errors import CannotStart
+<<<<<<< cur
+from app.hosts import OnlyOurHosts
+from app.intake import TakeIn, TakeTurns
+=======
 from app.intake import TakeIn
+>>>>>>> mine
 from app.languages import SpeaksTheReadersLanguage
 from app.metrics import Measures, Metrics
 from app.metrics import router as metrics_page
@@ -82,9 +87,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         middleware=[
             Middleware(KnowsItsRequest),
             Middleware(Measures, metrics=metrics),
-            Middleware(SecurityHeaders),
+            Middleware(SecurityHeaders, encrypted=(chosen.public_url or "").startswith("https:")),
             Middleware(SpeaksTheReadersLanguage),
             Middleware(problems.AnswersFailures),
+            Middleware(OnlyOurHosts, hosts=hosts.ours(chosen)),
             Middleware(TakeIn, limit_bytes=chosen.request_limit_bytes),
         ],
     )

@@ -4,6 +4,7 @@ Several processes of one server share their counts through the folder PROMETHEUS
 which `bosetting serve` sets, so that whichever is asked tells of all.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 from datetime import timedelta
@@ -31,6 +32,9 @@ from app.api import API
 from app.db import Sessions, reading
 from app.static_files import MOUNTED_AT
 from workflow.kernel.outbox import OutboxMessage
+
+#: A line a request; apart from the rest, so that it can be turned off.
+log = logging.getLogger("app.requests")
 
 SHARED_BY = "PROMETHEUS_MULTIPROC_DIR"
 #: Seconds; what we promise is p99 under 0.05.
@@ -141,8 +145,17 @@ class Measures:
         finally:
             route = _route(scope)
             method = scope["method"] if scope["method"] in METHODS else NO_ROUTE
+            took = perf_counter() - begun
             self.metrics.requests.labels(method, route, status).inc()
-            self.metrics.seconds.labels(method, route).observe(perf_counter() - begun)
+            self.metrics.seconds.labels(method, route).observe(took)
+            if log.isEnabledFor(logging.INFO):
+                _tell_of(method, route, status, took)
+
+
+def _tell_of(method: str, route: str, status: int, took: float) -> None:
+    """A line of the log: the route, never the address as it was asked; that may hold a name."""
+    told = {"method": method, "route": route, "status": status, "ms": round(took * 1000, 1)}
+    log.info("%s %s %s %s ms", *told.values(), extra={"told": told})
 
 
 def _route(scope: Scope) -> str:

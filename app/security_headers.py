@@ -17,7 +17,14 @@ ALWAYS = {
     "referrer-policy": "same-origin",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "permissions-policy": (
+        "browsing-topics=(), camera=(), display-capture=(), fullscreen=(), geolocation=(), hid=(), "
+        "microphone=(), midi=(), payment=(), publickey-credentials-get=(), screen-wake-lock=(), "
+        "serial=(), usb=(), xr-spatial-tracking=()"
+    ),
+    "cross-origin-embedder-policy": "require-corp",
+    "x-permitted-cross-domain-policies": "none",
+    "origin-agent-cluster": "?1",
     # What an answer says of a person is nobody's to keep, unless the answer itself allows it.
     "cache-control": "no-store",
 }
@@ -30,10 +37,14 @@ class SecurityHeaders:
     Args:
         app: what answers.
         form_action: further origins a form's answer may redirect to (an identity provider's).
+        encrypted: readers are behind TLS, be it that a proxy takes it off.
     """
 
-    def __init__(self, app: ASGIApp, form_action: Iterable[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, form_action: Iterable[str] = (), *, encrypted: bool = False
+    ) -> None:
         self.app = app
+        self._encrypted = encrypted
         origins = "".join(f" {origin}" for origin in form_action)
         policy = CONTENT_SECURITY_POLICY.format(form_action=origins)
         self._headers = ALWAYS | {"content-security-policy": policy}
@@ -42,7 +53,7 @@ class SecurityHeaders:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        encrypted = scope.get("scheme") == "https"
+        encrypted = self._encrypted or scope.get("scheme") == "https"
 
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":

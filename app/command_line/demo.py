@@ -150,7 +150,7 @@ def _serve(database_url: str, listener: socket.socket, ready: Callable[[], None]
     """Answer requests, with a worker beside, until interrupted."""
     import uvicorn
 
-    from app import main
+    from app import logs, main
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -159,10 +159,13 @@ def _serve(database_url: str, listener: socket.socket, ready: Callable[[], None]
 
     os.environ |= {"BOSETTING_DATABASE_URL": database_url, "BOSETTING_DEMO": "true"}
     settings.cache_clear()
+    logs.configure(settings(), level="WARNING")
     config = uvicorn.Config(
         main.create_app(),
-        log_level="warning",
+        log_config=None,
+        access_log=False,
         server_header=False,
+        proxy_headers=False,
         timeout_graceful_shutdown=PATIENCE,
     )
     with _worker(database_url):

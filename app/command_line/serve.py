@@ -27,9 +27,10 @@ def add_to(cli: typer.Typer) -> None:
 
 def create_app() -> "FastAPI":
     """The application of one process; one of several goes when the process above them does."""
-    from app import main
+    from app import logs, main
     from app.parent_death import ending_with
 
+    logs.configure(settings())
     if above := multiprocessing.parent_process():
         ending_with(above.pid or 0, by=signal.SIGTERM)()
     return main.create_app()
@@ -44,6 +45,8 @@ def serve(
     """Serve pages and API, on BOSETTING_DATABASE_URL or the embedded database."""
     import uvicorn
 
+    from app import logs
+
     with (
         listening(host, port) as listener,
         open_database(data_dir) as addresses,
@@ -52,6 +55,8 @@ def serve(
         # Worker processes are started anew and know only the environment.
         os.environ["BOSETTING_DATABASE_URL"] = addresses.url
         settings.cache_clear()
+        chosen = settings()
+        logs.configure(chosen)
         _tell_if_empty(addresses)
         typer.echo(f"Bosetting: http://{host}:{listener.getsockname()[1]}")
         _answer(
@@ -60,6 +65,10 @@ def serve(
                 factory=True,
                 workers=workers,
                 server_header=False,
+                log_config=None,
+                access_log=False,
+                proxy_headers=bool(chosen.trusted_proxies),
+                forwarded_allow_ips=list(chosen.trusted_proxies),
             ),
             listener,
         )

@@ -1,6 +1,5 @@
 """`bosetting worker`: deliveries, deadlines, scheduled work."""
 
-import logging
 from threading import Event as Signal
 from typing import Annotated
 
@@ -21,11 +20,10 @@ def worker(
     data_dir: DataDir = None,
 ) -> None:
     """Tell what has happened and do what comes round, until stopped; several may run at once."""
-    from app import db
+    from app import db, logs
     from app.worker import run, work
 
-    logging.basicConfig(format="%(asctime)s %(message)s")
-    logging.getLogger("app").setLevel(logging.INFO)
+    logs.configure(settings())
     with open_database(data_dir) as addresses:
         engine = db.make_engine(addresses.url, connections=1)
         try:

@@ -3,7 +3,7 @@
 from fastapi import FastAPI, Response
 from starlette.testclient import TestClient
 
-from app.security_headers import SecurityHeaders
+from app.security_headers import TWO_YEARS, SecurityHeaders
 
 
 def _client(**options) -> TestClient:
@@ -53,4 +53,17 @@ def test_the_browser_is_held_to_encryption_only_where_there_is_some():
     client = _client()
 
     assert "strict-transport-security" not in client.get("/").headers
-    assert "strict-transport-security" in client.get("https://testserver/").headers
+    for behind in (client.get("https://testserver/"), _client(encrypted=True).get("/")):
+        assert behind.headers["strict-transport-security"] == TWO_YEARS
+
+
+def test_no_other_site_has_anything_of_ours_in_its_pages():
+    headers = _client().get("/").headers
+
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert headers["cross-origin-embedder-policy"] == "require-corp"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "same-origin"
+    for feature in ("camera", "geolocation", "microphone", "usb"):
+        assert f"{feature}=()" in headers["permissions-policy"]
