@@ -24,7 +24,7 @@ SECRET = "the demonstration's own, which is no secret"  # noqa: S105
 _FILE = """
 [demo]
 kind = "oidc"
-title = "demonstrasjonens innloggingstjeneste"
+title = "OpenID Connect"
 office = "others"
 issuer = "{issuer}"
 client_id = "bosetting"

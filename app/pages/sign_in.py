@@ -2,13 +2,12 @@
 
 import logging
 from datetime import timedelta
-from hashlib import sha256
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
-from app import problems, signin
+from app import keys, problems, signin
 from app.addresses import ONWARD, SIGN_IN_PAGE, SIGN_OUT_PAGE, came_from, inside
 from app.clock import machine_time
 from app.db import transaction
@@ -23,7 +22,6 @@ from app.refusals import (
     SignInFailed,
     SignInRefused,
 )
-from app.settings import Settings
 from app.signin import attempts, cookies, people, secret, sessions
 from app.signin.asking import SESSION_STATUS
 from app.signin.claims import Vouched, vouched
@@ -116,7 +114,11 @@ def _begin_session(
     old = cookies.read(request, "session")
     with reader.change() as session:
         admitted = people.admit(
-            session, provider, found, keys=_keys(request.app.state.settings), on=reader.today
+            session,
+            provider,
+            found,
+            keys=keys.of(request.app.state.settings, "subject"),
+            on=reader.today,
         )
         if old is not None:
             signin.sign_out(session, old)
@@ -241,11 +243,6 @@ def _provider(request: Request, name: str) -> IdentityProvider:
 def _answer_to(request: Request, name: str) -> str:
     """The address registered with the provider; never made of what the request says of itself."""
     return f"{request.app.state.settings.public_url}{SIGN_IN_PAGE}/{name}/svar"
-
-
-def _keys(settings: Settings) -> list[bytes]:
-    assert settings.secret is not None  # noqa: S101  there are no providers without one
-    return [sha256(b"subject\0" + settings.secret.get_secret_value().encode()).digest()]
 
 
 def _from(request: Request) -> str:

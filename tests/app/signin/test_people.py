@@ -1,0 +1,96 @@
+"""A person is kept by a keyed hash, and found again when the key is changed."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import select, update
+
+from app.models import User
+from app.refusals import OrganisationUnknown, UserEnded
+from app.signin.claims import Vouched, subject_of
+from app.signin.people import admit
+from app.signin.providers import Provider
+from tests.factories import a_municipality
+from workflow.kernel.actor import Role
+from workflow.municipalities.models import Municipality
+
+TODAY = date(2026, 3, 12)
+OLD, NEW = b"the key before", b"the key of today"
+NUMBER = "840029212"
+PROVIDER = Provider.model_validate(
+    {
+        "name": "imdi",
+        "kind": "oidc",
+        "title": "IMDi",
+        "office": "directorate",
+        "issuer": "https://imdi.test",
+        "client_id": "x",
+        "authentication": "client_secret_basic",
+        "secret_env": "X",
+        "roles": {"lead": "lead"},
+    }
+)
+LEAD = Vouched(("somebody",), Role.LEAD, "Kari Nordmann")
+
+
+def users(session):
+    session.expire_all()
+    return session.scalars(select(User).order_by(User.id)).all()
+
+
+def test_a_person_is_made_once_and_found_by_the_key_before(session):
+    first = admit(session, PROVIDER, LEAD, keys=[OLD], on=TODAY)
+    again = admit(session, PROVIDER, LEAD, keys=[NEW, OLD], on=TODAY)
+    without_the_old = admit(session, PROVIDER, LEAD, keys=[NEW], on=TODAY)
+
+    (user,) = users(session)
+    assert first == again == without_the_old
+    assert user.subject == subject_of(NEW, PROVIDER, ("somebody",))
+
+
+def test_another_person_issuer_or_key_is_another_subject():
+    other = PROVIDER.model_copy(update={"issuer": "https://udi.test"})
+
+    subjects = {
+        subject_of(OLD, PROVIDER, ("a", "b")),
+        subject_of(OLD, other, ("a", "b")),
+        subject_of(OLD, PROVIDER, ("ab",)),
+        subject_of(OLD, PROVIDER, ("a",)),
+        subject_of(NEW, PROVIDER, ("a", "b")),
+    }
+
+    assert len(subjects) == 5
+
+
+def test_a_name_that_is_not_told_is_not_taken_away(session):
+    unnamed = Vouched(("somebody",), Role.LEAD)
+    fresh = admit(session, PROVIDER, unnamed, keys=[OLD], on=TODAY)
+    admit(session, PROVIDER, LEAD, keys=[OLD], on=TODAY)
+    kept = admit(session, PROVIDER, unnamed, keys=[OLD], on=TODAY)
+
+    assert fresh.name.startswith("IMDi ")
+    assert kept.name == "Kari Nordmann"
+
+
+def test_who_has_been_ended_stays_out_under_every_key(session):
+    admit(session, PROVIDER, LEAD, keys=[OLD], on=TODAY)
+    session.execute(update(User).values(ended_at=TODAY))
+
+    for keys in ([OLD], [NEW, OLD]):
+        with pytest.raises(UserEnded):
+            admit(session, PROVIDER, LEAD, keys=keys, on=TODAY)
+    assert len(users(session)) == 1
+
+
+def test_a_municipality_that_is_no_more_opens_nothing(session):
+    here = a_municipality(session, valid_to=date(2026, 1, 1))
+    session.execute(
+        update(Municipality).where(Municipality.id == here).values(organisation_number=NUMBER)
+    )
+    writer = Vouched(("x",), Role.MUNICIPALITY_WRITER, "Kari", organisation_number=NUMBER)
+
+    admit(session, PROVIDER, writer, keys=[OLD], on=date(2025, 12, 31))
+    with pytest.raises(OrganisationUnknown):
+        admit(session, PROVIDER, writer, keys=[OLD], on=TODAY)
+
+    assert users(session)[0].municipality_id == here
