@@ -6,6 +6,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
 export PYTHON
+# Each start would compile all anew, and the tests start hundreds of programs.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: docs help setup demo serve worker test check soak fix lock browser
