@@ -24,12 +24,8 @@ from app.api import (
     vacancies,
 )
 from app.errors import CannotStart
-<<<<<<< cur
 from app.hosts import OnlyOurHosts
-from app.intake import TakeIn, TakeTurns
-=======
 from app.intake import TakeIn
->>>>>>> mine
 from app.languages import SpeaksTheReadersLanguage
 from app.metrics import Measures, Metrics
 from app.metrics import router as metrics_page

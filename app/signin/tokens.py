@@ -103,15 +103,9 @@ def holder_of(request: Request, secret: str) -> SignedIn | None:
     found = known.found.get(secret_hash)
     if found is None or found.until < monotonic():
         if maskinporten.looks_like(secret):
-<<<<<<< cur
-            found = await _by_maskinporten(request, secret)
-        elif _is_ours(secret, state.settings):
-            found = await run_in_threadpool(_by_token, state.sessions, secret_hash)
-=======
             found = _by_maskinporten(request, secret)
-        elif bearer.is_ours(secret, keys.of(state.settings, PURPOSE)):
+        elif _is_ours(secret, state.settings):
             found = _by_token(state.sessions, secret_hash)
->>>>>>> mine
         else:
             return None
         if found is None:
@@ -123,7 +117,6 @@ def holder_of(request: Request, secret: str) -> SignedIn | None:
     return found.signed_in if found.expires_at > at else None
 
 
-<<<<<<< cur
 def _is_ours(secret: str, settings: Settings) -> bool:
     """Whether we have signed it; in the demonstration also by a command that knows no secret."""
     return bearer.is_ours(secret, keys.of(settings, PURPOSE)) or (
@@ -131,12 +124,8 @@ def _is_ours(secret: str, settings: Settings) -> bool:
     )
 
 
-async def _by_maskinporten(request: Request, token: str) -> Known | None:
-    held = await maskinporten.presented(request, token)
-=======
 def _by_maskinporten(request: Request, token: str) -> Known | None:
     held = maskinporten.presented(request, token)
->>>>>>> mine
     if held is None:
         return None
     return Known(held.signed_in, held.expires_at, monotonic() + TRUSTED_SECONDS)
