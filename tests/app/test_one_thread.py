@@ -130,7 +130,7 @@ def test_waiting_for_anything_but_the_database_is_a_fault(router, meet):
 
 
 def test_every_route_that_needs_anything_is_handled_so(shared_client):
-    """What asks the database needs a session, an actor or a reader; no other route needs a thing."""
+    """What asks the database needs a session, an actor or a reader; others need nothing."""
     routes = [
         one.original_route
         for router in shared_client.app.routes
