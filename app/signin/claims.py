@@ -5,7 +5,7 @@ The provider decides at every sign-in: who has lost the group or the right has l
 
 import hmac
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from app.refusals import AnswerInvalid, LevelTooLow, RightLacking
@@ -30,6 +30,8 @@ class Vouched:
     name: str | None = None
     organisation_number: str | None = None
     reception_centre: str | None = None
+    #: The address of work in small letters, where the provider says that it is the person's.
+    email: str | None = None
 
 
 def vouched(provider: Provider, answer: Answer) -> Vouched:
@@ -43,8 +45,10 @@ def vouched(provider: Provider, answer: Answer) -> Vouched:
         raise LevelTooLow
     name = _name(claims)
     if provider.kind == "ansattporten":
-        return _by_right(provider, claims, answer.details, name)
-    return _by_group(provider, claims, name)
+        found = _by_right(provider, claims, answer.details, name)
+    else:
+        found = _by_group(provider, claims, name)
+    return replace(found, email=_email(claims))
 
 
 def subject_of(key: bytes, provider: Provider, person: Sequence[str]) -> str:
@@ -120,6 +124,12 @@ def _words(told: object) -> set[str]:
 def _text(claims: Mapping[str, Any], claim: str | None) -> str | None:
     told = claims.get(claim) if claim else None
     return told.strip() or None if isinstance(told, str) else None
+
+
+def _email(claims: Mapping[str, Any]) -> str | None:
+    """Only one the provider has verified: by it users added here are known."""
+    told = _text(claims, "email") if claims.get("email_verified") is True else None
+    return told.lower() if told else None
 
 
 def _name(claims: Mapping[str, Any]) -> str | None:

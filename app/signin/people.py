@@ -13,6 +13,7 @@ from app.models import User
 from app.refusals import OrganisationUnknown, UserEnded
 from app.signin.claims import Vouched, subject_of
 from app.signin.providers import Provider
+from app.users.authority import ORGANISATION
 from workflow.kernel.actor import SYSTEM
 from workflow.kernel.errors import NotFound
 from workflow.municipalities import queries as register
@@ -28,6 +29,9 @@ def admit(
     session: Session, provider: Provider, found: Vouched, *, keys: Sequence[bytes], on: date
 ) -> Admitted:
     """The user of a person, made if there is none, with the role the person has today.
+
+    One who was added here under an address the provider vouches for is this person from now on. A
+    role given here stays, within the organisation the provider lets the person into.
 
     Args:
         keys: the key subjects are hashed with, then the ones before it, which still find a person.
@@ -45,16 +49,25 @@ def admit(
         "subject": subjects[0],
     } | ({"name": found.name} if found.name else {})
     known = session.execute(
-        select(User.id, User.ended_at)
+        select(*_KNOWN)
         .where(User.provider == provider.name, User.subject.in_(subjects))
         .order_by(User.id)
         .limit(1)
         .with_for_update()
     ).one_or_none()
-    if known is None:
-        return _new(session, provider, now)
-    if known.ended_at is not None:
-        raise UserEnded
+    if known is None or known.ended_at is not None:
+        before, known = known, _added_here(session, found, municipality_id)
+        if known is None and before is not None:
+            raise UserEnded
+        if known is None:
+            return _new(session, provider, now)
+        if before is not None:
+            _let_go(session, before.id)
+    if known.role_set_here and _same_organisation(known, found, municipality_id):
+        del now["role"]
+    else:
+        now["role_set_here"] = False
+    now["provider"] = provider.name
     name = session.execute(
         update(User)
         .where(User.id == known.id)
@@ -63,6 +76,43 @@ def admit(
         .execution_options(synchronize_session=False)
     ).scalar_one()
     return Admitted(known.id, name)
+
+
+_KNOWN = (User.id, User.ended_at, User.role_set_here, User.role, User.municipality_id)
+
+
+def _added_here(session: Session, found: Vouched, municipality_id: int | None) -> Any:
+    """Who was added by address, in the same organisation, and has never come yet."""
+    if found.email is None:
+        return None
+    row = session.execute(
+        select(*_KNOWN)
+        .where(
+            User.email == found.email,
+            User.provider.is_(None),
+            User.municipality_id.is_not_distinct_from(municipality_id),
+            User.ended_at.is_(None),
+        )
+        .with_for_update()
+    ).one_or_none()
+    return row if row is not None and _same_organisation(row, found, municipality_id) else None
+
+
+def _let_go(session: Session, user_id: int) -> None:
+    """Who was ended here and is added anew comes back as the new user."""
+    session.execute(
+        update(User)
+        .where(User.id == user_id, User.ended_at.is_not(None))
+        .values(provider=None, subject=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _same_organisation(known: Any, found: Vouched, municipality_id: int | None) -> bool:
+    return (
+        known.municipality_id == municipality_id
+        and ORGANISATION[known.role] is ORGANISATION[found.role]
+    )
 
 
 def _new(session: Session, provider: Provider, now: Mapping[str, Any]) -> Admitted:

@@ -19,10 +19,9 @@ from app.clock import machine_time
 from app.db import Sessions, reading, transaction
 from app.models import SignIn, User
 from app.settings import Settings
-from app.signin import cookies
+from app.signin import cookies, on_behalf
 from app.signin.identity import Lasting, SignedIn
 from app.signin.secret import hash_of, new
-from workflow.kernel.actor import Actor
 
 #: The session's cookie without TLS.
 COOKIE: Final = cookies.PLAIN["session"]
@@ -143,30 +142,31 @@ def by_cookie(
     secret_hash = hash_of(secret)
     with reading(sessions) as session:
         row = session.execute(
-            select(SignIn.csrf, SignIn.at, SignIn.seen_at, SignIn.expires_at, User)
+            select(
+                SignIn.csrf,
+                SignIn.at,
+                SignIn.seen_at,
+                SignIn.expires_at,
+                SignIn.delegation_id,
+                User,
+            )
             .join(User, User.id == SignIn.user_id)
             .where(SignIn.secret_hash == secret_hash, awake(limits, at), User.ended_at.is_(None))
         ).one_or_none()
-    if row is None:
-        return None
+        if row is None:
+            return None
+        actor = on_behalf.as_whom(session, row.User, row.delegation_id, at)
     seen_at = row.seen_at
     if active and at - seen_at >= NOTED:
         seen_at = at
         _note(sessions, secret_hash, at)
-    user = row.User
-    actor = Actor(
-        name=user.name,
-        role=user.role,
-        municipality_id=user.municipality_id,
-        reception_centre=user.reception_centre,
-        user_id=user.id,
-    )
+    user, lender = row.User, actor.acting_for
     most = min(row.expires_at, row.at + limits.most)
     return SignedIn(
         actor,
-        holder=f"user:{user.id}",
+        holder=f"user:{user.id}" + (f":for:{lender.user_id}" if lender else ""),
         title=user.title,
-        csrf=row.csrf,
+        csrf=on_behalf.form_token(row.csrf, actor),
         lasting=Lasting(
             left=min(seen_at + limits.idle, most) - at,
             most=most - at,

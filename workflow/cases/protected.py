@@ -65,11 +65,11 @@ def protected_cases(session: Session, *, actor: Actor) -> list[ProtectedCase]:
 
     A token is no person and finds none.
     """
-    if actor.user_id is None:
+    if actor.named_user is None:
         return []
     wanted = select(Case.id, Case.case_number, Case.address_protection).where(~OPEN_ADDRESS)
     if actor.role is not Role.LEAD:
-        wanted = wanted.where(named_for(actor.user_id))
+        wanted = wanted.where(named_for(actor.named_user))
     found = session.execute(wanted.order_by(Case.case_number)).all()
     access = _access(session, [row.id for row in found]) if actor.role is Role.LEAD else {}
     return [ProtectedCase(*row, tuple(access.get(row.id, ()))) for row in found]

@@ -49,7 +49,7 @@ def visible(actor: Actor) -> ColumnElement[bool]:
     stays in its own distributions (R14, R24). One with a protected address is seen by the persons
     named for it and nobody else. For one case at a time: lists take `listed`.
     """
-    return _visible(actor.role, actor.municipality_id, actor.reception_centre, actor.user_id)
+    return _visible(actor.role, actor.municipality_id, actor.reception_centre, actor.named_user)
 
 
 def listed(actor: Actor) -> ColumnElement[bool]:
@@ -72,7 +72,7 @@ def whose(actor: Actor) -> dict[str, Any]:
     return {
         "own_municipality": actor.municipality_id,
         "own_centre": actor.reception_centre,
-        "own_user": actor.user_id,
+        "own_user": actor.named_user,
     }
 
 
@@ -128,7 +128,7 @@ def distributions_visible(actor: Actor) -> ColumnElement[bool]:
     theirs = _own_questions(actor)
     if actor.role is Role.SYSTEM:
         return theirs
-    return and_(or_(OPEN_ADDRESS, named_for(actor.user_id)), theirs)
+    return and_(or_(OPEN_ADDRESS, named_for(actor.named_user)), theirs)
 
 
 def distributions_listed(actor: Actor) -> ColumnElement[bool]:

@@ -169,7 +169,9 @@ def sign_of(actor: Actor) -> str:
 
 
 def acting_for(actor: Actor) -> str | None:
-    """On whose behalf; None for the state's own offices."""
+    """On whose behalf: whose authority is used, else the organisation; None for the state's own."""
+    if actor.acting_for is not None:
+        return f"user:{actor.acting_for.user_id}"
     if actor.municipality_id is not None:
         return subject(Kind.MUNICIPALITY, actor.municipality_id)
     if actor.reception_centre is not None:
