@@ -5,8 +5,8 @@ The workflow knows no users; whoever records a merger calls this in the same tra
 
 from collections.abc import Sequence
 
-from sqlalchemy import update
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, aliased
 
 from app.models import AccessToken, User
 from notifications.heirs import hand_over_unread
@@ -14,6 +14,7 @@ from notifications.heirs import hand_over_unread
 
 def hand_over(session: Session, predecessors: Sequence[int], successor_id: int) -> None:
     """Users, tokens and notices nobody has read go to the successor; a sign-in goes on as it is."""
+    _one_address_each(session, [*predecessors, successor_id])
     for holder in (User, AccessToken):
         session.execute(
             update(holder)
@@ -22,3 +23,25 @@ def hand_over(session: Session, predecessors: Sequence[int], successor_id: int) 
             .execution_options(synchronize_session=False)
         )
     hand_over_unread(session, predecessors, successor_id)
+
+
+def _one_address_each(session: Session, municipalities: Sequence[int]) -> None:
+    """Who has a user in several of them keeps the address with the first only."""
+    first = aliased(User)
+    theirs = (User.municipality_id.in_(municipalities), User.ended_at.is_(None))
+    earlier = (
+        select(first.id)
+        .where(
+            first.email == User.email,
+            first.municipality_id.in_(municipalities),
+            first.ended_at.is_(None),
+            first.id < User.id,
+        )
+        .exists()
+    )
+    session.execute(
+        update(User)
+        .where(*theirs, earlier)
+        .values(email=None)
+        .execution_options(synchronize_session=False)
+    )
