@@ -85,6 +85,11 @@ RULES = {
         SELECT c.id, c.state, b.state FROM cases c
         LEFT JOIN bookings b ON b.case_id = c.id AND b.state = 'booked'
         WHERE (c.state = 'travel_booked') <> (b.id IS NOT NULL)""",
+    "each step of a case has its entry in the audit, of the same version": """
+        SELECT s.case_id, s.version, s.trigger FROM case_steps s LEFT JOIN audit_entries e
+            ON e.subject = 'case:' || s.case_id AND e.action = s.trigger
+            AND e.after ->> 'version' = s.version::text AND e.after ->> 'state' = s.dest
+        WHERE e.position IS NULL""",
     "an event of the case is told once for each step": """
         SELECT c.id FROM cases c JOIN outbox o ON o.case_id = c.id AND o.type LIKE 'case.%'
         GROUP BY c.id HAVING count(*) > c.version""",

@@ -97,7 +97,7 @@ def write_all(
 def _audited(change: Update, values: Mapping[str, Any], run_id: UUID | None) -> Select[int, int]:
     """The change with its audit: the columns as the statement finds them, and as it leaves them."""
     was = _CASES.alias("was")
-    names = sorted({"state", *values})
+    names = sorted({"state", *values})  # the state is told also where it stays
     now = change.returning(_CASES.c.id, _CASES.c.version, *(_CASES.c[name] for name in names)).cte()
     run: dict[str, ColumnElement[Any]]
     run = {} if run_id is None else {"run_id": literal(str(run_id))}

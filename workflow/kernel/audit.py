@@ -169,14 +169,15 @@ def sign_of(actor: Actor) -> str:
 
 
 def acting_for(actor: Actor) -> str | None:
-    """On whose behalf: whose authority is used, else the organisation; None for the state's own."""
+    """Whose authority is used, and which organisation's; None for the state's own offices."""
+    whose = []
     if actor.acting_for is not None:
-        return f"user:{actor.acting_for.user_id}"
+        whose.append(f"user:{actor.acting_for.user_id}")
     if actor.municipality_id is not None:
-        return subject(Kind.MUNICIPALITY, actor.municipality_id)
+        whose.append(subject(Kind.MUNICIPALITY, actor.municipality_id))
     if actor.reception_centre is not None:
-        return f"reception_centre:{actor.reception_centre}"
-    return None
+        whose.append(f"reception_centre:{actor.reception_centre}")
+    return ", ".join(whose) or None
 
 
 def comes_from(session: Session, request_id: str | None) -> None:

@@ -66,6 +66,15 @@ def test_a_user_is_written_by_number_and_not_by_name(session: Session):
     assert audit.sign_of(SYSTEM) == "system"
 
 
+def test_borrowed_authority_is_told_with_whose_it_is():
+    ola = replace(officer(), user_id=7)
+    kari = replace(officer(), user_id=8).for_another(ola)
+    lent = replace(writer(17), user_id=9, acting_for=kari.acting_for)
+
+    assert (audit.sign_of(kari), audit.acting_for(kari)) == ("user:8", "user:7")
+    assert audit.acting_for(lent) == "user:7, municipality:17"
+
+
 def test_many_at_once_have_each_their_own_entry_of_what_it_was_and_is(session: Session):
     here = a_municipality(session, decided=40)
     cases = [a_case(session) for _ in range(3)]
