@@ -4,6 +4,7 @@ A request reads in a `ReadSession`, which cannot write, or changes the world in 
 returning commits, raising rolls back. Work outside a request uses `transaction`.
 """
 
+import selectors
 from collections.abc import Iterator
 from contextlib import contextmanager
 from time import monotonic
@@ -23,23 +24,27 @@ from workflow.kernel.audit import comes_from
 Sessions = sessionmaker[Session]
 
 
-#: Seconds a connection may have rested and still be used untried.
+#: Seconds a connection may have rested and still be used untried, where nothing was heard of it.
 RESTED = 1.0
+_Waiting = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
 def make_engine(url: str, *, connections: int) -> Engine:
-    """An engine of at most `connections` connections, each in UTC, and tried when it has rested.
+    """An engine of at most `connections` connections, each in UTC, and there when it is given out.
 
-    Trying each before each use would cost every request a question to the database. One that was
-    used a moment ago and is gone fails its request, and takes all the others with it.
+    Trying each before each use would cost every request a question to the database. Whether the
+    other end has said something, which at rest it does only to go, is seen without one; whether it
+    went without a word is tried when the connection has rested. What is gone takes the others with
+    it, and new ones come instead.
     """
     engine = create_engine(url, pool_size=connections, max_overflow=0)
 
     def give_back(connection: Any, record: Any) -> None:
         record.info["given_back"] = monotonic()
 
-    def try_rested(connection: Any, record: Any, proxy: Any) -> None:
-        if monotonic() - record.info.get("given_back", monotonic()) < RESTED:
+    def try_doubtful(connection: Any, record: Any, proxy: Any) -> None:
+        rested = monotonic() - record.info.get("given_back", monotonic())
+        if rested < RESTED and not _has_said_something(connection):
             return
         try:
             engine.dialect.do_ping(connection)
@@ -48,8 +53,14 @@ def make_engine(url: str, *, connections: int) -> Engine:
 
     event.listen(engine, "connect", _live_in_utc)
     event.listen(engine, "checkin", give_back)
-    event.listen(engine, "checkout", try_rested)
+    event.listen(engine, "checkout", try_doubtful)
     return engine
+
+
+def _has_said_something(connection: Any) -> bool:
+    with _Waiting() as waiting:
+        waiting.register(connection.fileno(), selectors.EVENT_READ)
+        return bool(waiting.select(0))
 
 
 def _live_in_utc(connection: Any, record: Any) -> None:

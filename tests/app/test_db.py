@@ -180,10 +180,20 @@ def test_a_rested_connection_that_is_gone_is_replaced_unseen(databases, committe
     assert not _backends(committed.engine) & before
 
 
-def test_one_that_was_used_a_moment_ago_and_is_gone_takes_the_others_with_it(
+def test_one_that_was_used_a_moment_ago_and_is_gone_is_replaced_unseen_too(
     databases, committed, monkeypatch
 ):
     monkeypatch.setattr("app.db.RESTED", 3600.0)
+    before = _backends(committed.engine)
+
+    _end_all(databases, committed)
+
+    assert not _backends(committed.engine) & before
+
+
+def test_one_whose_end_is_not_heard_takes_the_others_with_it(databases, committed, monkeypatch):
+    monkeypatch.setattr("app.db.RESTED", 3600.0)
+    monkeypatch.setattr("app.db._has_said_something", lambda connection: False)
     before = _backends(committed.engine)
     _end_all(databases, committed)
 
@@ -191,6 +201,16 @@ def test_one_that_was_used_a_moment_ago_and_is_gone_takes_the_others_with_it(
         _backends(committed.engine)
 
     assert not _backends(committed.engine) & before
+
+
+def test_one_that_is_there_is_not_asked_before_it_is_used(committed, monkeypatch):
+    monkeypatch.setattr("app.db.RESTED", 3600.0)
+    before = _backends(committed.engine)
+    monkeypatch.setattr(
+        committed.engine.dialect, "do_ping", lambda connection: pytest.fail("asked")
+    )
+
+    assert _backends(committed.engine) == before
 
 
 def _backends(engine):

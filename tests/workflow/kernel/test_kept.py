@@ -104,7 +104,9 @@ def test_a_constraint_is_an_integrity_error(session):
 def test_a_lost_connection_is_an_operational_error_and_the_next_one_works(
     databases, committed, monkeypatch
 ):
-    monkeypatch.setattr("app.db.RESTED", 3600.0)  # or it would have been seen before
+    # Or it would have been seen before.
+    monkeypatch.setattr("app.db.RESTED", 3600.0)
+    monkeypatch.setattr("app.db._has_said_something", lambda connection: False)
     whole = {"what": 4, "by": 2}
     with committed.sessions() as one, committed.sessions() as other:
         DIVIDED.row(one, whole)
