@@ -120,7 +120,7 @@ class IdentityProvider:
                 "type": ALTINN_RESOURCE,
                 "resource": f"urn:altinn:resource:{resource}",
                 "organizationform": "enterprise",
-                "representation_is_required": "true",
+                "representation_is_required": self.provider.representation_required,
             }
             for resource in self.provider.roles
         ]

@@ -52,6 +52,8 @@ class Provider(BaseModel):
     acr: tuple[str, ...] = ()
     #: What gives which role, the first that fits: Altinn resources for Ansattporten, else groups.
     roles: Annotated[dict[str, Role], Field(min_length=1)]
+    #: `ansattporten`: who has no right is stopped there, and not told here how to get it.
+    representation_required: bool = False
     #: `oidc`: the claims with the groups, the organisation number, the name of the centre.
     group_claim: str = "groups"
     organisation_claim: str | None = None

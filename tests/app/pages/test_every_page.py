@@ -43,7 +43,15 @@ def test_everybody_signed_in_has_a_profile_and_notices(site: Site, role):
         assert SECRET_NAME not in answer.text, path
 
 
-@pytest.mark.parametrize("path", ["/oppgaver", "/saker", *SIGNED_IN])
+@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.MUNICIPALITY_ADMINISTRATOR])
+def test_those_who_look_after_sessions_have_a_page_of_them(site: Site, role):
+    text = site.visit(role).text("/okter")
+
+    assert not INLINE.search(text)
+    assert SECRET_NAME not in text
+
+
+@pytest.mark.parametrize("path", ["/oppgaver", "/saker", "/okter", *SIGNED_IN])
 def test_a_stranger_is_sent_to_sign_in(site: Site, path):
     answer = site.visit().get(path)
 

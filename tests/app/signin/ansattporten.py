@@ -91,9 +91,12 @@ class Ansattporten:
         for one in details:
             self._must(one["type"] == "ansattporten:altinn:resource", "authorization_details")
             self._must(one["resource"].startswith(RESOURCE), "authorization_details")
-        if as_oneself:
-            return [{"type": "ansattporten:altinn:resource"}]
         names = [one["resource"].removeprefix(RESOURCE) for one in details]
+        if any(one["representation_is_required"] for one in details):
+            allowed = any(name in person.rights for name in names) and not as_oneself
+            self._must(allowed, "the person represents nobody")
+        if as_oneself or not any(name in person.rights for name in names):
+            return [{"type": "ansattporten:altinn:resource"}]
         return [
             {
                 "type": "ansattporten:altinn:resource",

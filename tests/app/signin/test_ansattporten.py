@@ -235,6 +235,16 @@ def test_who_lacks_the_right_is_told_how_to_get_it(house):
         assert len(house.users()) == before
 
 
+def test_the_provider_can_be_told_to_stop_who_lacks_the_right(house):
+    known = house.app.state.identity_providers
+    stricter = known["kommune"].provider.model_copy(update={"representation_required": True})
+    known["kommune"] = oidc.IdentityProvider(stricter, transport=house.provider.transport)
+
+    assert house.sign_in(house.browser(), a_writer("10101010122")).status_code == 303
+    with pytest.raises(NotTaken, match="represents nobody"):
+        house.sign_in(house.browser(), Person("10101010123"))
+
+
 def test_an_organisation_that_is_no_municipality_is_told(house):
     browser = house.browser()
 
