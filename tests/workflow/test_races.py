@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from tests.databases import Database
@@ -35,6 +35,9 @@ from workflow.kernel.weeks import Week
 from workflow.redistribution import commands as redistribution
 from workflow.redistribution import redistribution_runs, withdrawal_runs
 from workflow.redistribution.states import RunState
+from workflow.vacancies import reservations
+from workflow.vacancies.models import VacancyFate
+from workflow.vacancies.states import Fate
 
 ROUNDS = 6
 WINDOW = timedelta(minutes=30)
@@ -363,3 +366,32 @@ def confirm(runs, run_id: UUID, token: str):
     return lambda session: runs.confirm(
         session, run_id, token, actor=officer(), at=NOW, undo_window=WINDOW
     )
+
+
+def test_a_home_hears_what_passed_it_by_while_somebody_has_it(committed: Database):
+    """Who has the home may be waiting for places the teller holds: neither may wait for both."""
+    here = done(committed.sessions, a_municipality)
+    home = done(committed.sessions, lambda session: a_vacancy(session, here))
+    case = done(committed.sessions, a_case)
+
+    with committed.sessions() as has_it, committed.sessions() as tells:
+        reservations.reserve(
+            has_it,
+            home,
+            case_id=case,
+            municipality_id=here,
+            group=Group.RESETTLEMENT,
+            persons=1,
+            actor=officer(),
+            at=NOW,
+        )
+        tells.execute(text("SET LOCAL lock_timeout = '2s'"))
+        reservations.tell(
+            tells, [(home, None)], Fate.PASSED_OVER, why="unused_share", actor=officer(), at=NOW
+        )
+        tells.commit()
+        has_it.commit()
+
+    with committed.sessions() as session:
+        told = session.scalars(select(VacancyFate.what).where(VacancyFate.vacancy_id == home)).all()
+    assert set(told) >= {Fate.RESERVED, Fate.PASSED_OVER}

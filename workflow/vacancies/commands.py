@@ -108,7 +108,7 @@ def close(
     vacancy = session.execute(
         select(Vacancy.municipality_id, Vacancy.state)
         .where(Vacancy.id == vacancy_id, visible(actor))
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if vacancy is None:
         raise NotFound("vacancy")

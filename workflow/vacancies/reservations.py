@@ -20,13 +20,17 @@ from workflow.vacancies.states import CHANGES, Fate, VacancyState
 
 
 def lock(session: Session, vacancy_ids: Sequence[UUID]) -> None:
-    """Lock homes in the order of their ids; after the cases, before any places account."""
+    """Lock homes in the order of their ids; after the cases, before any places account.
+
+    Here and below FOR NO KEY UPDATE: a run that holds places and only tells a home what passed it
+    by must not wait for who has the home and waits for those places.
+    """
     if vacancy_ids:
         session.execute(
             select(Vacancy.id)
             .where(Vacancy.id.in_(vacancy_ids))
             .order_by(Vacancy.id)
-            .with_for_update()
+            .with_for_update(key_share=True)
         )
 
 
@@ -51,7 +55,7 @@ def reserve(
     vacancy = session.execute(
         select(Vacancy.state, Vacancy.places, Vacancy.group)
         .where(Vacancy.id == vacancy_id, Vacancy.municipality_id == municipality_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).one_or_none()
     if vacancy is None:
         raise NotFound("vacancy")
@@ -97,7 +101,7 @@ def reserve_again(
         select(Vacancy.id)
         .where(Vacancy.id.in_(wanted), Vacancy.state == VacancyState.OPEN)
         .order_by(Vacancy.id)
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).all()
     again = [(vacancy_id, wanted[vacancy_id]) for vacancy_id in open_still]
     for vacancy_id, case_id in again:
