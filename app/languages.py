@@ -112,7 +112,8 @@ class SpeaksTheReadersLanguage:
 
 def _cookie(header: str | None) -> str | None:
     try:
-        crumb = SimpleCookie(header or "").get(COOKIE)
+        crumbs = SimpleCookie(header or "")
+        crumb = crumbs.get(f"__Host-{COOKIE}") or crumbs.get(COOKIE)
     except CookieError:
         return None
     return crumb.value if crumb else None

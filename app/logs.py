@@ -19,13 +19,17 @@ from app.settings import Settings
 #: Fields of our own that a line may carry beside its words, as `extra={"told": {...}}`.
 TOLD: Final = "told"
 
+#: What would begin another line, or do something to a terminal, is written as its number.
+_ON_ONE_LINE: Final = {sign: f"\\x{sign:02x}" for sign in (*range(32), *range(127, 160))}
+
 
 class Text(logging.Formatter):
     """For people: `2026-11-22T20:15:03Z INFO app.worker words [request]`."""
 
     def format(self, record: logging.LogRecord) -> str:
         sign = request_id()
-        line = f"{_at(record)} {record.levelname} {record.name} {record.getMessage()}"
+        words = record.getMessage().translate(_ON_ONE_LINE)
+        line = f"{_at(record)} {record.levelname} {record.name} {words}"
         line = f"{line} [{sign}]" if sign else line
         # A request's own line is made of routes and numbers; it is the one there are many of.
         return line if hasattr(record, TOLD) else redacted(_with_fault(line, record))

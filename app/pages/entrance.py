@@ -13,7 +13,7 @@ from app.clock import set_clock
 from app.frame import HOMES, NO_HOME
 from app.models import User
 from app.one_thread import InOneThread
-from app.pages.visit import STRANGER_COOKIE, Reader, Visit
+from app.pages.visit import Reader, Visit
 from app.signin import cookies
 from app.signin.providers import Provider
 from workflow.kernel.actor import DIRECTORATE, MUNICIPALITY, Role
@@ -63,7 +63,7 @@ def sign_in(reader: Reader) -> Response:
         secret = signin.sign_in(session, user.id)
     answer = reader.done(inside(onward, user.role), "signed_in", name=user.name)
     signin.set_cookie(answer, reader.request, secret)
-    answer.delete_cookie(STRANGER_COOKIE, httponly=True, samesite="strict")
+    cookies.take(answer, reader.request, "form")
     return answer
 
 
@@ -73,14 +73,8 @@ def speak(reader: Reader) -> Response:
     wanted = reader.form.typed("language")
     answer = reader.go(came_from(reader.request))
     if wanted in languages.offered():
-        answer.set_cookie(
-            languages.COOKIE,
-            wanted,
-            max_age=int(LANGUAGE_LASTS.total_seconds()),
-            httponly=True,
-            samesite="lax",
-            secure=reader.request.url.scheme == "https",
-        )
+        lasts = int(LANGUAGE_LASTS.total_seconds())
+        cookies.give(answer, reader.request, "language", wanted, seconds=lasts)
     return answer
 
 

@@ -13,7 +13,7 @@ from app.clock import machine_time
 from app.db import transaction
 from app.languages import language
 from app.one_thread import InOneThread
-from app.pages.visit import STRANGER_COOKIE, Reader, Visit
+from app.pages.visit import Reader, Visit
 from app.refusals import (
     AnswerInvalid,
     NotSignedIn,
@@ -142,7 +142,7 @@ def _begin_session(
     )
     done = reader.done(inside(onward, found.role), "signed_in", name=admitted.name)
     signin.set_cookie(done, request, new)
-    done.delete_cookie(STRANGER_COOKIE, httponly=True, samesite="strict")
+    cookies.take(done, request, "form")
     return done
 
 
@@ -184,6 +184,8 @@ def sign_out(reader: Reader) -> Response:
         reader.forget()
         answer = reader.page("entrance/signed_out.html", provider=there.provider, way_out=way_out)
     signin.clear_cookie(answer, request)
+    # Drafts, kept in the browser while a session sleeps, are the person's who has left.
+    answer.headers["clear-site-data"] = '"storage"'
     return answer
 
 

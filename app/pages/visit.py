@@ -33,11 +33,7 @@ from workflow.kernel.calendar import OSLO, local_day
 from workflow.kernel.errors import DomainError, NotAllowed, NotFound, Stale
 from workflow.municipalities import queries as register
 
-#: Carries what the last action came to over the redirect, once.
-FLASH_COOKIE: Final = "bosetting_done"
 FLASH_SECONDS: Final = 120
-#: A stranger's form is ours when its token is the cookie's: nobody else can set both.
-STRANGER_COOKIE: Final = "bosetting_form"
 STRANGER: Final = Actor("stranger", Role.ADMINISTRATOR)
 
 
@@ -156,7 +152,7 @@ class Visit:
             },
         )
         if frame.flash is not None:
-            answer.delete_cookie(FLASH_COOKIE, httponly=True, samesite="lax")
+            cookies.take(answer, self.request, "done")
         if self.signed_in is None:
             self._keep_strangers_token(answer, frame)
         return answer
@@ -181,14 +177,8 @@ class Visit:
         """On to a page, which says first what came of it; `code` is a key of `[done]`."""
         answer = self.go(location)
         told = json.dumps({"code": code, "tone": tone, "facts": facts}, default=str)
-        answer.set_cookie(
-            FLASH_COOKIE,
-            base64.urlsafe_b64encode(told.encode()).decode(),
-            max_age=FLASH_SECONDS,
-            httponly=True,
-            samesite="lax",
-            secure=self.request.url.scheme == "https",
-        )
+        value = base64.urlsafe_b64encode(told.encode()).decode()
+        cookies.give(answer, self.request, "done", value, seconds=FLASH_SECONDS)
         return answer
 
     def go(self, location: str) -> RedirectResponse:
@@ -196,14 +186,8 @@ class Visit:
         return RedirectResponse(location, 303)
 
     def _keep_strangers_token(self, answer: Response, frame: Frame) -> None:
-        if frame.csrf_token and STRANGER_COOKIE not in self.request.cookies:
-            answer.set_cookie(
-                STRANGER_COOKIE,
-                frame.csrf_token,
-                httponly=True,
-                samesite="strict",
-                secure=self.request.url.scheme == "https",
-            )
+        if frame.csrf_token and cookies.read(self.request, "form") is None:
+            cookies.give(answer, self.request, "form", frame.csrf_token, seconds=None)
 
 
 async def visit(
@@ -234,8 +218,8 @@ def _frame(visit: Visit) -> Frame:
     request = visit.request
     clock = visit.at.astimezone(OSLO) if visit.demo else None
     if visit.signed_in is None:
-        token = request.cookies.get(STRANGER_COOKIE) or secrets.token_urlsafe(32)
-        told = _flash(request.cookies.get(FLASH_COOKIE))
+        token = cookies.read(request, "form") or secrets.token_urlsafe(32)
+        told = _flash(cookies.read(request, "done"))
         return Frame(demo_clock=clock, csrf_token=token, flash=told)
     actor = visit.actor
     organisation = actor.reception_centre
@@ -246,7 +230,7 @@ def _frame(visit: Visit) -> Frame:
         viewer=Viewer(actor.name, actor.role, organisation),
         menu=MENUS.get(actor.role, ()),
         unread=notices.unread_count(visit.session, actor=actor),
-        flash=_flash(request.cookies.get(FLASH_COOKIE)),
+        flash=_flash(cookies.read(request, "done")),
         demo_clock=clock,
         csrf_token=visit.signed_in.csrf,
         lasting=_lasting(visit.signed_in),
@@ -277,7 +261,7 @@ def _flash(cookie: str | None) -> Flash | None:
 
 
 def _must_be_strangers_form(request: Request, form: Form) -> None:
-    cookie = request.cookies.get(STRANGER_COOKIE, "")
+    cookie = cookies.read(request, "form") or ""
     if not cookie or not secrets.compare_digest(form.typed(CSRF_FIELD).encode(), cookie.encode()):
         ended = cookies.read(request, "session") is not None
         raise SessionEnded if ended else NotTheForm

@@ -1,4 +1,4 @@
-"""The cookies of a sign-in: the session's, and the one that binds a sign-in to its browser.
+"""Every cookie we set: the session's, what binds a sign-in to its browser, and small ones of pages.
 
 Behind TLS they are `__Host-`: from this very host, over TLS only, for no other.
 """
@@ -8,10 +8,20 @@ from typing import Final, Literal
 from fastapi import Request
 from starlette.responses import Response
 
-Purpose = Literal["session", "signin"]
+Purpose = Literal["session", "signin", "form", "done", "language"]
 
 #: Their names without TLS, as on one machine in the demonstration.
-PLAIN: Final[dict[Purpose, str]] = {"session": "bosetting_session", "signin": "bosetting_signin"}
+PLAIN: Final[dict[Purpose, str]] = {
+    "session": "bosetting_session",
+    "signin": "bosetting_signin",
+    #: A stranger's form is ours when its token is the cookie's: nobody else can set both.
+    "form": "bosetting_form",
+    #: What the last action came to, over the redirect, once.
+    "done": "bosetting_done",
+    "language": "bosetting_language",
+}
+#: Not even sent along from a link elsewhere.
+_STRICT: Final = frozenset({"form"})
 
 
 def is_encrypted(request: Request) -> bool:
@@ -30,16 +40,20 @@ def read(request: Request, purpose: Purpose) -> str | None:
 
 
 def give(
-    response: Response, request: Request, purpose: Purpose, secret: str, *, seconds: int
+    response: Response, request: Request, purpose: Purpose, value: str, *, seconds: int | None
 ) -> None:
-    """Not read by scripts, not sent along from other sites' forms."""
+    """Not read by scripts, not sent along from other sites' forms.
+
+    Args:
+        seconds: how long it lasts; None: as long as the browser is open.
+    """
     response.set_cookie(
         name_of(request, purpose),
-        secret,
+        value,
         max_age=seconds,
         path="/",
         httponly=True,
-        samesite="lax",
+        samesite="strict" if purpose in _STRICT else "lax",
         secure=is_encrypted(request),
     )
 
@@ -49,6 +63,6 @@ def take(response: Response, request: Request, purpose: Purpose) -> None:
         name_of(request, purpose),
         path="/",
         httponly=True,
-        samesite="lax",
+        samesite="strict" if purpose in _STRICT else "lax",
         secure=is_encrypted(request),
     )

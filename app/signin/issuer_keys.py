@@ -1,6 +1,6 @@
 """The public keys of one issuer of tokens, as it changes them, read without anybody waiting long.
 
-Asynchronous, in one event loop: a slow issuer keeps no thread and no connection to the database.
+In one event loop: a slow issuer keeps one request waiting, and no connection to the database.
 """
 
 import asyncio

@@ -11,10 +11,10 @@ from app.db import transaction
 from app.demonstration import Wanted
 from app.errors import CannotStart
 from app.main import create_app
-from app.pages.visit import STRANGER_COOKIE
 from app.scenario.cases import STARTS_AT, march_2020
 from app.scenario.load import Loaded, loaded
 from app.settings import Settings
+from app.signin import cookies
 from tests.app.scenario.part import cut
 from tests.factories import a_case, a_municipality
 from workflow.cases.models import Case
@@ -204,7 +204,7 @@ def test_outside_the_demonstration_nobody_comes_in_by_choosing_a_name(committed,
 
     with TestClient(create_app(Settings(database_url=committed.url))) as client:
         page = client.get("/logg-inn").text
-        form = {"user": "1", "csrf_token": client.cookies[STRANGER_COOKIE]}
+        form = {"user": "1", "csrf_token": client.cookies[cookies.PLAIN["form"]]}
         answer = client.post("/logg-inn", data=form)
 
     assert 'name="user"' not in page

@@ -131,3 +131,15 @@ def test_what_ends_a_command_is_told_without_secrets():
     assert ended.returncode == 1
     assert "RuntimeError" in ended.stderr
     assert "hemmelig" not in ended.stderr.split("RuntimeError")[-1]
+
+
+def test_nobody_writes_a_line_of_their_own_into_the_log(restored):
+    to = written(Settings())
+
+    logging.getLogger("app.x").info(
+        "refused %s", "/saker/x\n2026-01-01 INFO app.y all is well\x1b[2J"
+    )
+
+    assert to.getvalue().count("\n") == 1
+    assert "\\x0a2026" in to.getvalue()
+    assert "\x1b" not in to.getvalue()

@@ -65,6 +65,7 @@ def test_signing_out_ends_the_session(site: Site):
 
     answer = reader.send("/logg-ut", page="/profil")
 
+    assert answer.headers["clear-site-data"] == '"storage"'
     assert answer.headers["location"] == "/logg-inn"
     assert reader.get("/profil").status_code == 303
 
