@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TextIO
 import typer
 
 from app.command_line.database import DataDir, open_sessions
+from app.cells import cell
 
 if TYPE_CHECKING:
     from workflow.cases.extract import ExtractedCase
@@ -24,8 +25,6 @@ Out = Annotated[
 
 #: Tells a spreadsheet that a file is UTF-8.
 BYTE_ORDER_MARK = "\ufeff"
-#: What a spreadsheet would calculate instead of showing it.
-_FORMULA = re.compile(r"[=+\-@\t\r]")
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -94,8 +93,6 @@ def _written(value: Any) -> str:
             return ",".join(value)
         case datetime() | date():
             return value.isoformat()
-        case str() if _FORMULA.match(value):
-            return f"'{value}"
         case _:
             return str(value)
 
@@ -103,7 +100,7 @@ def _written(value: Any) -> str:
 def _write(file: TextIO, columns: Sequence[str], lines: Iterable[Sequence[str]]) -> None:
     writer = csv.writer(file, delimiter=";", lineterminator="\n")
     writer.writerow(columns)
-    writer.writerows(lines)
+    writer.writerows([cell(text) for text in line] for line in lines)
 
 
 @contextmanager
