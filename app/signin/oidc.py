@@ -36,6 +36,8 @@ PATIENCE: Final = 5.0
 #: Seconds its addresses and keys are believed; seconds between two looks for an unknown key.
 BELIEVED: Final = 3600.0
 KEYS_AGAIN: Final = 10.0
+#: Seconds one that did not answer is left alone: people who wait for it hold up all the others.
+LEFT_ALONE: Final = 10.0
 #: How far its clock may be from ours.
 LEEWAY: Final = timedelta(seconds=10)
 #: RFC 9396, as Ansattporten has it.
@@ -91,6 +93,7 @@ class IdentityProvider:
             self._secret = provider.secret().get_secret_value()
         self._known: _Metadata | None = None
         self._asking = Lock()
+        self._away_until = 0.0
 
     def way_there(
         self, *, answer_to: str, state: str, nonce: str, verifier: str, language: str
@@ -135,6 +138,7 @@ class IdentityProvider:
             AnswerInvalid: what it says does not hold.
         """
         endpoint = self._endpoint("token_endpoint")
+        self._refuse_to_wait()
         try:
             with self._client(answer_to) as client:
                 told = client.fetch_token(
@@ -150,6 +154,8 @@ class IdentityProvider:
                 claims = self._checked(id_token, nonce, told.get("access_token"), at)
                 if "name" not in claims:
                     claims = self._named(client) | claims
+        except httpx2.TransportError as fault:
+            raise self._away(fault) from fault
         except (AuthlibBaseError, httpx2.HTTPError, ValueError) as fault:
             raise self._failed(fault) from fault
         details = claims.get("authorization_details", told.get("authorization_details", []))
@@ -252,8 +258,11 @@ class IdentityProvider:
             known, now = self._known, monotonic()
             if known is not None and now - known.at < (KEYS_AGAIN if anew else BELIEVED):
                 return known
+            self._refuse_to_wait()
             try:
                 self._known = self._asked(now)
+            except httpx2.TransportError as fault:
+                raise self._away(fault) from fault
             except (httpx2.HTTPError, JoseError, ValueError, KeyError, TypeError) as fault:
                 raise self._failed(fault) from fault
             return self._known
@@ -267,6 +276,14 @@ class IdentityProvider:
                 raise ValueError("it calls itself by another name")
             keys = client.get(told["jwks_uri"]).raise_for_status().json()
         return _Metadata(told, KeySet.import_key_set(keys), now)
+
+    def _refuse_to_wait(self) -> None:
+        if monotonic() < self._away_until:
+            raise self._failed("it did not answer a moment ago")
+
+    def _away(self, why: object) -> SignInFailed:
+        self._away_until = monotonic() + LEFT_ALONE
+        return self._failed(why)
 
     def _failed(self, why: object) -> SignInFailed:
         log.warning("identity provider %s: %s", self.provider.name, why)

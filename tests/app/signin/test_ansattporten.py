@@ -2,6 +2,7 @@
 
 import json
 from base64 import urlsafe_b64encode
+from time import monotonic
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -350,6 +351,21 @@ def test_a_provider_that_does_not_answer_is_told_and_nothing_is_kept(house):
     answer = house.browser().get("/logg-inn/kommune")
 
     assert (answer.status_code, code_of(answer)) == (502, "sign_in.failed")
+
+
+def test_a_provider_that_does_not_answer_is_left_alone_for_a_moment(house, monkeypatch):
+    tabs = [house.browser() for _ in range(3)]
+    person = a_writer("10101010124")
+    back = [house.provider.authorize(house.go_there(tab), person) for tab in tabs]
+
+    house.provider.away = True
+    first = tabs[0].get(back[0])
+    house.provider.away = False
+    second = tabs[1].get(back[1])
+    monkeypatch.setattr(oidc, "monotonic", lambda: monotonic() + oidc.LEFT_ALONE)
+    third = tabs[2].get(back[2])
+
+    assert (first.status_code, second.status_code, third.status_code) == (502, 502, 303)
 
 
 def test_who_changes_their_mind_is_back_where_they_began(house):
