@@ -12,6 +12,7 @@ from starlette.middleware import Middleware
 from app import db, health, hosts, pages, problems
 from app.api import (
     API,
+    approvals,
     cases,
     distributions,
     municipalities,
@@ -21,6 +22,7 @@ from app.api import (
     runs,
     steps,
     travel,
+    users,
     vacancies,
 )
 from app.errors import CannotStart
@@ -41,7 +43,19 @@ from app.tries import Waiting
 
 #: Routers inside routers are each looked through twice for every request; these are all beside
 #: each other, those of a case's life first.
-_API = (steps, cases, municipalities, distributions, travel, vacancies, runs, rules, reforms)
+_API = (
+    steps,
+    cases,
+    municipalities,
+    distributions,
+    travel,
+    vacancies,
+    runs,
+    rules,
+    reforms,
+    users,
+    approvals,
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:

@@ -11,6 +11,7 @@ from app.api.parameters import Cursor, Limit, NumberInPath, YearInPath, YearInQu
 from app.api.refusals import changes_as_read, refusals
 from app.api.schemas.fields import ListOf
 from app.api.schemas.municipalities import LedgerLineOut, YearIn, YearOut
+from app.approving import WAITS, Waiting
 from app.clock import Now
 from app.db import ReadSession, WriteSession
 from app.etag import IfMatch
@@ -89,7 +90,9 @@ def get_year(
 @router.put(
     "/{number}/years/{year}",
     operation_id="registerMunicipalityYear",
-    responses=changes_as_read(codes="request.stands reason.missing"),
+    response_model=YearOut,
+    responses=changes_as_read(codes="request.stands reason.missing approvals.waits_already")
+    | WAITS,
 )
 def register_year(
     session: WriteSession,
@@ -100,12 +103,14 @@ def register_year(
     number: NumberInPath,
     year: YearInPath,
     body: YearIn,
-) -> YearOut:
+) -> YearOut | Response:
     """Register requests (IMDi's lead), decided and extra places (the municipality), in persons.
 
     A lowered decision is recorded whatever is held already; the overrun shows it. Null takes a
-    registration back; what is left out stays.
+    registration back; what is left out stays. Where extra places take two, all that is said of
+    the same kind of places waits with them.
     """
+    waiting = Waiting(session, actor, at)
     municipality_id = _found(session, number, year, actor)
     preconditions.still_at(session, municipality_id, year, as_read.versions(KIND))
     for pool, given in (
@@ -113,15 +118,18 @@ def register_year(
         (Pool.MINORS, body.minors.given() if body.minors else {}),
     ):
         if given:
-            commands.register_year(
-                session,
-                municipality_id=municipality_id,
-                year=year,
-                pool=pool,
-                change=YearChange(**given),
-                cause=Cause(actor, at, reason=body.reason),
-                on=local_day(at),
-            )
+            with waiting.or_waits():
+                commands.register_year(
+                    session,
+                    municipality_id=municipality_id,
+                    year=year,
+                    pool=pool,
+                    change=YearChange(**given),
+                    cause=Cause(actor, at, reason=body.reason),
+                    on=local_day(at),
+                )
+    if waiting.ids:
+        return waiting.answer()
     return _year(session, number, year, response, actor)
 
 

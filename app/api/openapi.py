@@ -30,6 +30,8 @@ TAGS: Final = {
     "travel": "UDI's bookings in versions, and arrivals.",
     "vacancies": "Homes and capacity municipalities report, and what became of each.",
     "runs": "Many cases at once: preview, confirm, undo.",
+    "users": "Who may come in, in which role, and authority lent for some days.",
+    "four eyes": "What is prepared by one and confirmed by another.",
     "rules": "The published rules, and measures that pause a group.",
 }
 SIGN_IN: Final = {

@@ -18,6 +18,7 @@ from app.api.schemas.runs import (
     TokenIn,
     WithdrawalRunIn,
 )
+from app.approving import WAITS, Waiting
 from app.clock import Now
 from app.db import ReadSession, WriteSession
 from app.idempotency import Once, OnceRoute
@@ -143,7 +144,8 @@ def _add_run(
         f"{path}/{{run_id}}/confirm",
         operation_id=f"confirm{named}",
         dependencies=[Once],
-        responses=changes(404, codes="run.stale run.undone"),
+        response_model=RunOut,
+        responses=changes(404, codes="run.stale run.undone approvals.waits_already") | WAITS,
     )
     def confirm_run(
         request: Request,
@@ -152,13 +154,17 @@ def _add_run(
         at: Now,
         run_id: UUID,
         body: TokenIn,
-    ) -> RunOut:
+    ) -> RunOut | Response:
         """Do what the preview showed, all or nothing; again with the same token changes nothing.
 
-        Where anything has moved since, `run.stale` says what.
+        Where anything has moved since, `run.stale` says what. A large run may take two.
         """
         window = timedelta(minutes=request.app.state.settings.undo_minutes)
-        confirm(session, run_id, body.token, actor=actor, at=at, undo_window=window)
+        waiting = Waiting(session, actor, at)
+        with waiting.or_waits():
+            confirm(session, run_id, body.token, actor=actor, at=at, undo_window=window)
+        if waiting.ids:
+            return waiting.answer()
         return RunOut.of(queries.run(session, run_id, kind=kind, actor=actor))
 
     @router.post(

@@ -26,6 +26,7 @@ from app.api.schemas.cases import (
     SettleIn,
     WithdrawIn,
 )
+from app.approving import WAITS, Waiting
 from app.clock import Now
 from app.db import WriteSession
 from app.etag import AsRead, IfMatch
@@ -226,26 +227,36 @@ def decide_many(
 @router.post(
     "/cases/{case_id}/withdraw",
     operation_id="withdrawCase",
-    responses=changes_as_read(codes="state.wrong legal_ground.missing settle.some_settled"),
+    response_model=CaseMoved,
+    responses=changes_as_read(
+        codes="state.wrong legal_ground.missing settle.some_settled approvals.waits_already"
+    )
+    | WAITS,
 )
-def withdraw(case: Read, body: WithdrawIn) -> CaseMoved:
+def withdraw(case: Read, body: WithdrawIn) -> CaseMoved | Response:
     """Take the case back from its municipality (IMDi): nothing is held any more.
 
     From `placed` on the settlement decision is reversed, on a legal ground; travel is cancelled.
     """
-    case.take(redistribution.withdraw, reason=body.reason, legal_ground=body.legal_ground)
-    return case.read_again()
+    waiting = Waiting(case.session, case.actor, case.at)
+    with waiting.or_waits():
+        case.give(redistribution.withdraw, reason=body.reason, legal_ground=body.legal_ground)
+    return waiting.answer() if waiting.ids else case.read_again()
 
 
 @router.post(
     "/cases/{case_id}/lapse",
     operation_id="lapseCase",
-    responses=changes_as_read(codes="state.wrong settle.some_settled"),
+    response_model=CaseMoved,
+    responses=changes_as_read(codes="state.wrong settle.some_settled approvals.waits_already")
+    | WAITS,
 )
-def lapse(case: Read, body: LapseIn) -> CaseMoved:
+def lapse(case: Read, body: LapseIn) -> CaseMoved | Response:
     """The household will not come (IMDi, UDI): places are free, a decision is reversed."""
-    case.take(redistribution.lapse, reason=body.reason)
-    return case.read_again()
+    waiting = Waiting(case.session, case.actor, case.at)
+    with waiting.or_waits():
+        case.give(redistribution.lapse, reason=body.reason)
+    return waiting.answer() if waiting.ids else case.read_again()
 
 
 @router.post(
