@@ -25,6 +25,7 @@ from app.api import (
     users,
     vacancies,
 )
+from app.audit.refused import Allowance
 from app.errors import CannotStart
 from app.hosts import OnlyOurHosts
 from app.intake import TakeIn
@@ -110,6 +111,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.metrics = metrics
     app.state.known_tokens = KnownTokens()
     app.state.waiting = Waiting()
+    app.state.refusals_recorded = Allowance()
     app.state.maskinporten = maskinporten.maskinporten(chosen)
     app.state.identity_providers = oidc.identity_providers(chosen)
     problems.register(app)

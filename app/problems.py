@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -22,6 +23,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import languages, refusals, rendering
 from app.addresses import ONWARD, SIGN_IN_PAGE, came_from, here
+from app.audit import refused
 from app.languages import LABELS, speaking
 from app.wording import Explanation, explain, table
 from workflow.cases.errors import PurposeMissing
@@ -210,6 +212,7 @@ async def _refused(request: Request, refusal: Exception) -> Response:
     if isinstance(refusal, refusals.TooManyTries):
         headers["retry-after"] = str(refusal.facts["retry_after"])
     log.info("refused %s %s", refusal.code, request.url.path)
+    await run_in_threadpool(refused.attempt, request, refusal)
     return problem(
         request,
         refusal.code,

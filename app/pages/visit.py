@@ -17,6 +17,7 @@ from starlette.responses import RedirectResponse, Response
 
 from app import db, problems, rendering
 from app.addresses import SIGN_OUT_PAGE
+from app.audit import refused
 from app.clock import Now
 from app.frame import MENUS, Flash, Frame, SessionLasts, Viewer
 from app.one_thread import until_answered
@@ -170,6 +171,7 @@ class Visit:
             return 422
         if isinstance(refusal, NotFound | NotAllowed | NotSignedIn):
             raise refusal
+        refused.attempt(self.request, refusal)
         self.form.refused(refusal, {code.replace("__", "."): at for code, at in fields.items()})
         return 409 if isinstance(refusal, Stale) else problems.status_of(refusal)
 

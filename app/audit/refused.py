@@ -1,0 +1,157 @@
+"""Refused attempts on what is protected, recorded in a transaction of their own: nothing changed.
+
+By whoever is signed in: what the role may not (403), what exists and is not theirs to see (404),
+and what a rule refuses to do (409). A stranger writes nothing here, and whoever asks faster than
+`AT_ONCE` and `EACH_SECOND` is recorded as doing so, once, and then not until it stops.
+"""
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+from time import monotonic
+from typing import Any, Final
+from uuid import UUID
+
+from fastapi import Request
+from sqlalchemy import exists, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.db import transaction
+from app.signin import SignedIn
+from workflow.cases.models import Distribution, Person
+from workflow.kernel import audit
+from workflow.kernel.actor import Actor
+from workflow.kernel.audit import AuditHead, Change, Kind
+from workflow.kernel.errors import DomainError, NotAllowed, NotFound, Refused
+
+log = logging.getLogger(__name__)
+
+#: Attempts of one holder in one process: so many at once, so many a second in the long run.
+AT_ONCE: Final = 60
+EACH_SECOND: Final = 1.0
+#: Holders kept in mind.
+MOST_KNOWN: Final = 10_000
+TOO_MANY: Final = "too_many_refusals"
+
+_READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+#: Names in a path, the narrowest first, and what they name.
+_SUBJECTS: Final = {
+    "booking_id": Kind.BOOKING,
+    "vacancy_id": Kind.VACANCY,
+    "run_id": Kind.RUN,
+    "measure_id": Kind.MEASURE,
+    "case_id": Kind.CASE,
+}
+#: Names that say where, and have no chain that can be found by them.
+_BESIDE: Final = frozenset({"number", "year", "notice_id", "session_id", "token_id"})
+#: Characters of what stands in a path.
+LONGEST: Final = 64
+#: Names of what stands in a case's chain.
+_OF_CASES: Final = {
+    "distribution_id": (Distribution.id, Distribution.case_id),
+    "person_id": (Person.id, Person.case_id),
+}
+
+
+@dataclass(slots=True)
+class Allowance:
+    """How much of each holder is still recorded."""
+
+    _left: dict[str, tuple[float, float]] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def take(self, holder: str) -> bool | None:
+        """Whether one more is recorded; None for the first that is not."""
+        with self._lock:
+            now = monotonic()
+            left, since = self._left.get(holder, (float(AT_ONCE), now))
+            left = min(float(AT_ONCE), left + (now - since) * EACH_SECOND)
+            if len(self._left) >= MOST_KNOWN:
+                self._left.clear()
+            if left >= 1:
+                self._left[holder] = left - 1, now
+                return True
+            # Below nothing stands who has been told of.
+            self._left[holder] = (left if left < 0 else left - 1), now
+            return None if left >= 0 else False
+
+
+def attempt(request: Request, refusal: DomainError) -> None:
+    """Record the refusal of a request, if it is one that is; never stands in the answer's way."""
+    found: SignedIn | None = getattr(request.state, "signed_in", None)
+    if found is None or not _is_recorded(request, refusal):
+        return
+    allowed = request.app.state.refusals_recorded.take(found.holder)
+    if allowed is False:
+        return
+    try:
+        with transaction(request.app.state.sessions) as session:
+            at = clock.now(session, demo=request.app.state.settings.demo)
+            if allowed is None:
+                _too_many(session, found.actor, at)
+            else:
+                _record(session, request, refusal, found.actor, at)
+    except SQLAlchemyError as fault:
+        log.warning("a refusal is not in the audit: %s", type(fault).__name__)
+
+
+def _is_recorded(request: Request, refusal: DomainError) -> bool:
+    if isinstance(refusal, NotAllowed | NotFound):
+        return True
+    return isinstance(refusal, Refused) and request.method not in _READING
+
+
+def _record(
+    session: Session, request: Request, refusal: DomainError, actor: Actor, at: datetime
+) -> None:
+    route = request.scope.get("route")
+    subject = _subject_of(session, request.path_params)
+    if subject is None and isinstance(refusal, NotFound):
+        return  # there is no such thing for anybody
+    path = getattr(route, "path", "")
+    change = Change(
+        subject or _own_chain(actor), after={"method": request.method, "path": path} | _ids(request)
+    )
+    action = str(getattr(route, "operation_id", None) or getattr(route, "name", "request"))
+    audit.record(session, change, action, actor=actor, at=at, refusal=refusal.code)
+
+
+def _too_many(session: Session, actor: Actor, at: datetime) -> None:
+    audit.record(session, Change(_own_chain(actor)), TOO_MANY, actor=actor, at=at)
+    log.warning("more refusals of %s than are recorded", audit.sign_of(actor))
+
+
+def _own_chain(actor: Actor) -> str:
+    return audit.subject(Kind.ACTOR, audit.sign_of(actor))
+
+
+def _ids(request: Request) -> dict[str, Any]:
+    return {
+        name: str(value)[:LONGEST]
+        for name, value in request.path_params.items()
+        if name in _SUBJECTS.keys() | _OF_CASES.keys() | _BESIDE
+    }
+
+
+def _subject_of(session: Session, named: dict[str, Any]) -> str | None:
+    """The chain of what the path names, where there is such a thing."""
+    for name, (its_id, case_id) in _OF_CASES.items():
+        if (wanted := _uuid(named.get(name))) is not None:
+            case = session.scalar(select(case_id).where(its_id == wanted))
+            return None if case is None else audit.subject(Kind.CASE, case)
+    for name, kind in _SUBJECTS.items():
+        if name in named:
+            found = audit.subject(kind, _uuid(named[name]) or named[name])
+            known = select(exists(select(AuditHead).where(AuditHead.subject == found)))
+            return found if session.scalar(known) else None
+    return None
+
+
+def _uuid(value: Any) -> UUID | None:
+    try:
+        return None if value is None else UUID(str(value))
+    except ValueError:
+        return None
