@@ -7,8 +7,8 @@ What begins as a formula is written with an apostrophe before it, which a spread
 import re
 from typing import Final
 
-#: The signs spreadsheets begin a formula at, also behind blanks and written wide; line ends, and NUL.
-_BEGINS: Final = re.compile(r"[\t\r\n\0]|\s*[=+\-@|%＝＋－＠]")  # noqa: RUF001
+#: Where a spreadsheet begins a formula, also behind blanks and written wide; line ends, and NUL.
+_BEGINS: Final = re.compile(r"[\t\r\n\0]|\s*[=+\-@|%＝＋－＠]")
 _NUMBER: Final = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
