@@ -23,6 +23,7 @@ from app.models import ScheduledWork
 from app.settings import Settings
 from notifications.deliver import deliver_next
 from workflow.kernel.calendar import OSLO, local_day
+from workflow.privacy import erasing
 from workflow.vacancies import commands as vacancies
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,12 @@ def _forget_tries(session: Session, settings: Settings, at: datetime) -> str:
     return f"{tries.forget(session)} forgotten"
 
 
+def _propose_erasure(session: Session, settings: Settings, at: datetime) -> str:
+    return f"{erasing.propose(session, at=at)} proposed"
+
+
 DAILY = (
+    Daily("erasures.propose", _propose_erasure),
     Daily("vacancies.expire", _expire_vacancies),
     Daily("requests.forget", _forget_requests),
     Daily("tries.forget", _forget_tries),
@@ -92,7 +98,18 @@ def work(sessions: Sessions, settings: Settings, *, stop: Signal | None = None) 
     done = sum(_do_if_due(sessions, settings, one) for one in recurring)
     while not (stop and stop.is_set()) and _tell_next(sessions):
         done += 1
+    while not (stop and stop.is_set()) and _erase_next(sessions):
+        done += 1
     return done
+
+
+def _erase_next(sessions: Sessions) -> bool:
+    """Erase one approved case in a transaction of its own."""
+    with transaction(sessions) as session:
+        erased = erasing.erase_next(session, at=_now(session))
+    if erased is not None:
+        log.info("the people of case %s are erased", erased)
+    return erased is not None
 
 
 def _now(session: Session) -> datetime:

@@ -1,7 +1,7 @@
-"""`bosetting export KIND`: statistics for everybody, cases for IMDi, as delimited text."""
+"""`bosetting export KIND`: statistics for everybody, cases for IMDi, a person's own data."""
 
 import csv
-import re
+import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -9,11 +9,13 @@ from dataclasses import fields
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from uuid import UUID
 
 import typer
 
-from app.command_line.database import DataDir, open_sessions
 from app.cells import cell
+from app.command_line.database import DataDir, open_sessions
+from app.errors import CannotStart
 
 if TYPE_CHECKING:
     from workflow.cases.extract import ExtractedCase
@@ -31,6 +33,7 @@ def add_to(cli: typer.Typer) -> None:
     exports = typer.Typer(help="Give out what is here as files.", no_args_is_help=True)
     exports.command("statistics")(statistics)
     exports.command("cases")(cases)
+    exports.command("person")(person)
     cli.add_typer(exports, name="export")
 
 
@@ -79,6 +82,32 @@ def cases(
     with open_sessions(data_dir) as sessions, reading(sessions) as session, _open(out) as file:
         file.write(BYTE_ORDER_MARK)
         _write(file, columns, map(_line, extract(session, year=year, actor=SYSTEM)))
+
+
+def person(
+    *,
+    person_id: Annotated[
+        UUID, typer.Option("--person", help="The person's id, as the case page and API have it.")
+    ],
+    out: Out = None,
+    data_dir: DataDir = None,
+) -> None:
+    """All that is kept about one person, as JSON; that it was read is put on record."""
+    from app.clock import machine_time
+    from app.db import transaction
+    from workflow.kernel.actor import SYSTEM
+    from workflow.kernel.errors import DomainError
+    from workflow.privacy.export import of_person
+
+    with open_sessions(data_dir) as sessions:
+        try:
+            with transaction(sessions) as session:
+                told = of_person(session, person_id, actor=SYSTEM, at=machine_time())
+        except DomainError as refusal:
+            raise CannotStart(refusal.message) from refusal
+        with _open(out) as file:
+            json.dump(told, file, ensure_ascii=False, indent=2)
+            file.write("\n")
 
 
 def _line(case: "ExtractedCase") -> list[str]:

@@ -28,6 +28,7 @@ from workflow.municipalities.models import LetterLanguage
 from workflow.ranking.apportionment import Method
 from workflow.ranking.order import Criterion
 from workflow.redistribution import codes as report_codes
+from workflow.privacy.states import ErasureState, RetentionRule
 from workflow.redistribution.states import ItemOutcome, RunKind, RunState
 from workflow.reforms.states import ReformKind, Side
 from workflow.travel.checklist import Duty
@@ -50,6 +51,8 @@ SECTIONS: dict[type[StrEnum], str] = {
     cases.Need: "need",
     cases.Protection: "protection",
     cases.Purpose: "purpose",
+    ErasureState: "erasure_state",
+    RetentionRule: "retention_rule",
     cases.Sex: "sex",
     cases.Track: "track",
     BookingChange: "booking_change",

@@ -17,9 +17,12 @@ from sqlalchemy.orm import Session
 from workflow.cases.access_models import FolderOpening
 from workflow.cases.errors import PurposeMissing
 from workflow.cases.models import Case, Person
+from workflow.cases.moves import for_change
 from workflow.cases.queries import may_see_names, visible
 from workflow.cases.states import DECIDED, CaseState, Protection, Purpose
+from workflow.kernel import audit
 from workflow.kernel.actor import DIRECTORATE, Actor, Role
+from workflow.kernel.audit import Kind
 from workflow.kernel.errors import NotAllowed, NotFound
 from workflow.municipalities.models import Municipality
 
@@ -87,6 +90,8 @@ def open_folder(
         .where(Case.id == case_id, visible(actor))
         .execution_options(populate_existing=True)
     )
+    if case is not None and case.address_protection is not Protection.NONE:
+        for_change(session, case_id, actor=actor)  # its audit is told
     if case is None:
         raise NotFound("case")
     if not may_see_names(actor, case) or actor.role not in PURPOSES:
@@ -102,7 +107,7 @@ def open_folder(
             raise PurposeMissing(case_id=case_id)
         return False
     used = purpose or usual_purpose(actor.role, case.state)
-    session.execute(
+    opened = session.execute(
         upsert(FolderOpening)
         .values(
             case_id=case_id,
@@ -118,8 +123,23 @@ def open_folder(
             hour=hour,
         )
         .on_conflict_do_nothing()
-    )
+        .returning(FolderOpening.id)
+    ).one_or_none()
+    if protected and opened is not None:
+        audit.record(
+            session,
+            audit.Change(audit.subject(Kind.CASE, case_id), None, {"purpose": used}),
+            "protected.open",
+            actor=actor,
+            at=at,
+        )
     return True
+
+
+def must_be_seen(session: Session, case_id: UUID, *, actor: Actor) -> None:
+    """Raises NotFound where the actor does not see the case; tells nothing of it."""
+    if session.scalar(select(Case.id).where(Case.id == case_id, visible(actor))) is None:
+        raise NotFound("case")
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,6 +152,8 @@ class Case(Base):
     was_withdrawn: Mapped[bool] = mapped_column(default=False)
 
     created_at: Mapped[datetime]
+    #: Its people are erased: what is left says how many, where and when, never who.
+    erased_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column(default=1)
 
 

@@ -26,10 +26,12 @@ from workflow.cases.models import Case, Person
 from workflow.cases.moves import CaseInHand, for_change, write
 from workflow.cases.queries import OPEN_ADDRESS, named_for
 from workflow.cases.states import Protection
+from workflow.kernel import audit
 from workflow.kernel.actor import SYSTEM, Actor, Role
+from workflow.kernel.audit import Kind
 from workflow.kernel.calendar import local_day
 from workflow.kernel.db import rows_changed
-from workflow.kernel.errors import NotAllowed, NotFound, ReasonMissing
+from workflow.kernel.errors import Invalid, NotAllowed, NotFound, ReasonMissing
 
 #: Why who registers a protected case may open it.
 REGISTERED_IT = "registered the case"
@@ -83,6 +85,19 @@ def counted_nationally(session: Session, *, actor: Actor) -> tuple[int, int]:
         select(func.count(), func.coalesce(func.sum(Case.persons_count), 0)).where(~OPEN_ADDRESS)
     ).one()
     return cases, int(persons)
+
+
+def by_number(session: Session, case_number: str, *, actor: Actor) -> UUID:
+    """The case of a number, for the lead who sets its protection.
+
+    Raises:
+        NotAllowed. Invalid: no such number.
+    """
+    _only_lead(actor)
+    found = session.scalar(select(Case.id).where(Case.case_number == case_number))
+    if found is None:
+        raise Invalid("no such case number", pointer="/case_number")
+    return found
 
 
 def protect(
@@ -149,6 +164,7 @@ def name_person(
     grant = write_access(session, case_id, user_id, reason=reason, given_by=actor.name, at=at)
     if grant is None:
         raise GrantStands
+    _tell(session, case_id, "protected.name", user_id, reason=reason, actor=actor, at=at)
     return grant
 
 
@@ -163,15 +179,35 @@ def end_access(
     _only_lead(actor)
     if not reason:
         raise ReasonMissing
-    if session.scalar(select(ProtectedAccess.id).where(ProtectedAccess.id == grant_id)) is None:
+    grant = session.get(ProtectedAccess, grant_id)
+    if grant is None:
         raise NotFound("grant")
-    rows_changed(
+    for_change(session, grant.case_id, actor=SYSTEM)
+    ended = rows_changed(
         session,
         update(ProtectedAccess)
         .where(ProtectedAccess.id == grant_id, ProtectedAccess.ended_at.is_(None))
         .values(ended_at=at, ended_by=actor.name, end_reason=reason)
         .execution_options(synchronize_session=False),
     )
+    if ended:
+        user_id = grant.user_id
+        _tell(session, grant.case_id, "protected.end", user_id, reason=reason, actor=actor, at=at)
+
+
+def _tell(
+    session: Session,
+    case_id: UUID,
+    action: str,
+    user_id: int,
+    *,
+    reason: str,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """In the case's audit chain: who is named, or is no longer."""
+    named = audit.Change(audit.subject(Kind.CASE, case_id), None, {"user_id": user_id})
+    audit.record(session, named, action, actor=actor, at=at, reason=reason)
 
 
 def write_access(

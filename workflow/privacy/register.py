@@ -1,0 +1,276 @@
+"""Every column that may say something about a person, and what becomes of it; the register as data.
+
+Erasure and the export of a person are made of it, docs/privacy.md is drawn from it, and a test
+holds it against the models: a new column that can hold a text stands here, or that test fails.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class Erased(StrEnum):
+    """What stands in a personal column once the case is erased."""
+
+    NOTHING = "nothing"
+    EMPTY_LIST = "an empty list"
+    EMPTY_OBJECT = "an empty object"
+    DECADE = "the decade"
+    SOMEWHERE = "ZZ, no country"
+    A_WORD = "the word erased"
+    WITHOUT_PEOPLE = "the household without its people"
+    NO_TEXT = "codes and numbers, no text"
+    ROW = "the row is removed"
+
+
+class Reach(StrEnum):
+    """How the rows of a person are found in a table."""
+
+    PERSON = "person"
+    CASE = "case"
+    OF_PERSON = "of person"
+    OF_CASE = "of case"
+    OF_BOOKING = "of booking"
+    SUBJECT = "audit subject"
+    REASON = "audit reason"
+    ANSWER = "kept answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A table with something about the people of a case, and its personal columns."""
+
+    table: str
+    reach: Reach
+    columns: dict[str, Erased]
+    #: What the table is, for the record of processing.
+    what: str
+    #: The database lets nobody change it but through erase_written.
+    append_only: bool = False
+
+
+PERSONAL: Final = (
+    Personal(
+        "persons",
+        Reach.PERSON,
+        {
+            "name": Erased.NOTHING,
+            "duf_number": Erased.NOTHING,
+            "birth_year": Erased.DECADE,
+            "nationality": Erased.SOMEWHERE,
+            "relation": Erased.NOTHING,
+            "languages": Erased.EMPTY_LIST,
+            "occupation": Erased.NOTHING,
+            "education": Erased.NOTHING,
+            "left_reason": Erased.NOTHING,
+        },
+        "who the people are, where they come from, what they can do",
+    ),
+    Personal(
+        "cases",
+        Reach.CASE,
+        {"departure_country": Erased.NOTHING, "needs": Erased.EMPTY_LIST},
+        "the household: what it needs (health among it), where it leaves from",
+    ),
+    Personal(
+        "distributions",
+        Reach.OF_CASE,
+        {
+            "shown": Erased.WITHOUT_PEOPLE,
+            "override_reason": Erased.NOTHING,
+            "answer_text": Erased.NOTHING,
+            "outcome": Erased.NOTHING,
+        },
+        "the anonymised household as a municipality was shown it, and what it answered",
+    ),
+    Personal("decisions", Reach.OF_CASE, {"reason": Erased.NOTHING}, "why a decision was made"),
+    Personal(
+        "bookings",
+        Reach.OF_CASE,
+        {"airport_reason": Erased.NOTHING, "flight": Erased.NOTHING},
+        "how the household travels",
+    ),
+    Personal(
+        "booking_versions",
+        Reach.OF_BOOKING,
+        {"airport_reason": Erased.NOTHING, "flight": Erased.NOTHING, "reason": Erased.NOTHING},
+        "every version of it, and why it changed",
+        append_only=True,
+    ),
+    Personal(
+        "case_steps",
+        Reach.OF_CASE,
+        {"reason": Erased.NOTHING, "facts": Erased.NO_TEXT},
+        "what happened to the case, and why",
+        append_only=True,
+    ),
+    Personal(
+        "entry_records",
+        Reach.OF_PERSON,
+        {"source": Erased.A_WORD},
+        "what was known of the person's entry, and from whom",
+        append_only=True,
+    ),
+    Personal(
+        "place_entries",
+        Reach.OF_CASE,
+        {"reason": Erased.NOTHING},
+        "places held for the household",
+        append_only=True,
+    ),
+    Personal(
+        "vacancy_fates",
+        Reach.OF_CASE,
+        {"why": Erased.NOTHING},
+        "homes kept for the household",
+        append_only=True,
+    ),
+    Personal(
+        "protected_access",
+        Reach.OF_CASE,
+        {"reason": Erased.A_WORD, "end_reason": Erased.NOTHING},
+        "who may open a protected address, and why",
+    ),
+    Personal(
+        "approvals",
+        Reach.OF_CASE,
+        {"parameters": Erased.EMPTY_OBJECT, "reason": Erased.NOTHING},
+        "what two persons were to agree on in the case",
+    ),
+    Personal(
+        "notifications",
+        Reach.OF_CASE,
+        {"facts": Erased.EMPTY_OBJECT},
+        "what offices were told: codes and days, no name",
+    ),
+    Personal(
+        "outbox",
+        Reach.OF_CASE,
+        {"facts": Erased.EMPTY_OBJECT},
+        "events of the case on their way out: codes and days, no name",
+    ),
+    Personal(
+        "idempotency_keys",
+        Reach.ANSWER,
+        {"body": Erased.ROW},
+        "answers kept for repeated requests; after thirty days they are gone anyhow",
+    ),
+    Personal(
+        "audit_reasons",
+        Reach.REASON,
+        {"reason": Erased.ROW},
+        "the text of a reason in the audit; its digest stays in the chain",
+    ),
+    Personal(
+        "audit_entries",
+        Reach.SUBJECT,
+        {},
+        "who did what to the case: identifiers, codes and numbers; never erased",
+        append_only=True,
+    ),
+    Personal(
+        "folder_openings",
+        Reach.OF_CASE,
+        {},
+        "who saw the people's names, when and what for; never erased with the case",
+        append_only=True,
+    ),
+    Personal("case_links", Reach.OF_CASE, {}, "which cases belong together: identifiers only"),
+    Personal("run_items", Reach.OF_CASE, {}, "the case's line in a run: codes and numbers only"),
+)
+
+#: Columns about those who act: staff and machines. Kept as the archive of who did what; a user's
+#: own row is ended, not removed.
+STAFF: Final[dict[str, frozenset[str]]] = {
+    "users": frozenset({"name", "title", "email", "reception_centre", "provider", "subject"}),
+    "sign_ins": frozenset({"secret_hash", "csrf", "provider", "provider_session", "sealed_hint"}),
+    "sign_in_attempts": frozenset(
+        {"state_hash", "browser_hash", "provider", "nonce", "code_verifier", "onward"}
+    ),
+    "access_tokens": frozenset({"secret_hash", "name", "reception_centre"}),
+    "approval_rules": frozenset({"changed_by"}),
+    "approvals": frozenset(
+        {
+            "prepared_by",
+            "prepared_role",
+            "prepared_persons",
+            "settled_by",
+            "settled_persons",
+        }
+    ),
+    "delegations": frozenset({"reason", "given_by", "ended_by"}),
+    "audit_entries": frozenset({"actor", "role", "acting_for", "request_id"}),
+    "booking_versions": frozenset({"actor"}),
+    "case_steps": frozenset({"actor", "actor_role"}),
+    "decisions": frozenset({"actor"}),
+    "entry_records": frozenset({"actor"}),
+    "erasures": frozenset({"settled_by", "reason"}),
+    "folder_openings": frozenset({"opener", "actor", "actor_role", "reception_centre"}),
+    "idempotency_keys": frozenset({"holder"}),
+    "measures": frozenset({"actor"}),
+    "notifications": frozenset({"read_by"}),
+    "place_entries": frozenset({"actor"}),
+    "protected_access": frozenset({"given_by", "ended_by"}),
+    "rate_buckets": frozenset({"source"}),
+    "reforms": frozenset({"actor"}),
+    "rule_sets": frozenset({"actor"}),
+    "runs": frozenset({"actor", "confirmed_by", "undone_by"}),
+    "vacancies": frozenset({"actor"}),
+    "vacancy_fates": frozenset({"actor"}),
+}
+
+#: Columns that say nothing about a person: places, codes, rules, digests.
+NOBODY: Final[dict[str, frozenset[str]]] = {
+    "airports": frozenset({"iata", "icao", "name"}),
+    "approvals": frozenset({"subject", "stands_on"}),
+    "audit_anchors": frozenset({"root", "frontier", "previous", "public_key", "signature"}),
+    "audit_entries": frozenset(
+        {
+            "subject",
+            "action",
+            "refusal",
+            "reason_digest",
+            "before",
+            "after",
+            "previous_hash",
+            "hash",
+        }
+    ),
+    "audit_heads": frozenset({"subject", "previous_hash", "digest", "hash"}),
+    "audit_leaves": frozenset({"subject", "hash"}),
+    "audit_reasons": frozenset({"salt"}),
+    "bookings": frozenset({"arrival_airport"}),
+    "booking_versions": frozenset({"arrival_airport"}),
+    "case_steps": frozenset({"trigger", "source", "dest"}),
+    "cases": frozenset({"case_number", "reception_centre"}),
+    "distributions": frozenset({"reasons", "reason_code"}),
+    "idempotency_keys": frozenset({"key", "request_hash", "headers"}),
+    "measures": frozenset({"reason"}),
+    "municipalities": frozenset(
+        {
+            "number",
+            "official_name",
+            "norwegian_name",
+            "sami_name",
+            "county",
+            "sort_key",
+            "organisation_number",
+            "nearest_airport",
+            "second_airport",
+            "preferred_airport",
+        }
+    ),
+    "municipality_names": frozenset(
+        {"number", "official_name", "norwegian_name", "sami_name", "county"}
+    ),
+    "notifications": frozenset({"message"}),
+    "outbox": frozenset({"type"}),
+    "persons": frozenset({"joined_reason"}),
+    "reform_parties": frozenset({"places"}),
+    "rule_sets": frozenset({"note"}),
+    "run_items": frozenset({"code", "reasons", "passed_over", "before"}),
+    "runs": frozenset({"token", "parameters", "counts", "free_after"}),
+    "scheduled_work": frozenset({"name"}),
+    #: About a home, for every reader in the municipality: the form says to name nobody.
+    "vacancies": frozenset({"case_group", "comment"}),
+}

@@ -1,0 +1,20 @@
+"""Words of retention and erasure."""
+
+from enum import StrEnum
+
+
+class ErasureState(StrEnum):
+    """What becomes of a proposal to erase a case."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    KEPT = "kept"
+    ERASED = "erased"
+
+
+class RetentionRule(StrEnum):
+    """Which rule says that a case is to be erased."""
+
+    SETTLED = "settled"
+    LAPSED = "lapsed"
+    IDLE = "idle"
