@@ -19,13 +19,13 @@ from app.main import create_app
 from app.settings import Settings
 from app.signin import issue_token
 from tests.databases import Database, Databases
-from tests.journeys import stages_beside_cases, stages_of_cases
+from tests.journeys import stages_beside_cases, stages_of_cases, stages_of_users
 from tests.journeys.client import Clock
 from tests.journeys.malformed import Malformed, as_bytes, fields, no_json, no_such_object
 from tests.journeys.stage import THEN, Stage
 from workflow.kernel.actor import Actor
 
-STAGES = stages_of_cases.STAGES | stages_beside_cases.STAGES
+STAGES = stages_of_cases.STAGES | stages_beside_cases.STAGES | stages_of_users.STAGES
 WRITES = ("post", "put", "patch", "delete")
 NOBODY = "5d2f7a0e-0c4b-4c1e-9a34-2f1a6c7c9b11"
 #: Largest body here, in bytes: room for the longest list the contract takes.
@@ -36,6 +36,8 @@ BODILESS = {
     "undoWithdrawalRun",
     "undoRedistributionRun",
     "endMeasure",
+    "endDelegation",
+    "approve",
 }
 
 
@@ -176,6 +178,7 @@ ALTERNATIVES = {
     "settleCase": {"settled_on"},
     "correctSettlement": {"persons"},
     "previewRedistributionRun": {"scope"},
+    "addUser": {"provider", "subject", "reception_centre"},
 }
 
 
@@ -247,10 +250,21 @@ _IDENTIFIERS = {
 _WHOLE_NUMBERS = {"x": {422}, "0": {422}, "-1": {422}, "1.5": {422}, "9" * 5000: {422}}
 ADDRESSES: dict[str, dict[str, set[int]]] = {
     **dict.fromkeys(
-        ("case_id", "person_id", "booking_id", "distribution_id", "vacancy_id", "run_id"),
+        (
+            "case_id",
+            "person_id",
+            "booking_id",
+            "distribution_id",
+            "vacancy_id",
+            "run_id",
+            "approval_id",
+        ),
         _IDENTIFIERS,
     ),
-    "measure_id": _WHOLE_NUMBERS | {"99999999": {404}},
+    **dict.fromkeys(
+        ("measure_id", "user_id", "delegation_id"), _WHOLE_NUMBERS | {"99999999": {404}}
+    ),
+    "action": {"x": {422}, "%00": {422}, "9" * 5000: {422}},
     "number": {
         "51": {422},
         "12345": {422},
@@ -294,6 +308,19 @@ ADDRESSES: dict[str, dict[str, set[int]]] = {
         ("previewRedistributionRun", {"scope": "ready"}, 422, None, ""),
         ("reportVacancy", {"available_from_week": "2020-W10"}, 409, "vacancy.week_past", None),
         ("startMeasure", {"until_on": "2020-04-11"}, 422, None, "/until_on"),
+        ("addUser", {"municipality_number": "9998"}, 422, None, "/municipality_number"),
+        ("addUser", {"municipality_number": None}, 422, None, "/municipality_number"),
+        ("addUser", {"email": "ola"}, 422, None, "/email"),
+        ("addUser", {"email": None}, 422, None, "/email"),
+        ("addUser", {"provider": "nobody", "subject": "x"}, 422, None, "/provider"),
+        ("addUser", {"role": "system"}, 403, "actor.not_allowed", None),
+        ("changeUserRole", {"role": "auditor"}, 409, "user.another_organisation", None),
+        ("lendAuthority", {"until_on": "2020-04-12"}, 422, None, "/until_on"),
+        ("lendAuthority", {"from_on": "2020-04-01"}, 422, None, "/from_on"),
+        ("lendAuthority", {"delegate_id": 99999999}, 409, "delegation.not_a_colleague", None),
+        ("lendAuthority", {"delegator_id": 99999999}, 404, "not_found", None),
+        ("putRulesInForce", {"valid_from": "2020-04-01"}, 422, None, "/valid_from"),
+        ("putRulesInForce", {"vacancy_window": 0.1234567}, 422, None, "/vacancy_window"),
         ("mergeMunicipalities", {"predecessors": ["9998"]}, 404, "not_found", None),
         ("mergeMunicipalities", {"on": "2020-04-12"}, 409, "reform.ahead", None),
     ],

@@ -5,8 +5,19 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field
 
-from app.api.schemas.fields import Answer, Body, Day, Identifier, Long, MunicipalityNumber, Short
+from app.api.schemas.fields import (
+    LARGEST_ID,
+    Answer,
+    Body,
+    Day,
+    Long,
+    MunicipalityNumber,
+    Short,
+)
 from workflow.kernel.actor import Role
+
+
+UserId = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]
 
 
 class UserIn(Body):
@@ -89,10 +100,10 @@ class DelegationIn(Body):
     )
 
     delegator_id: Annotated[
-        Identifier | None,
+        UserId | None,
         Field(description="Whose authority; by default the caller's own. Others' by who manages."),
     ] = None
-    delegate_id: Annotated[Identifier, Field(description="A user of the same organisation.")]
+    delegate_id: Annotated[UserId, Field(description="A user of the same organisation.")]
     from_on: Day
     until_on: Annotated[Day, Field(description="The last day; at most 366 days in all.")]
     reason: Long
