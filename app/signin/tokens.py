@@ -139,6 +139,7 @@ _BY_HASH = select(
     _tokens.scope,
     _tokens.municipality_id,
     _tokens.reception_centre,
+    _tokens.owner_id,
     _tokens.expires_at,
 ).where(_tokens.secret_hash == bindparam("secret_hash"), _tokens.revoked_at.is_(None))
 
@@ -153,6 +154,7 @@ def _by_token(sessions: Sessions, secret_hash: bytes) -> Known | None:
         role=row.role,
         municipality_id=row.municipality_id,
         reception_centre=row.reception_centre,
+        owner_id=row.owner_id,
     )
     whose = row.municipality_id or row.reception_centre or ""
     found = SignedIn(

@@ -16,7 +16,6 @@ from app.api.schemas.fields import (
 )
 from workflow.kernel.actor import Role
 
-
 UserId = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]
 
 
