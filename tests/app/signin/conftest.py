@@ -40,6 +40,22 @@ roles = {{ bosetting-svare = "municipality_writer", bosetting-lese = "municipali
 """
 
 
+COOKIE = "__Host-bosetting_session"
+
+
+def a_writer(pid: str, organisation: str = STEINKJER) -> Person:
+    return Person(pid, rights={"bosetting-svare": organisation})
+
+
+def is_in(browser) -> bool:
+    return browser.get("/profil").status_code == 200
+
+
+def code_of(answer) -> str:
+    """The code of the refusal on a page."""
+    return answer.text.split("<code>")[1].split("</code>")[0]
+
+
 @dataclass
 class House:
     """The application, its database and the provider beside it."""
@@ -79,7 +95,7 @@ class House:
         return browser.post(path, data={"csrf_token": token[1], **data})
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def building(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder: Path = tmp_path_factory.mktemp("sign-in")
     key = new_key("ours")
@@ -102,6 +118,7 @@ def building(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> 
                 database_url=database.url,
                 secret=SECRET,
                 public_url=HOME,
+                tries_at_once=10_000,
                 sign_in_file=folder / "providers.toml",
             )
         )
