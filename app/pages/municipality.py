@@ -33,7 +33,8 @@ def inbox(reader: Reader) -> Response:
     """What needs an answer, what was withdrawn and why, who is on the way, the places."""
     actor, session = reader.only(*MUNICIPALITY), reader.session
     assert actor.municipality_id is not None  # noqa: S101  a municipality's role
-    by_state = lists.by_state(session, CaseFilter(), today=reader.today, actor=actor)
+    waiting = CaseFilter(states=frozenset({CaseState.ACCEPTED, CaseState.ARRIVED}))
+    by_state = lists.by_state(session, waiting, today=reader.today, actor=actor)
     withdrawn = _asked(reader, DistributionState.WITHDRAWN)
     return reader.page(
         "municipality/inbox.html",

@@ -10,7 +10,7 @@ from app.pages.visit import Reader, Visit
 from workflow.capacity import queries as capacity
 from workflow.cases import lists
 from workflow.cases.lists import CaseFilter, CaseListed
-from workflow.cases.states import CAN_ENTER, CaseState, EntryStatus, Group
+from workflow.cases.states import CAN_ENTER, HOLDING, WAITING, CaseState, EntryStatus, Group
 from workflow.kernel.actor import Role
 from workflow.redistribution import queries as runs
 from workflow.redistribution.states import RunState
@@ -20,6 +20,8 @@ router = APIRouter(route_class=InOneThread)
 #: Who reads IMDi's pages.
 STAFF: Final = (Role.CASE_OFFICER, Role.LEAD, Role.AUDITOR)
 SHOWN: Final = 5
+#: States in which something is still to come, in the order of a case's life.
+ON_THE_WAY: Final = tuple(state for state in CaseState if state in HOLDING | WAITING)
 CANNOT_ENTER: Final = frozenset(EntryStatus) - CAN_ENTER
 OTHER_GROUPS: Final = frozenset(Group) - {Group.RESETTLEMENT}
 
@@ -76,10 +78,16 @@ def tasks(reader: Reader) -> Response:
     actor, session, today = reader.only(*STAFF), reader.session, reader.today
     totals = capacity.totals(session, today.year, actor=actor)
     since = runs.since_withdrawal(session, actor=actor)
-    by_state = lists.by_state(session, CaseFilter(), today=today, actor=actor)
+    by_state = lists.by_state(
+        session, CaseFilter(states=frozenset(ON_THE_WAY)), today=today, actor=actor
+    )
     stuck = lists.by_state(
         session,
-        CaseFilter(groups=frozenset({Group.RESETTLEMENT}), entry=CANNOT_ENTER),
+        CaseFilter(
+            states=frozenset({*HOLDING_ON_THE_WAY, CaseState.WITHDRAWN}),
+            groups=frozenset({Group.RESETTLEMENT}),
+            entry=CANNOT_ENTER,
+        ),
         today=today,
         actor=actor,
     )
@@ -91,7 +99,7 @@ def tasks(reader: Reader) -> Response:
         waiting=[_waiting(reader, task) for task in TASKS],
         waits_for_entry=stuck.get(CaseState.WITHDRAWN, (0, 0)),
         by_state=by_state,
-        states=tuple(CaseState),
+        states=ON_THE_WAY,
         undoable=_undoable(reader),
     )
 

@@ -149,7 +149,15 @@ def totals(session: Session, year: int, *, pool: Pool = Pool.ORDINARY, actor: Ac
 
 def known_years(session: Session, *, actor: Actor) -> list[int]:
     """The years anything is registered of, the latest first."""
-    found = select(PlaceAccount.year).distinct().order_by(PlaceAccount.year.desc())
+    # From one year to the one before it by the index; there are many accounts of each.
+    latest = select(func.max(PlaceAccount.year).label("year")).cte("known", recursive=True)
+    before = (
+        select(func.max(PlaceAccount.year))
+        .where(PlaceAccount.year < latest.c.year)
+        .scalar_subquery()
+    )
+    known = latest.union_all(select(before).where(latest.c.year.is_not(None)))
+    found = select(known.c.year).where(known.c.year.is_not(None)).order_by(known.c.year.desc())
     return list(session.scalars(found))
 
 

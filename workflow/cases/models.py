@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from workflow.cases.indexes import INDEXES_OF_CASES
 from workflow.cases.states import (
     CaseState,
     DecisionKind,
@@ -81,31 +82,7 @@ class Case(Base):
             "(state = 'withdrawn') <= (former_municipality_id IS NOT NULL)",
             name="former_once_withdrawn",
         ),
-        Index("ix_cases_state_case_number", "state", "case_number"),
-        Index("ix_cases_municipality_id_case_number", "municipality_id", "case_number"),
-        Index("ix_cases_case_group_state", "case_group", "state", "case_number"),
-        Index("ix_cases_account_id", "account_id"),
-        Index(
-            "ix_cases_answer_due",
-            "answer_due",
-            "case_number",
-            postgresql_where=text("state IN ('distributed', 'redistributed')"),
-        ),
-        Index(
-            "ix_cases_former",
-            "former_municipality_id",
-            postgresql_where=text("former_municipality_id IS NOT NULL"),
-        ),
-        Index(
-            "ix_cases_protected",
-            "case_number",
-            postgresql_where=text("address_protection <> 'none'"),
-        ),
-        Index(
-            "ix_cases_reception_centre",
-            "reception_centre",
-            postgresql_where=text("reception_centre IS NOT NULL"),
-        ),
+        *INDEXES_OF_CASES,
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)

@@ -10,18 +10,17 @@ from sqlalchemy import (
     Date,
     Row,
     Select,
-    String,
     and_,
-    cast,
     func,
     literal,
+    literal_column,
     select,
     true,
     tuple_,
-    type_coerce,
 )
 from sqlalchemy.orm import Session, aliased
 
+from workflow.cases.indexes import RUNS_OUT_ON
 from workflow.cases.models import Case, Person
 from workflow.cases.queries import listed
 from workflow.cases.states import CaseState, Group
@@ -136,11 +135,7 @@ def changes(
     )
 
 
-_week_ends_on = func.to_date(type_coerce(Case.settlement_week, String), 'IYYY-"W"IW') + 6
-#: LEAST leaves out what is not known.
-_runs_out_on: ColumnElement[date] = func.least(
-    Case.permit_expires_on, cast(_week_ends_on, Date), type_=Date
-)
+_runs_out_on: ColumnElement[date] = literal_column(RUNS_OUT_ON, Date)
 _proposed_airport = func.coalesce(Municipality.preferred_airport, Municipality.nearest_airport)
 _proposed = aliased(Airport)
 
