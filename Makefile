@@ -54,6 +54,7 @@ fix: setup ## Let the linter and the formatter mend what they can
 docs: setup ## Draw the pages that are drawn from the code
 	$(BIN)/python tools/draw_states.py
 	$(BIN)/python tools/draw_problems.py
+	$(BIN)/python tools/draw_privacy.py
 
 lock: setup ## Renew requirements.lock (make lock UPGRADE=--upgrade for newer versions)
 	sh tools/lock.sh $(UPGRADE)
