@@ -44,7 +44,8 @@ SIGN_IN: Final = {
         "type": "apiKey",
         "in": "cookie",
         "name": COOKIE,
-        "description": "A sign-in of a page; a change needs the header X-CSRF-Token as well.",
+        "description": "A sign-in of a page (`__Host-bosetting_session` behind TLS); a change needs"
+        " the header X-CSRF-Token as well.",
     },
 }
 _METHODS: Final = ("get", "put", "post", "delete")

@@ -42,7 +42,7 @@ def begin(name: str, reader: Reader) -> Response:
     there = _provider(reader.request, name)
     browser = cookies.read(reader.request, "signin") or secret.new()
     with reader.change() as session:
-        begun = attempts.begin(
+        begun = attempts.start(
             session,
             provider=name,
             browser=browser,

@@ -37,7 +37,7 @@ class Awaited:
     onward: str
 
 
-def begin(session: Session, *, provider: str, browser: str, onward: str, at: datetime) -> Begun:
+def start(session: Session, *, provider: str, browser: str, onward: str, at: datetime) -> Begun:
     """Wait for an answer from the provider, in this browser. Clears old waits away."""
     begun = Begun(new(), new(), new())
     session.execute(delete(SignInAttempt).where(SignInAttempt.expires_at < at))
