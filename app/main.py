@@ -13,6 +13,7 @@ from app import db, health, hosts, pages, problems
 from app.api import (
     API,
     approvals,
+    audit,
     cases,
     distributions,
     municipalities,
@@ -53,6 +54,7 @@ _API = (
     vacancies,
     runs,
     rules,
+    audit,
     reforms,
     users,
     approvals,

@@ -32,6 +32,7 @@ TAGS: Final = {
     "runs": "Many cases at once: preview, confirm, undo.",
     "users": "Who may come in, in which role, and authority lent for some days.",
     "four eyes": "What is prepared by one and confirmed by another.",
+    "audit": "Who did what, for whom, when and why.",
     "rules": "The published rules, and measures that pause a group.",
 }
 SIGN_IN: Final = {

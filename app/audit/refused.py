@@ -125,7 +125,7 @@ def _too_many(session: Session, actor: Actor, at: datetime) -> None:
 
 
 def _own_chain(actor: Actor) -> str:
-    return audit.subject(Kind.ACTOR, audit.sign_of(actor))
+    return audit.subject(Kind.ACTOR, audit.sign_of(actor).replace(":", "/", 1))
 
 
 def _ids(request: Request) -> dict[str, Any]:

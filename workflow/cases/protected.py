@@ -126,6 +126,7 @@ def protect(
     if case.account_id is not None:
         cause = Cause(actor, at, case_id=case.id)
         changes["account_id"] = _move_places(session, case, cause)
+    case.address_protection = before  # until it is written
     write(
         session,
         case,

@@ -94,7 +94,7 @@ def test_what_the_role_may_not_and_what_a_rule_refuses_are_told_of(scene: Scene)
 
     assert (not_theirs.status_code, by_rule.status_code) == (403, 409)
     first, second = scene.refused()
-    assert (first.subject, first.refusal) == ("actor:token:officer", "actor.not_allowed")
+    assert (first.subject, first.refusal) == ("actor:token/officer", "actor.not_allowed")
     assert (second.subject, second.refusal) == (f"case:{scene.case}", "state.wrong")
     assert second.action == "decideCase"
 
