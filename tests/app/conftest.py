@@ -1,5 +1,7 @@
 """The API as a client meets it: the whole application on a database of the test's own."""
 
+import logging
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -102,3 +104,18 @@ def world(committed: Database) -> Callable[..., Any]:
             return factory(session, *args, **options)
 
     return make
+
+
+@pytest.fixture
+def restored():
+    """The log of this process as it was, for what configures it."""
+    root = logging.getLogger()
+    names = ("app", "uvicorn", "uvicorn.access")
+    before = root.handlers[:], root.level, [logging.getLogger(n).level for n in names]
+    hook, silent = sys.excepthook, logging.getLogger("uvicorn.access").disabled
+    yield
+    root.handlers[:], sys.excepthook = before[0], hook
+    root.setLevel(before[1])
+    logging.getLogger("uvicorn.access").disabled = silent
+    for name, level in zip(names, before[2], strict=True):
+        logging.getLogger(name).setLevel(level)

@@ -20,21 +20,6 @@ from app.settings import Settings
 URL = "postgresql+psycopg://kari:hemmelig-passord@db.test/bosetting"
 
 
-@pytest.fixture
-def restored():
-    """The loggers as they were."""
-    root = logging.getLogger()
-    names = ("app", "uvicorn", "uvicorn.access")
-    before = root.handlers[:], root.level, [logging.getLogger(n).level for n in names]
-    hook, silent = sys.excepthook, logging.getLogger("uvicorn.access").disabled
-    yield
-    root.handlers[:], sys.excepthook = before[0], hook
-    root.setLevel(before[1])
-    logging.getLogger("uvicorn.access").disabled = silent
-    for name, level in zip(names, before[2], strict=True):
-        logging.getLogger(name).setLevel(level)
-
-
 def written(settings: Settings) -> io.StringIO:
     to = io.StringIO()
     logs.configure(settings, to=to)

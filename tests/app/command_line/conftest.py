@@ -16,3 +16,8 @@ def database(committed, monkeypatch):
     settings.cache_clear()
     yield committed
     settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def _log_as_it_was(restored):
+    """A command configures the log of its process, which here is the tests'."""

@@ -11,12 +11,21 @@ from app.command_line.listening import listening
 from tests.factories import a_municipality
 
 
+class Served(list):
+    """The sockets, and how they would be answered at."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.configs: list[uvicorn.Config] = []
+
+
 @pytest.fixture
 def served(monkeypatch):
     """The sockets that would be answered at; nobody answers."""
-    sockets_given = []
+    sockets_given = Served()
 
     def run(server, sockets):
+        sockets_given.configs.append(server.config)
         server.started = True
         sockets_given.extend(
             (each.getsockname(), each.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
@@ -44,6 +53,22 @@ def test_with_municipalities_it_serves_without_a_word(database, served):
     answer = CliRunner().invoke(make_cli(), ["serve", "--port", "0"])
 
     assert (answer.exit_code, answer.stderr, len(served)) == (0, "", 1)
+
+
+@pytest.mark.parametrize(
+    ("setting", "trusted"), [("", []), ("10.0.0.0/8, 127.0.0.1", ["10.0.0.0/8", "127.0.0.1"])]
+)
+def test_what_a_proxy_says_counts_from_those_that_are_named(
+    database, served, monkeypatch, setting, trusted
+):
+    monkeypatch.setenv("BOSETTING_TRUSTED_PROXIES", setting)
+
+    CliRunner().invoke(make_cli(), ["serve", "--port", "0"])
+
+    (config,) = served.configs
+    assert (config.proxy_headers, config.forwarded_allow_ips) == (bool(trusted), trusted)
+    assert not config.server_header
+    assert not config.access_log
 
 
 def test_a_port_that_is_taken_is_one_sentence(database, served):
