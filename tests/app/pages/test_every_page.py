@@ -78,6 +78,18 @@ def test_every_page_of_a_case_is_free_of_what_the_policy_forbids(site: Site):
             assert not INLINE.search(answer.text), (name, path)
 
 
+def test_pages_of_protection_and_erasure_are_free_of_what_the_policy_forbids(site: Site):
+    lead = site.visit(Role.LEAD)
+    case_id = site.cases["placed"]
+    person = re.search(r"/personer/([0-9a-f-]+)/innsyn", lead.text(f"/saker/{case_id}"))
+    assert person is not None
+
+    for path in ("/skjermede", "/sletting", f"/saker/{case_id}/formaal", person[0]):
+        answer = lead.get(path)
+        assert answer.status_code == 200, path
+        assert not INLINE.search(answer.text), path
+
+
 def test_what_is_not_there_is_said_in_a_page(site: Site):
     officer = site.visit(Role.CASE_OFFICER)
 
