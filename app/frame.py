@@ -88,6 +88,7 @@ _DIRECTORATE = (
     MenuItem("measures", "/tiltak"),
     MenuItem("rules", "/regler"),
 )
+_USERS = MenuItem("users", "/brukere")
 _PROTECTED = MenuItem("protected", "/skjermede")
 _ERASURE = MenuItem("erasure", "/sletting")
 _MUNICIPALITY = (
@@ -100,11 +101,12 @@ _MUNICIPALITY = (
 #: Which places a role finds in its menu; a role that is not here has none.
 MENUS: dict[Role, tuple[MenuItem, ...]] = {
     Role.CASE_OFFICER: _DIRECTORATE,
-    Role.LEAD: (*_DIRECTORATE, _PROTECTED, _ERASURE),
+    Role.LEAD: (*_DIRECTORATE, _USERS, _PROTECTED, _ERASURE),
     Role.MUNICIPALITY_WRITER: _MUNICIPALITY,
     Role.MUNICIPALITY_READER: _MUNICIPALITY,
     Role.MUNICIPALITY_ADMINISTRATOR: (
         *_MUNICIPALITY,
+        _USERS,
         MenuItem("sessions", "/okter"),
         MenuItem("tokens", "/tilganger"),
     ),
@@ -116,7 +118,13 @@ MENUS: dict[Role, tuple[MenuItem, ...]] = {
     ),
     Role.RECEPTION_CENTRE: (MenuItem("centre_cases", "/mottak"),),
     Role.AUDITOR: _DIRECTORATE,
-    Role.ADMINISTRATOR: (MenuItem("sessions", "/okter"), MenuItem("tokens", "/tilganger"), _ERASURE),
+    Role.ADMINISTRATOR: (
+        _USERS,
+        MenuItem("sessions", "/okter"),
+        MenuItem("tokens", "/tilganger"),
+        MenuItem("approval_rules", "/to-personer"),
+        _ERASURE,
+    ),
 }
 #: Where a role begins; the first place of its menu, else what it may read of itself.
 HOMES: dict[Role, str] = {role: menu[0].href for role, menu in MENUS.items()}

@@ -10,7 +10,9 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from app.one_thread import InOneThread
+from app.pages.approvals import put_before_another
 from app.pages.visit import Reader, Visit
+from workflow.approvals.errors import SecondPersonNeeded
 from workflow.cases import commands, deciding, details, registration, settling
 from workflow.cases.details import CaseSeen
 from workflow.cases.entry import REGISTERS, Entry, record_entry
@@ -173,6 +175,8 @@ def _add(step: Step) -> None:
             with reader.change() as session:
                 reader.is_as_read(session, case_id)
                 step.take(reader, session, case)
+        except SecondPersonNeeded as needed:
+            return put_before_another(reader, needed)
         except DomainError as refusal:
             return _page(reader, step, case_id, status_code=reader.again(refusal))
         return reader.done(f"/saker/{case_id}", step.trigger)

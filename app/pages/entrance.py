@@ -16,6 +16,7 @@ from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from app.signin import cookies
 from app.signin.providers import Provider
+from workflow.approvals.rules import confirmed_by
 from workflow.kernel.actor import DIRECTORATE, MUNICIPALITY, Role
 from workflow.kernel.calendar import OSLO
 from workflow.kernel.errors import NotFound
@@ -109,7 +110,12 @@ def clock(reader: Reader) -> Response:
 @router.get("/profil")
 def profile(reader: Reader) -> Response:
     """Who is signed in, and what the role may do."""
-    return reader.page("entrance/profile.html", actor=reader.actor, title=_title(reader))
+    return reader.page(
+        "entrance/profile.html",
+        actor=reader.actor,
+        title=_title(reader),
+        confirms=confirmed_by(reader.actor.role),
+    )
 
 
 def _title(reader: Visit) -> str | None:

@@ -16,7 +16,7 @@ from workflow.kernel.actor import MUNICIPALITY
 from workflow.kernel.paging import LARGEST_PAGE
 from workflow.kernel.weeks import Week
 from workflow.municipalities import queries as register
-from workflow.redistribution import offers
+from workflow.redistribution import awaiting, offers
 from workflow.redistribution import queries as runs
 from workflow.travel import worklists
 from workflow.travel.seen import ArrivalSeen
@@ -50,6 +50,7 @@ def inbox(reader: Reader) -> Response:
         offer=offers.offer_after_withdrawal(
             session, actor.municipality_id, actor=actor, at=reader.at
         ),
+        to_confirm=awaiting.to_confirm(session, limit=WITHDRAWN_SHOWN, actor=actor),
     )
 
 

@@ -1,12 +1,15 @@
 """A municipality's own years: what it was asked, what it decided, and where each place went."""
 
 from typing import Any, Final
+from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
 from app.pages.form import Form
 from app.pages.visit import Reader, Visit
+from workflow.approvals.commands import prepare
+from workflow.approvals.errors import SecondPersonNeeded
 from workflow.capacity import commands, preconditions, queries
 from workflow.capacity.commands import WRITES_PLACES, Cause, YearChange
 from workflow.capacity.ledger import Figures
@@ -46,13 +49,16 @@ def register(reader: Reader) -> Response:
     }
     if reader.form.errors:
         return _page(reader, year, status_code=reader.again())
+    waits: list[UUID] = []
     try:
         with reader.change() as session:
             preconditions.still_at(
                 session, actor.municipality_id, year, {reader.form.typed("version")}
             )
             for pool, given in changes.items():
-                if given:
+                if not given:
+                    continue
+                try:
                     commands.register_year(
                         session,
                         municipality_id=actor.municipality_id,
@@ -62,8 +68,12 @@ def register(reader: Reader) -> Response:
                         cause=Cause(actor, reader.at, reason=reader.form.text("reason")),
                         on=reader.today,
                     )
+                except SecondPersonNeeded as needed:
+                    waits.append(prepare(session, needed.asked, actor=actor, at=reader.at))
     except DomainError as refusal:
         return _page(reader, year, status_code=reader.again(refusal))
+    if waits:
+        return reader.done("/godkjenninger?state=waiting", "approval_waits", tone="info")
     return reader.done(f"/kommune/vedtak?year={year}", "year_registered")
 
 

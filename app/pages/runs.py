@@ -10,9 +10,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
+from app.pages.approvals import put_before_another
 from app.pages.visit import Reader, Visit
 from app.reasons import reason_text
 from app.wording import label
+from workflow.approvals.errors import SecondPersonNeeded
 from workflow.cases.states import LegalGround
 from workflow.kernel.actor import DIRECTORATE, READS_ALL_CASES
 from workflow.kernel.errors import DomainError
@@ -127,6 +129,8 @@ def _pages_of(kind: Kind) -> None:
                     at=reader.at,
                     undo_window=timedelta(minutes=minutes),
                 )
+        except SecondPersonNeeded as needed:
+            return put_before_another(reader, needed)
         except DomainError as refusal:
             return _run_page(
                 reader, kind, run_id, status_code=reader.again(refusal), refusal=refusal

@@ -12,6 +12,7 @@ from workflow.cases import lists
 from workflow.cases.lists import CaseFilter, CaseListed
 from workflow.cases.states import CAN_ENTER, HOLDING, WAITING, CaseState, EntryStatus, Group
 from workflow.kernel.actor import Role
+from workflow.redistribution import awaiting
 from workflow.redistribution import queries as runs
 from workflow.redistribution.states import RunState
 
@@ -101,6 +102,7 @@ def tasks(reader: Reader) -> Response:
         by_state=by_state,
         states=ON_THE_WAY,
         undoable=_undoable(reader),
+        to_confirm=awaiting.to_confirm(session, limit=SHOWN, actor=actor),
     )
 
 

@@ -17,6 +17,7 @@ from app.formats import FORMATS
 from app.languages import LABELS, speaking
 from app.scopes import TokenScope
 from app.wording import MissingLabel, count, explain, label, table, told
+from workflow.approvals import states as approvals
 from workflow.capacity.errors import NoneFree
 from workflow.capacity.states import EntryKind, Pool
 from workflow.cases import states as cases
@@ -25,10 +26,10 @@ from workflow.cases.machine import TRIGGERS
 from workflow.kernel.actor import Role
 from workflow.kernel.errors import DomainError
 from workflow.municipalities.models import LetterLanguage
+from workflow.privacy.states import ErasureState, RetentionRule
 from workflow.ranking.apportionment import Method
 from workflow.ranking.order import Criterion
 from workflow.redistribution import codes as report_codes
-from workflow.privacy.states import ErasureState, RetentionRule
 from workflow.redistribution.states import ItemOutcome, RunKind, RunState
 from workflow.reforms.states import ReformKind, Side
 from workflow.travel.checklist import Duty
@@ -39,6 +40,8 @@ from workflow.vacancies.states import Fate, ReasonCode, VacancyKind, VacancyStat
 
 #: Which section of the tables has the words of which closed set.
 SECTIONS: dict[type[StrEnum], str] = {
+    approvals.Action: "approval_action",
+    approvals.ApprovalState: "approval_state",
     cases.CaseState: "state",
     cases.DecisionKind: "decision_kind",
     cases.DeclineReason: "decline_reason",
