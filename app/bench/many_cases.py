@@ -34,7 +34,7 @@ _LAST = ("Haddad", "Nasser", "Khoury", "Saleh", "Aziz", "Farah", "Habib", "Rahma
 
 
 def fill(connection: psycopg.Connection, scene: Scene, *, cases: int) -> None:
-    """Cases with persons, questions, ledger and history, whose places add up."""
+    """Cases with persons, questions, ledger and history, whose places add up; no audit."""
     values = scene.values() | {
         "cases": cases,
         "states": [state for state, percent in STATES for _ in range(percent)],

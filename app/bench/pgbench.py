@@ -89,7 +89,7 @@ def script(
     def written(value: Any) -> str:
         if value is None:
             return "NULL"
-        if isinstance(value, int | UUID) and value in instead:
+        if isinstance(value, int | str | UUID) and value in instead:
             return instead[value]
         if isinstance(value, UUID):
             return "gen_random_uuid()"

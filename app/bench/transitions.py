@@ -172,6 +172,9 @@ def record(
     )
     instead = {
         case_id(number): f"('{CASE_ID}' || :number)",
+        # As the audit names what a chain is of.
+        f"case:{case_id(number)}": f"('case:{CASE_ID}' || :number)",
+        f"municipality:{municipality_of(number)}": "('municipality:' || :municipality)",
         municipality_of(number): ":municipality",
         account_of(number): ":account",
     }

@@ -43,7 +43,10 @@ def test_pgbench_leaves_behind_what_the_commands_do(addresses):
                        (SELECT array_agg(type || facts ORDER BY id)
                         FROM outbox o WHERE o.case_id = c.id),
                        (SELECT array_agg(kind || held_change)
-                        FROM place_entries e WHERE e.case_id = c.id)
+                        FROM place_entries e WHERE e.case_id = c.id),
+                       (SELECT array_agg(seq || action || (acting_for IS NOT DISTINCT FROM
+                                'municipality:' || c.municipality_id)::text ORDER BY seq)
+                        FROM audit_entries a WHERE a.subject = 'case:' || c.id)
                 FROM (SELECT *, right(id::text, 12)::bigint n FROM cases) c
                 LEFT JOIN distributions d ON d.case_id = c.id
                 """)
@@ -51,6 +54,7 @@ def test_pgbench_leaves_behind_what_the_commands_do(addresses):
 
     assert len({str(kind) for kind in kinds}) == 1
     assert kinds[0][:5] == ("accepted", 3, True, True, "accepted")
+    assert kinds[0][-1] == ["1distributefalse", "2accepttrue"]
 
 
 def test_the_database_of_the_bench_is_gone_afterwards(addresses, databases):
