@@ -1,7 +1,7 @@
 """What a log, an error or a traceback may not tell: secrets, and numbers and texts of people.
 
-Applied to the whole line as it is written, whoever wrote it. A net beneath the rule that nothing of
-the kind is logged in the first place.
+Applied to the whole line as it is written, whoever wrote it, in time that grows with the line. A net
+beneath the rule that nothing of the kind is logged in the first place.
 """
 
 import re
@@ -15,10 +15,10 @@ _NAMES: Final = (
     "|id_token_hint|refresh_token|authorization|cookie|csrf_token|code_verifier"
 )
 _RULES: Final = (
-    # user and password of an address; the password may hold anything but the end of it
-    (re.compile(r"(?<=://)[^\s/@]*:[^\s/]*@"), f"{HIDDEN}@"),
+    # user and password of an address, up to the last @: a password may hold any sign
+    (re.compile(r"(?<=://)[^\s:/@]{0,200}:\S{0,400}@"), f"{HIDDEN}@"),
     (re.compile(r"\bbos_[\w-]{8,}"), f"bos_{HIDDEN}"),
-    (re.compile(r"\beyJ[\w-]+\.[\w-]+\.[\w-]*"), HIDDEN),
+    (re.compile(r"(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*"), HIDDEN),
     (re.compile(r"(?i)\b(bearer|basic)\s+[^\s'\"]+"), rf"\1 {HIDDEN}"),
     (
         re.compile(rf"(?i)\b((?:{_NAMES})['\"]?\s*[=:]\s*)(?:b?'[^']*'|\"[^\"]*\"|[^\s,;&)}}]+)"),
@@ -33,7 +33,7 @@ _RULES: Final = (
      f"[parameters: {HIDDEN}]"),
     # national identity numbers and D-numbers, DUF numbers, addresses of mail
     (re.compile(r"(?<![\w-])\d{6}[ ]?\d{5,6}(?![\w-])"), HIDDEN),
-    (re.compile(r"[\w.+-]+@[\w-]+(\.[\w-]+)+"), HIDDEN),
+    (re.compile(r"(?<![\w.+-])[\w.+-]+@[\w-]+(\.[\w-]+)+"), HIDDEN),
 )  # fmt: skip
 _known: set[str] = set()
 

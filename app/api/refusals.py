@@ -38,13 +38,15 @@ Responses = dict[int | str, dict[str, Any]]
 
 _MEANING: Final = {
     401: "No token, or one that holds no longer: `sign_in.required`.",
-    403: "Your role does not do this: `actor.not_allowed`.",
+    403: "Your role does not do this: `actor.not_allowed`; or your token: `token.reads_only`.",
     404: "It does not exist, or not for you: `not_found`.",
     409: "A rule says no; nothing has changed.",
     412: "Somebody changed it since you read it: `stale`.",
     413: "The body is too large: `request.too_large`.",
     422: "The input is malformed: `input.invalid`, with `errors`.",
     428: "If-Match is missing: `precondition.required`.",
+    429: "Too many tokens that do not hold came from there: `tries.too_many`, with Retry-After.",
+    503: "It cannot be told now: `database.away`, `token.issuer_away`, with Retry-After.",
 }
 
 
@@ -55,7 +57,7 @@ def refusals(*statuses: int, codes: str = "", malformed: str = "") -> Responses:
         codes: of a 409, beside `busy`, which any change can meet.
         malformed: further codes of a 422.
     """
-    return {status: _told(status, codes, malformed) for status in (401, *statuses)}
+    return {status: _told(status, codes, malformed) for status in (401, *statuses, 429, 503)}
 
 
 def changes(*statuses: int, codes: str = "", malformed: str = "") -> Responses:
