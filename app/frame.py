@@ -89,6 +89,7 @@ _DIRECTORATE = (
     MenuItem("rules", "/regler"),
 )
 _USERS = MenuItem("users", "/brukere")
+_AUDIT = MenuItem("audit", "/revisjon")
 _PROTECTED = MenuItem("protected", "/skjermede")
 _ERASURE = MenuItem("erasure", "/sletting")
 _MUNICIPALITY = (
@@ -101,7 +102,7 @@ _MUNICIPALITY = (
 #: Which places a role finds in its menu; a role that is not here has none.
 MENUS: dict[Role, tuple[MenuItem, ...]] = {
     Role.CASE_OFFICER: _DIRECTORATE,
-    Role.LEAD: (*_DIRECTORATE, _USERS, _PROTECTED, _ERASURE),
+    Role.LEAD: (*_DIRECTORATE, _USERS, _PROTECTED, _ERASURE, _AUDIT),
     Role.MUNICIPALITY_WRITER: _MUNICIPALITY,
     Role.MUNICIPALITY_READER: _MUNICIPALITY,
     Role.MUNICIPALITY_ADMINISTRATOR: (
@@ -117,7 +118,7 @@ MENUS: dict[Role, tuple[MenuItem, ...]] = {
         MenuItem("entry", "/innreise"),
     ),
     Role.RECEPTION_CENTRE: (MenuItem("centre_cases", "/mottak"),),
-    Role.AUDITOR: _DIRECTORATE,
+    Role.AUDITOR: (*_DIRECTORATE, _AUDIT),
     Role.ADMINISTRATOR: (
         _USERS,
         MenuItem("sessions", "/okter"),

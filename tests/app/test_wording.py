@@ -24,6 +24,7 @@ from workflow.cases import states as cases
 from workflow.cases.errors import WeekPast, WrongState
 from workflow.cases.machine import TRIGGERS
 from workflow.kernel.actor import Role
+from workflow.kernel.audit import Kind
 from workflow.kernel.errors import DomainError
 from workflow.municipalities.models import LetterLanguage
 from workflow.privacy.states import ErasureState, RetentionRule
@@ -80,6 +81,7 @@ SECTIONS: dict[type[StrEnum], str] = {
     TokenScope: "token_scope",
     VacancyKind: "vacancy_kind",
     VacancyState: "vacancy_state",
+    Kind: "audit_kind",
 }
 #: Files with closed sets that people read.
 READ_BY_PEOPLE = re.compile(r"workflow\.\w+\.states|workflow\.kernel\.actor")
