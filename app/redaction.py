@@ -1,7 +1,7 @@
 """What a log, an error or a traceback may not tell: secrets, and numbers and texts of people.
 
-Applied to the whole line as it is written, whoever wrote it, in time that grows with the line. A net
-beneath the rule that nothing of the kind is logged in the first place.
+Applied to the whole line as it is written, whoever wrote it, in time that grows with the line. A
+net beneath the rule that nothing of the kind is logged in the first place.
 """
 
 import re
