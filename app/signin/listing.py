@@ -7,9 +7,11 @@ from typing import Final
 from sqlalchemy import ColumnElement, delete, func, select, true
 from sqlalchemy.orm import Session
 
+from app.clock import machine_time
 from app.models import SignIn, User
 from app.signin.secret import hash_of
 from app.signin.sessions import Limits, awake
+from workflow.kernel import audit
 from workflow.kernel.actor import Actor, Role
 from workflow.kernel.errors import NotAllowed, NotFound
 from workflow.municipalities.models import Municipality
@@ -87,10 +89,14 @@ def end_session(session: Session, session_id: int, *, actor: Actor) -> None:
     ended = session.scalar(
         delete(SignIn)
         .where(SignIn.id == session_id, SignIn.user_id.in_(theirs))
-        .returning(SignIn.id)
+        .returning(SignIn.user_id)
     )
     if ended is None:
         raise NotFound("session")
+    change = audit.Change(
+        audit.subject(audit.Kind.ACTOR, "user", ended), after={"session": session_id}
+    )
+    audit.record(session, change, "end_session", actor=actor, at=machine_time())
 
 
 def own(session: Session, secret: str) -> int | None:

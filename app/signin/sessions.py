@@ -19,7 +19,7 @@ from app.clock import machine_time
 from app.db import Sessions, reading, transaction
 from app.models import SignIn, User
 from app.settings import Settings
-from app.signin import cookies, on_behalf
+from app.signin import audited, cookies, on_behalf
 from app.signin.identity import Lasting, SignedIn
 from app.signin.secret import hash_of, new
 
@@ -82,6 +82,8 @@ def sign_in(
             sealed_hint=_lock(secret).encrypt(there.id_token.encode()) if there else None,
         )
     )
+    provider = there.provider if there else None
+    audited.record(session, [user_id], "sign_in", provider=provider, at=at)
     return secret
 
 
@@ -98,18 +100,22 @@ def sign_out(session: Session, secret: str) -> Left | None:
     row = session.execute(
         delete(SignIn)
         .where(SignIn.secret_hash == hash_of(secret))
-        .returning(SignIn.provider, SignIn.sealed_hint)
+        .returning(SignIn.user_id, SignIn.provider, SignIn.sealed_hint)
     ).one_or_none()
-    return None if row is None else Left(row.provider, _opened(secret, row.sealed_hint))
+    if row is None:
+        return None
+    audited.record(session, [row.user_id], "sign_out", provider=row.provider, at=machine_time())
+    return Left(row.provider, _opened(secret, row.sealed_hint))
 
 
 def end_there(session: Session, *, provider: str, provider_session: str) -> None:
     """The identity provider has ended its session, so ours end (front-channel logout)."""
-    session.execute(
-        delete(SignIn).where(
-            SignIn.provider == provider, SignIn.provider_session == provider_session
-        )
-    )
+    ended = session.scalars(
+        delete(SignIn)
+        .where(SignIn.provider == provider, SignIn.provider_session == provider_session)
+        .returning(SignIn.user_id)
+    ).all()
+    audited.record(session, ended, "sign_out", provider=provider, at=machine_time())
 
 
 def set_cookie(response: Response, request: Request, secret: str) -> None:

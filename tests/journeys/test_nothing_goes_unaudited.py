@@ -18,13 +18,10 @@ from app.request_id import HEADER
 from app.signin import issue_token
 from tests.applications import meeting
 from tests.databases import Database, Databases
-from tests.journeys import stages_beside_cases, stages_of_cases
 from tests.journeys.client import Clock
 from tests.journeys.stage import THEN, Stage
+from tests.journeys.test_bad_input import STAGES, WRITES
 from workflow.kernel.audit import AuditEntry
-
-STAGES = stages_of_cases.STAGES | stages_beside_cases.STAGES
-WRITES = {"post", "put", "patch", "delete"}
 
 
 @dataclass
@@ -85,10 +82,11 @@ def theatre(shared_client: TestClient, databases: Databases) -> Iterator[Theatre
 def test_an_operation_that_changes_something_is_in_the_audit(theatre: Theatre, operation: str):
     answer = theatre.play(operation)
 
-    assert answer.status_code in {200, 201, 204}, answer.text
+    assert answer.status_code in {200, 201, 202, 204}, answer.text
     entries = theatre.entries(answer.headers[HEADER])
     assert entries, f"{operation} has left no entry"
-    assert {entry.actor for entry in entries} == {f"token:{theatre.stages[operation].who.name}"}
+    who = theatre.stages[operation].who.name  # beside whom another may have prepared it
+    assert all(entry.actor.endswith(who) for entry in entries)
     assert {entry.at for entry in entries} == {THEN}
     assert {entry.refusal for entry in entries} == {None}
     assert any(entry.before or entry.after for entry in entries)
