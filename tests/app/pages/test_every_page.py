@@ -17,7 +17,7 @@ PUBLIC = (
     "/personvern",
     "/problems/places.none_free",
 )
-SIGNED_IN = ("/profil", "/varsler", "/varsler?ulest=true", "/demo/klokke")
+SIGNED_IN = ("/profil", "/fullmakter", "/varsler", "/varsler?ulest=true", "/demo/klokke")
 INLINE = re.compile(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
 
 
