@@ -70,8 +70,9 @@ class Party:
         )
         return gone and case_id not in [line["id"] for line in self.lists("/cases", limit=500)]
 
-    def names(self, case_id: str) -> list[str | None]:
-        return [person["name"] for person in self.case(case_id)["persons"]]
+    def names(self, case_id: str, *, purpose: str | None = None) -> list[str | None]:
+        said = {"purpose": purpose} if purpose else {}
+        return [person["name"] for person in self.sees(f"/cases/{case_id}", **said)["persons"]]
 
     def history(self, case_id: str) -> list[str]:
         return [step["trigger"] for step in self.lists(f"/cases/{case_id}/history")]

@@ -73,7 +73,9 @@ def asked_and_seen_without_names(story: Story):
 
     assert alta.names(family) == alta.reader.names(family) == UNNAMED
     assert world.udi.names(family) == UNNAMED
-    assert imdi.names(family) == world.auditor.names(family) == NAMED
+    assert imdi.names(family) == NAMED
+    assert world.auditor.names(family) == UNNAMED
+    assert world.auditor.names(family, purpose="supervision") == NAMED
     assert story.bodo.has_no_case(family)
     assert story.bodo.asked() == []
     assert world.administrator.has_no_case(family)

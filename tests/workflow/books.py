@@ -50,7 +50,9 @@ RULES = {
         WHERE (a.municipality_id <> c.municipality_id
                AND NOT (c.state = 'settled' AND m.valid_to IS NOT NULL))
            OR a.year <> c.places_year
-           OR (a.pool = 'minors') <> (c.case_group = 'unaccompanied_minor')""",
+           OR (a.pool = 'protected') <> (c.address_protection <> 'none')
+           OR a.pool <> 'protected'
+              AND (a.pool = 'minors') <> (c.case_group = 'unaccompanied_minor')""",
     "history has no gap, no line twice, and each step begins where the last ended": """
         SELECT * FROM (
             SELECT case_id, version, source, dest,

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from workflow.approvals.asked import Approved
+from workflow.capacity.endless import without_ceiling
 from workflow.capacity.errors import NoneFree, NotRegistered, RequestStands, YearFull
 from workflow.capacity.four_eyes import extra_places_need_two
 from workflow.capacity.ledger import Figures
@@ -29,9 +30,6 @@ from workflow.municipalities.models import Municipality
 #: Years places can be registered of.
 YEARS = range(1990, 2101)
 WRITES_PLACES = frozenset({Role.MUNICIPALITY_WRITER, Role.MUNICIPALITY_ADMINISTRATOR})
-
-#: Decided places of the protected pool: more than anybody settles.
-NO_CEILING = 1_000_000
 
 _accounts = PlaceAccount.__table__
 
@@ -235,9 +233,10 @@ def find(session: Session, *, municipality_id: int, year: int, pool: Pool) -> in
 def open_account(session: Session, *, municipality_id: int, year: int, pool: Pool) -> int:
     """The account of a municipality's year, made if it is not there; a protected one is endless."""
     wanted: dict[str, Any] = {"municipality_id": municipality_id, "year": year, "pool": pool}
-    decided = NO_CEILING if pool is Pool.PROTECTED else None
-    account = upsert(PlaceAccount).values(**wanted, decided_places=decided)
-    session.execute(account.on_conflict_do_nothing())
+    account = upsert(PlaceAccount).values(**wanted).on_conflict_do_nothing()
+    made = session.scalar(account.returning(PlaceAccount.id))
+    if made is not None and pool is Pool.PROTECTED:
+        without_ceiling(session, made)
     found = find(session, **wanted)
     assert found is not None  # noqa: S101  just made
     return found

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from workflow.capacity.commands import open_account
 from workflow.capacity.models import PlaceAccount
 from workflow.capacity.queries import FRESH
-from workflow.capacity.states import Pool
+from workflow.capacity.states import SHOWN_POOLS, Pool
 from workflow.kernel.errors import Stale
 
 
@@ -22,7 +22,7 @@ def still_at(
     Raises:
         Stale: somebody has changed it since, or places were taken or given back.
     """
-    for pool in Pool:
+    for pool in SHOWN_POOLS:
         open_account(session, municipality_id=municipality_id, year=year, pool=pool)
     rows = session.execute(
         select(PlaceAccount.pool, PlaceAccount.version)

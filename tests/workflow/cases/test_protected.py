@@ -20,6 +20,7 @@ from tests.factories import (
     placed,
     writer,
 )
+from tests.workflow.books import faults
 from workflow.capacity import queries as capacity
 from workflow.capacity.models import PlaceAccount
 from workflow.capacity.states import Pool
@@ -144,6 +145,7 @@ def test_its_places_leave_the_numbers_and_come_back(session):
 
     protect(session, case_id)
     assert figures(session, here) == (0, 0, 10)
+    assert not faults(session)
     assert not [
         line for line in ledger(session, here, 2020, actor=lead()).items if line.case_id == case_id
     ]
@@ -152,6 +154,7 @@ def test_its_places_leave_the_numbers_and_come_back(session):
     protect(session, case_id, Protection.NONE)
 
     assert figures(session, here) == (3, 0, 7)
+    assert not faults(session)
     held = select(PlaceAccount.held).where(PlaceAccount.pool == Pool.PROTECTED)
     assert session.scalars(held).all() == [0]
 
@@ -172,6 +175,7 @@ def test_it_lives_its_whole_life_outside_the_numbers_and_lists(session):
     assert not distributions.distributions(session, actor=own).items
     assert not lists.cases(session, lists.CaseFilter(), today=NOW.date(), actor=own).items
     assert figures(session, here) == (0, 0, 1)
+    assert not faults(session)
 
 
 def test_it_takes_no_reported_home(session):
