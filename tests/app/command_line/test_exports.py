@@ -1,16 +1,17 @@
 """What `bosetting export` writes."""
 
 import csv
+import json
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from app.command_line import exports, make_cli
 from tests.factories import NOW, a_case, a_municipality, placed
 from workflow.capacity.imports import store_statistics
 from workflow.capacity.statistics import COLUMNS, MunicipalityYear, read_statistics
-from workflow.cases.models import Case
+from workflow.cases.models import Case, Person
 from workflow.kernel.actor import SYSTEM
 
 
@@ -127,3 +128,25 @@ def test_nothing_can_be_changed_while_it_is_exported(database, monkeypatch):
     answer = bosetting("statistics")
 
     assert "read-only transaction" in str(answer.exception)
+
+
+def test_all_about_a_person_is_written_and_put_on_record(database):
+    with database.sessions.begin() as session:
+        case_id = a_case(session, name="Amal")
+        person_id = session.scalars(
+            select(Person.id).where(Person.case_id == case_id).order_by(Person.position)
+        ).first()
+
+    answer = bosetting("person", "--person", person_id)
+
+    told = json.loads(answer.stdout)
+    assert [row["name"] for row in told["tables"]["persons"]["rows"]] == ["Amal"]
+    (opening,) = told["tables"]["folder_openings"]["rows"]
+    assert (opening["actor"], opening["purpose"]) == ("system", "access_request")
+
+
+def test_a_person_who_is_not_there_is_said_in_a_sentence(database):
+    answer = bosetting("person", "--person", "00000000-0000-0000-0000-000000000000")
+
+    assert answer.exit_code != 0
+    assert "no such person" in f"{answer.output}{answer.exception}"
