@@ -57,7 +57,7 @@ def use(reader: Reader, delegation_id: int) -> Response:
     secret = cookies.read(reader.request, "session") or ""
     try:
         with reader.change() as session:
-            name = on_behalf.begin(session, secret, delegation_id, actor=actor, at=reader.at)
+            name = on_behalf.begin_acting(session, secret, delegation_id, actor=actor, at=reader.at)
     except DomainError as refusal:
         return _page(reader, status_code=reader.again(refusal))
     return reader.done("/", "acting_begun", name=name)
@@ -68,7 +68,7 @@ def stop(reader: Reader) -> Response:
     """The reader acts for nobody else from the next page on."""
     _ = reader.actor
     with reader.change() as session:
-        on_behalf.end(session, cookies.read(reader.request, "session") or "")
+        on_behalf.end_acting(session, cookies.read(reader.request, "session") or "")
     return reader.done("/fullmakter", "acting_ended")
 
 

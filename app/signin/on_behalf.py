@@ -17,7 +17,9 @@ from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import NotFound
 
 
-def begin(session: Session, secret: str, delegation_id: int, *, actor: Actor, at: datetime) -> str:
+def begin_acting(
+    session: Session, secret: str, delegation_id: int, *, actor: Actor, at: datetime
+) -> str:
     """From the session's next request on the person acts for the other; returns whose name.
 
     Args:
@@ -45,7 +47,7 @@ def begin(session: Session, secret: str, delegation_id: int, *, actor: Actor, at
     return str(found.name)
 
 
-def end(session: Session, secret: str) -> None:
+def end_acting(session: Session, secret: str) -> None:
     """From the session's next request on the person acts for itself."""
     _write(session, secret, None)
 

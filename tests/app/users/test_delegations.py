@@ -141,7 +141,7 @@ def test_who_acts_for_another_neither_lends_nor_takes_on_more(session: Session):
     with pytest.raises(Chain):
         lend(session, now, third)
     with pytest.raises(Chain):
-        on_behalf.begin(session, "x", other, actor=now, at=NOW)
+        on_behalf.begin_acting(session, "x", other, actor=now, at=NOW)
 
 
 def test_what_was_lent_to_one_is_not_lent_on_with_ones_own(session: Session):
@@ -182,7 +182,7 @@ def test_either_of_the_two_and_who_manages_them_end_it(session: Session, who: st
 
     assert acting(session, made, borrower.user_id) is None
     with pytest.raises(NotInForce):
-        on_behalf.begin(session, "x", made, actor=borrower, at=NOW)
+        on_behalf.begin_acting(session, "x", made, actor=borrower, at=NOW)
 
 
 def test_for_others_it_does_not_exist(session: Session):
@@ -199,7 +199,7 @@ def test_for_others_it_does_not_exist(session: Session):
         with pytest.raises(NotFound):
             delegations.end(session, made, actor=stranger, at=NOW)
         with pytest.raises(NotFound):
-            on_behalf.begin(session, "x", made, actor=stranger, at=NOW)
+            on_behalf.begin_acting(session, "x", made, actor=stranger, at=NOW)
 
 
 def test_who_manages_lends_for_one_who_cannot_and_never_to_itself(session: Session):
@@ -296,10 +296,12 @@ def test_a_session_acts_for_the_lender_until_it_is_told_not_to(committed: Databa
     before = found()
     done(
         committed.sessions,
-        lambda session: on_behalf.begin(session, secret, made, actor=borrower, at=machine_time()),
+        lambda session: on_behalf.begin_acting(
+            session, secret, made, actor=borrower, at=machine_time()
+        ),
     )
     during = found()
-    done(committed.sessions, lambda session: on_behalf.end(session, secret))
+    done(committed.sessions, lambda session: on_behalf.end_acting(session, secret))
     after = found()
 
     assert before is not None
