@@ -32,5 +32,11 @@ def record(
         actor = Actor(
             user.name, user.role, user.municipality_id, user.reception_centre, user_id=user.id
         )
-        change = Change(audit.subject(Kind.ACTOR, "user", user.id), after={"provider": provider})
+        now = {
+            "provider": provider,
+            "role": user.role,  # as the provider or an administrator has it today
+            "municipality_id": user.municipality_id,
+            "reception_centre": user.reception_centre,
+        }
+        change = Change(audit.subject(Kind.ACTOR, "user", user.id), after=now)
         audit.record(session, change, action, actor=actor, at=at)
