@@ -46,7 +46,18 @@ _SUBJECTS: Final = {
     "case_id": Kind.CASE,
 }
 #: Names that say where, and have no chain that can be found by them.
-_BESIDE: Final = frozenset({"number", "year", "notice_id", "session_id", "token_id"})
+_BESIDE: Final = frozenset(
+    {
+        "number",
+        "year",
+        "notice_id",
+        "session_id",
+        "token_id",
+        "approval_id",
+        "user_id",
+        "delegation_id",
+    }
+)
 #: Characters of what stands in a path.
 LONGEST: Final = 64
 #: Names of what stands in a case's chain.

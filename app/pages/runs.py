@@ -15,11 +15,19 @@ from app.pages.visit import Reader, Visit
 from app.reasons import reason_text
 from app.wording import label
 from workflow.approvals.errors import SecondPersonNeeded
+from workflow.approvals.states import Action
 from workflow.cases.states import LegalGround
+from workflow.kernel import audit
 from workflow.kernel.actor import DIRECTORATE, READS_ALL_CASES
 from workflow.kernel.errors import DomainError
 from workflow.kernel.paging import LARGEST_PAGE
-from workflow.redistribution import before_after, queries, redistribution_runs, withdrawal_runs
+from workflow.redistribution import (
+    awaiting,
+    before_after,
+    queries,
+    redistribution_runs,
+    withdrawal_runs,
+)
 from workflow.redistribution.errors import RunStale
 from workflow.redistribution.models import Run
 from workflow.redistribution.queries import RunItemSeen
@@ -180,6 +188,9 @@ def _run_page(
         places=before_after.by_municipality(reader.session, run_id, kind=kind.kind, actor=actor),
         may=actor.role in DIRECTORATE,
         can_be_undone=run.can_be_undone(reader.at),
+        waits=awaiting.of_subject(
+            reader.session, Action.RUN, audit.subject(audit.Kind.RUN, run_id), actor=actor
+        ),
         changed=[change | {"case": _case_of(items, change["case_id"])} for change in changed],
     )
 

@@ -158,7 +158,7 @@ def name_person(
     _only_lead(actor)
     if not reason:
         raise ReasonMissing
-    if user_id == actor.user_id:
+    if f"user:{user_id}" in actor.persons:
         raise OwnGrant
     if for_change(session, case_id, actor=SYSTEM).is_open:
         raise NotProtected

@@ -88,6 +88,21 @@ def _key(after: str) -> Any:
         raise Invalid("not a cursor of this list", pointer="cursor") from None
 
 
+def of_subject(
+    session: Session, action: Action, subject: str, *, actor: Actor
+) -> ApprovalSeen | None:
+    """What waits about one subject, if anything."""
+    row = session.execute(
+        _SEEN.where(
+            Approval.action == action,
+            Approval.subject == subject,
+            Approval.state == ApprovalState.WAITING,
+            _theirs(actor),
+        )
+    ).one_or_none()
+    return None if row is None else _seen(row, actor)
+
+
 def to_confirm(session: Session, *, limit: int, actor: Actor) -> list[ApprovalSeen]:
     """What waits for this actor to be the second person of it, the oldest first."""
     mine = _SEEN.where(

@@ -56,6 +56,8 @@ def test_a_reversal_waits_and_is_carried_out_by_another(as_, world):
     assert refused(own) == (409, "approvals.same_person")
     assert own.json()["prepared_by"] == "Kari Saksbehandler"
     assert own.json()["roles"] == ["case_officer", "lead"]
+    tried = as_(auditor()).get("/audit", actor="token:Kari Saksbehandler").json()["items"]
+    assert "approvals.same_person" in [entry["refusal"] for entry in tried]
     (listed,) = second.get("/approvals", state="waiting").json()["items"]
     assert listed["may_confirm"]
     done = second.post(f"{path}/approve")

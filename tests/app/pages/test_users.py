@@ -221,6 +221,28 @@ def test_a_reversal_waits_for_another_officer_who_sees_it_among_the_tasks(site: 
     assert "Første &amp; Andre" in second.text(f"/saker/{case}")
 
 
+def test_a_run_that_waits_says_so_on_its_page(site: Site, takes_two):
+    first, second = site.visit(Role.CASE_OFFICER), site.visit(Role.CASE_OFFICER)
+    today = site.today.strftime("%d.%m.%Y")
+    form = {"before": today, "reason": "Prøve", "legal_ground": "conditions_failed"}
+    page = first.send("/omgjoring/ny", form).headers["location"]
+    token = re.search(r'name="token" value="([^"]+)"', first.text(page))
+    assert token is not None
+
+    prepared = first.send(f"{page}/bekreft", {"token": token[1]})
+
+    address = f"/godkjenninger/{waiting(site, Action.RUN)}"
+    assert prepared.headers["location"] == address
+    assert "Venter på en annen person" in second.text(page)
+    assert f'href="{address}"' in second.text(page)
+    assert 'name="token"' not in second.text(page)
+    again = second.send(f"{page}/bekreft", {"token": token[1]})
+    assert again.status_code == 409
+    assert "har alt lagt dette fram" in again.text
+    second.send(f"{address}/avvis", {"reason": "Bare en prøve"}, page=address)
+    assert 'name="token"' in second.text(page)
+
+
 def test_extra_places_wait_in_the_municipality(site: Site, takes_two):
     first = signed_in(site, a_user(site, "Ola", Role.MUNICIPALITY_WRITER, "Guovdageaidnu"))
     second = signed_in(site, a_user(site, "Eli", Role.MUNICIPALITY_WRITER, "Guovdageaidnu"))
