@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.db import transaction
+from app.refusals import TokenReadsOnly
 from app.signin import SignedIn
 from workflow.cases.models import Distribution, Person
 from workflow.kernel import audit
@@ -92,7 +93,8 @@ class Allowance:
 
 def attempt(request: Request, refusal: DomainError) -> None:
     """Record the refusal of a request, if it is one that is; never stands in the answer's way."""
-    found: SignedIn | None = getattr(request.state, "signed_in", None)
+    state = request.state
+    found: SignedIn | None = getattr(state, "signed_in", None) or getattr(state, "only_reads", None)
     if found is None or not _is_recorded(request, refusal):
         return
     allowed = request.app.state.refusals_recorded.take(found.holder)
@@ -110,7 +112,7 @@ def attempt(request: Request, refusal: DomainError) -> None:
 
 
 def _is_recorded(request: Request, refusal: DomainError) -> bool:
-    if isinstance(refusal, NotAllowed | NotFound):
+    if isinstance(refusal, NotAllowed | NotFound | TokenReadsOnly):
         return True
     return isinstance(refusal, Refused) and request.method not in _READING
 

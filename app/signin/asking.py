@@ -64,6 +64,7 @@ async def _found(request: Request) -> SignedIn | None:
             tries.count(request, tries.TOKEN)
             raise NotSignedIn(presented=True)
         if not found.may_write and request.method not in _SAFE:
+            request.state.only_reads = found
             raise TokenReadsOnly
         return found
     if (cookie := cookies.read(request, "session")) is None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from app.audit.refused import AT_ONCE, TOO_MANY, Allowance
 from app.db import transaction
 from app.request_id import HEADER
+from app.scopes import TokenScope
 from app.signin import issue_token
 from tests.applications import meeting
 from tests.databases import Database
@@ -100,6 +101,19 @@ def test_what_the_role_may_not_and_what_a_rule_refuses_are_told_of(scene: Scene)
 
 
 _MEASURE = {"group": "private", "reason": "x", "from_on": "2030-01-01"}
+
+
+def test_a_change_by_a_token_that_only_reads_is_told_of(scene: Scene):
+    with transaction(scene.database.sessions) as session:
+        scene.tokens["reads"] = issue_token(
+            session, name="reads", role=Role.LEAD, scope=TokenScope.READ
+        )
+
+    assert scene.ask("reads", "POST", f"/cases/{scene.case}/decide").status_code == 403
+
+    [entry] = scene.refused()
+    assert (entry.subject, entry.actor) == (f"case:{scene.case}", "token:reads")
+    assert entry.refusal == "token.reads_only"
 
 
 def test_what_is_not_there_for_anybody_is_not_told_of(scene: Scene):
