@@ -11,15 +11,19 @@ from app.one_thread import InOneThread
 from app.pages.tasks import STAFF
 from app.pages.visit import Reader, Visit
 from app.pages.why import Why, why
+from workflow.approvals.states import Action as TakesTwo
 from workflow.cases import decided, distributions, history, lists
 from workflow.cases.details import CaseSeen
 from workflow.cases.distributions import DistributionSeen
 from workflow.cases.errors import WrongState
 from workflow.cases.folders import STATE_IT
-from workflow.cases.states import Group
+from workflow.cases.states import DECIDED, Group
+from workflow.kernel import audit
 from workflow.kernel.actor import DIRECTORATE, Actor, Role
 from workflow.kernel.errors import DomainError
 from workflow.municipalities import queries as register
+from workflow.redistribution import awaiting
+from workflow.redistribution.awaiting import ApprovalSeen
 from workflow.travel import queries as travel
 from workflow.travel.contacts import Topic
 
@@ -76,6 +80,7 @@ def case_page(reader: Reader, case_id: UUID) -> Response:
         case=seen,
         line=lists.line(session, case_id, actor=actor),
         actions=_actions(seen, current, actor),
+        waits=_waits(reader, seen),
         may_edit=actor.role in DIRECTORATE,
         may_edit_entry=actor.role in DIRECTORATE | {Role.TRAVEL_OFFICER} and travels,
         staff=actor.role in STAFF,
@@ -93,6 +98,14 @@ def case_page(reader: Reader, case_id: UUID) -> Response:
         contacts=[(topic, travel.contact(session, case_id, topic, actor=actor)) for topic in Topic],
         travels=travels,
     )
+
+
+def _waits(reader: Visit, case: CaseSeen) -> ApprovalSeen | None:
+    """The reversal of its decision that waits for a second person."""
+    if case.state not in DECIDED:
+        return None
+    subject = audit.subject(audit.Kind.CASE, case.id)
+    return awaiting.of_subject(reader.session, TakesTwo.REVERSAL, subject, actor=reader.actor)
 
 
 def _actions(seen: CaseSeen, current: DistributionSeen | None, actor: Actor) -> list[Action]:

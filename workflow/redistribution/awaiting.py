@@ -14,7 +14,7 @@ from workflow.approvals.models import Approval, ApprovalRule
 from workflow.approvals.rules import RULES, confirmed_by
 from workflow.approvals.states import Action, ApprovalState
 from workflow.cases.models import Case
-from workflow.cases.queries import visible
+from workflow.cases.queries import OPEN_ADDRESS, visible
 from workflow.kernel.actor import Actor, Role
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
@@ -70,8 +70,13 @@ def approvals(
     after: str | None = None,
     actor: Actor,
 ) -> Page[ApprovalSeen]:
-    """What the actor may confirm or has prepared, the newest first."""
-    wanted = _SEEN.where(_theirs(actor)).order_by(Approval.prepared_at.desc(), Approval.id.desc())
+    """What the actor may confirm or has prepared, the newest first.
+
+    A case with a protected address is in no list: who is named for it finds it at the case.
+    """
+    wanted = _SEEN.where(_theirs(actor), _open_address()).order_by(
+        Approval.prepared_at.desc(), Approval.id.desc()
+    )
     if states:
         wanted = wanted.where(Approval.state.in_(states))
     if after is not None:
@@ -109,7 +114,9 @@ def to_confirm(session: Session, *, limit: int, actor: Actor) -> list[ApprovalSe
         Approval.state == ApprovalState.WAITING, _second_person(actor), ~_prepared(actor)
     )
     rows = session.execute(
-        mine.where(_case_visible(actor)).order_by(Approval.prepared_at, Approval.id).limit(limit)
+        mine.where(_case_visible(actor), _open_address())
+        .order_by(Approval.prepared_at, Approval.id)
+        .limit(limit)
     )
     return [_seen(row, actor) for row in rows]
 
@@ -200,6 +207,11 @@ def _case_visible(actor: Actor) -> ColumnElement[bool]:
     if actor.role is Role.SYSTEM:
         return true()
     its_case = exists().where(Case.id == Approval.case_id, visible(actor))
+    return or_(Approval.case_id.is_(None), its_case)
+
+
+def _open_address() -> ColumnElement[bool]:
+    its_case = exists().where(Case.id == Approval.case_id, OPEN_ADDRESS)
     return or_(Approval.case_id.is_(None), its_case)
 
 

@@ -210,6 +210,7 @@ def test_a_reversal_waits_for_another_officer_who_sees_it_among_the_tasks(site: 
     assert address in second.text("/oppgaver")
     assert address not in first.text("/oppgaver")
     assert "Godkjenn og gjennomfør" not in first.text(address)
+    assert f'href="{address}"' in second.text(f"/saker/{case}")
     refused = first.send(f"{address}/godkjenn")
     assert refused.status_code == 409
     assert "Første har forberedt dette" in refused.text

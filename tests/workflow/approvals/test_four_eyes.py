@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -43,9 +43,10 @@ from workflow.approvals.errors import (
 from workflow.approvals.models import Approval, ApprovalRule
 from workflow.approvals.rules import RULES
 from workflow.approvals.states import Action, ApprovalState
+from workflow.cases.access_models import ProtectedAccess
 from workflow.cases.errors import LegalGroundMissing
 from workflow.cases.models import Case, CaseStep
-from workflow.cases.states import CaseState
+from workflow.cases.states import CaseState, Protection
 from workflow.kernel.actor import Actor, Delegator, Role
 from workflow.kernel.audit import AuditEntry
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound, ReasonMissing
@@ -355,6 +356,26 @@ def test_what_waits_is_listed_for_who_may_confirm_it(session: Session):
     assert awaiting.to_confirm(session, limit=9, actor=KARI) == []
     (seen,) = awaiting.approvals(session, actor=KARI).items
     assert (seen.own, seen.may_confirm) == (True, False)
+
+
+def test_a_protected_case_is_in_no_list_and_confirmed_by_persons_named_for_it(session: Session):
+    case, approval = a_reversal(session)
+    session.execute(
+        update(Case).where(Case.id == case).values(address_protection=Protection.CONFIDENTIAL)
+    )
+
+    with pytest.raises(NotFound):
+        approve(session, approval, by=JONAS)
+    session.execute(
+        insert(ProtectedAccess),
+        {"case_id": case, "user_id": 902, "given_at": NOW, "given_by": "Liv", "reason": "Fast"},
+    )
+
+    assert awaiting.awaiting(session, approval, actor=JONAS).case_id == case
+    assert awaiting.approvals(session, actor=JONAS).items == ()
+    assert awaiting.to_confirm(session, limit=9, actor=JONAS) == []
+    with pytest.raises(NotFound):
+        approve(session, approval, by=behind(JONAS, HANNE))  # what is given by name is not lent
 
 
 def test_the_list_goes_on_where_the_page_ended(session: Session):
