@@ -10,7 +10,8 @@ from psycopg import sql
 from sqlalchemy import Engine, QueuePool, make_url
 
 from app import migrate
-from app.db import Sessions, make_engine, make_sessions
+from app.acting import SYSTEM
+from app.db import Sessions, as_whom, make_engine, make_sessions
 from app.embedded_postgres import EmbeddedPostgres
 from app.embedded_postgres.cluster import OWNER
 
@@ -23,6 +24,10 @@ OPTIONS = {
 }
 TEMPLATE = "migrated"
 CONNECTIONS = 40
+_COUNTED = """
+    SELECT format('%I.%I', schemaname, sequencename), last_value FROM pg_sequences
+    WHERE schemaname = 'public' AND last_value IS NOT NULL
+"""
 _TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
 
 
@@ -72,7 +77,8 @@ class Databases:
             tables = _tables(connection)
             self._written_by_migrations = _digests(connection, tables)
             self._emptying = _emptying(
-                table for table in tables if table not in self._written_by_migrations
+                (table for table in tables if table not in self._written_by_migrations),
+                connection.execute(_COUNTED).fetchall(),
             )
 
     @contextmanager
@@ -107,9 +113,10 @@ class Databases:
         name = f"test_{next(self._numbers)}"
         self._execute(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template} STRATEGY wal_log")
         url = _named(self.server.url, name)
-        engine = make_engine(url, connections=connections)
+        # What a test itself does is done as the system; over HTTP it is as who asks.
+        engine = as_whom(make_engine(url, connections=connections), SYSTEM)
         owner_url = _named(self.server.owner_url, name)
-        return Database(name, url, engine, make_sessions(engine), owner_url)
+        return Database(name, url, engine, make_sessions(engine, SYSTEM), owner_url)
 
     def _empty(self, database: Database) -> bool:
         """Make it as its template was; False where that cannot be promised."""
@@ -148,8 +155,12 @@ def _digests(connection: psycopg.Connection, tables: Iterable[str]) -> dict[str,
     return {table: digest for table, digest in connection.execute(asked).fetchall() if digest}
 
 
-def _emptying(tables: Iterable[str]) -> sql.Composed:
-    """Deletes what is in these tables, without triggers or references, and counts from 1 again."""
+def _emptying(tables: Iterable[str], counted: Iterable[tuple[str, int]]) -> sql.Composed:
+    """Deletes what is in these tables, without triggers or references, and counts as at first."""
+    as_at_first = sql.SQL(" ").join(
+        sql.SQL("PERFORM setval({}, {});").format(sql.Literal(sequence), sql.Literal(last))
+        for sequence, last in counted
+    )
     deletions = sql.SQL(" ").join(
         sql.SQL("IF EXISTS (SELECT FROM {0}) THEN DELETE FROM {0}; END IF;").format(
             sql.Identifier(table)
@@ -163,8 +174,9 @@ def _emptying(tables: Iterable[str]) -> sql.Composed:
           FOR used IN SELECT format('%I.%I', schemaname, sequencename) FROM pg_sequences
             WHERE schemaname = 'public' AND last_value IS NOT NULL
           LOOP EXECUTE format('ALTER SEQUENCE %s RESTART', used); END LOOP;
+          {}
         END $$
-    """).format(deletions)
+    """).format(deletions, as_at_first)
 
 
 def _named(url: str, database: str) -> str:

@@ -125,7 +125,7 @@ def list_cases(
 @router.get(
     "/cases/{case_id}",
     operation_id="getCase",
-    responses=refusals(404, 409, 422, codes="opening.purpose_missing"),
+    responses=refusals(403, 404, 409, 422, codes="opening.purpose_missing"),
 )
 def get_case(
     session: WriteSession,

@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 from app import clock
 from app.db import transaction
 from app.main import create_app
-from tests.factories import lead
+from tests.factories import a_demonstration, lead
 
 MARCH = datetime(2020, 3, 12, 9, tzinfo=UTC)
 A_MINUTE = timedelta(minutes=1)
@@ -35,6 +35,7 @@ def test_outside_the_demonstration_nobody_sets_the_clock(session):
 def test_a_request_lives_in_the_demonstrations_time_and_its_token_in_ours(settings, committed, as_):
     token = as_(lead()).token
     with transaction(committed.sessions) as session:
+        a_demonstration(session)
         clock.set_clock(session, MARCH)
     measure = {"group": "private", "reason": "x", "from_on": "2020-03-12"}
     headers = {"authorization": f"Bearer {token}"}

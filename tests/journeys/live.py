@@ -10,17 +10,14 @@ from fastapi import FastAPI
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from app.clock import machine_time
 from app.command_line.listening import listening
 from app.db import transaction
 from app.main import create_app
 from app.models import User
-from app.scenario.load import LOADED
 from app.settings import Settings
 from tests.databases import Database
+from tests.factories import a_demonstration
 from workflow.kernel.actor import Role
-from workflow.kernel.events import Event
-from workflow.kernel.outbox import publish
 
 STARTS_WITHIN = 20
 
@@ -29,8 +26,7 @@ STARTS_WITHIN = 20
 def served(database: Database) -> Iterator[str]:
     """Serve the demonstration over a database; gives the address, without a slash at the end."""
     with transaction(database.sessions) as session:
-        facts = {"seed": 0, "figures": "of a test"}
-        publish(session, Event(LOADED, facts=facts), at=machine_time())
+        a_demonstration(session)
     app = create_app(Settings(database_url=database.url, demo=True, thread_limit=4))
     with listening("127.0.0.1", 0) as listener:
         yield from _answering(app, listener)
