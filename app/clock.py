@@ -11,6 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from app.acting import VISITOR
 from app.db import Sessions, reading
 from app.models import ClockShift
 
@@ -44,7 +45,7 @@ def reset_clock(session: Session) -> None:
 
 
 def _shifted(sessions: Sessions) -> datetime:
-    with reading(sessions) as session:
+    with reading(sessions, VISITOR) as session:
         return now(session, demo=True)
 
 

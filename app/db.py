@@ -2,6 +2,9 @@
 
 A request reads in a `ReadSession`, which cannot write, or changes the world in a `WriteSession`:
 returning commits, raising rolls back. Work outside a request uses `transaction`.
+
+Each transaction runs as somebody (see app.acting): a request's as who is signed in, any other as it
+says itself. One that says nothing reads nothing.
 """
 
 import selectors
@@ -10,12 +13,14 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Annotated, Any
 
+import psycopg
 from fastapi import Depends, Request
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import Session, sessionmaker
 
 from app import migrate
+from app.acting import NOBODY, VISITOR, Acting, Found, acting_of
 from app.errors import CannotStart
 from app.one_thread import until_answered
 from app.request_id import request_id
@@ -52,6 +57,7 @@ def make_engine(url: str, *, connections: int) -> Engine:
             raise InvalidatePoolError from fault
 
     event.listen(engine, "connect", _live_in_utc)
+    event.listen(engine, "begin", _begin)
     event.listen(engine, "checkin", give_back)
     event.listen(engine, "checkout", try_doubtful)
     return engine
@@ -64,45 +70,107 @@ def _has_said_something(connection: Any) -> bool:
 
 
 def _live_in_utc(connection: Any, record: Any) -> None:
+    # `_begin` begins the transactions: the driver would do it in a round trip of its own.
+    connection.autocommit = True
     # Not by `options=`, which PgBouncer refuses; it does follow the time zone.
     connection.execute("SET TIME ZONE 'UTC'")
-    connection.commit()
 
 
-def make_sessions(engine: Engine) -> Sessions:
-    return sessionmaker(engine, expire_on_commit=False)
+#: Options of an engine: as whom its transactions run, and of what kind they are.
+_ACTING, _KIND = "bosetting_acting", "bosetting_kind"
+_WRITES, _READS = "READ WRITE", "READ ONLY"
+_READS_AT_ONE_MOMENT = "ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+
+
+def _begin(connection: Connection) -> None:
+    """Begin a transaction and say as whom, in one round trip."""
+    options = connection.get_execution_options()
+    chosen: Acting | Found = options.get(_ACTING, NOBODY)
+    acting = chosen if isinstance(chosen, Acting) else chosen()
+    beginning = f"BEGIN {options.get(_KIND, _WRITES)};{acting.context}"
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)  # noqa: S101  the only driver there is
+    try:
+        # Several statements at once are never prepared.
+        driver.execute(beginning, prepare=False)
+    except psycopg.Error:
+        # Again, for SQLAlchemy to say what is wrong, and to drop a connection that is lost.
+        connection.exec_driver_sql(beginning)
+        raise
+
+
+def make_sessions(engine: Engine, acting: Acting = NOBODY) -> Sessions:
+    """Sessions whose transactions run as `acting`, unless each says otherwise."""
+    return sessionmaker(as_whom(engine, acting), expire_on_commit=False)
+
+
+def as_whom(engine: Engine, acting: Acting | Found, kind: str = _WRITES) -> Engine:
+    """The engine, with the same connections, whose transactions run as `acting`."""
+    return engine.execution_options(**{_ACTING: acting, _KIND: kind})
 
 
 @contextmanager
-def transaction(sessions: Sessions) -> Iterator[Session]:
-    """One transaction: committed at the end, rolled back by an exception."""
-    with sessions.begin() as session:
+def transaction(sessions: Sessions, acting: Acting | Found | None = None) -> Iterator[Session]:
+    """One transaction: committed at the end, rolled back by an exception.
+
+    Args:
+        acting: as whom it runs; None: as the sessions do.
+    """
+    bind: Engine = sessions.kw["bind"]
+    if acting is not None:
+        bind = as_whom(bind, acting)
+    with sessions(bind=bind) as session, session.begin():
         comes_from(session, request_id())
         yield session
 
 
 @contextmanager
-def reading(sessions: Sessions) -> Iterator[Session]:
-    """One transaction in which the database refuses every write."""
-    engine: Engine = sessions.kw["bind"]
-    with sessions(bind=engine.execution_options(postgresql_readonly=True)) as session:
+def reading(
+    sessions: Sessions, acting: Acting | Found | None = None, *, at_one_moment: bool = False
+) -> Iterator[Session]:
+    """One transaction in which the database refuses every write.
+
+    Args:
+        acting: as whom it runs; None: as the sessions do.
+        at_one_moment: what others commit meanwhile is not seen.
+    """
+    kind = _READS_AT_ONE_MOMENT if at_one_moment else _READS
+    with sessions(bind=_for_reading(sessions, acting, kind)) as session:
         yield session
 
 
 @contextmanager
-def asking(sessions: Sessions) -> Iterator[Connection]:
-    """For a question that stands by itself: no transaction is begun and ended around it."""
+def asking(sessions: Sessions, acting: Acting) -> Iterator[Connection]:
+    """For a question that needs no session."""
+    with _for_reading(sessions, acting, _READS).connect() as connection:
+        yield connection
+
+
+def _for_reading(sessions: Sessions, acting: Acting | Found | None, kind: str) -> Engine:
     engine: Engine = sessions.kw["bind"]
-    with engine.connect() as connection:
-        yield connection.execution_options(isolation_level="AUTOCOMMIT")
+    if acting is None:
+        acting = engine.get_execution_options().get(_ACTING, NOBODY)
+    return as_whom(engine, acting, kind)
+
+
+def who_asks(request: Request) -> Found:
+    """As whom a request's transactions run, once it is found out who asks; else as a visitor's."""
+
+    def found() -> Acting:
+        signed_in = getattr(request.state, "signed_in", None)
+        return VISITOR if signed_in is None else acting_of(signed_in.actor, signed_in.holder)
+
+    return found
 
 
 async def write_session(request: Request) -> Session:
-    return until_answered(request).enter_context(transaction(request.app.state.sessions))
+    opened = transaction(request.app.state.sessions, who_asks(request))
+    return until_answered(request).enter_context(opened)
 
 
 async def read_session(request: Request) -> Session:
-    return until_answered(request).enter_context(reading(request.app.state.sessions))
+    opened = reading(request.app.state.sessions, who_asks(request))
+    return until_answered(request).enter_context(opened)
 
 
 WriteSession = Annotated[Session, Depends(write_session)]

@@ -10,6 +10,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from app import db, health, hosts, pages, problems
+from app.acting import SYSTEM
 from app.api import (
     API,
     approvals,
@@ -83,7 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             if chosen.demo:
                 from app import demonstration  # noqa: PLC0415  the scenario takes long to read
 
-                demonstration.refuse_the_real(app.state.sessions)
+                demonstration.refuse_the_real(db.make_sessions(engine, SYSTEM))
             async with rounds(lambda: note_uses(app.state.sessions, app.state.known_tokens)):
                 yield
         finally:

@@ -28,6 +28,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import clock
+from app.acting import SYSTEM
 from app.api import API
 from app.db import Sessions, reading
 from app.static_files import MOUNTED_AT
@@ -107,7 +108,7 @@ class _Database(Collector):
         )
 
     def _outbox(self) -> tuple[int, int, timedelta]:
-        with reading(self._sessions) as session:
+        with reading(self._sessions, SYSTEM) as session:
             at = clock.now(session, demo=self._demo)
             due, waiting, first = session.execute(
                 select(

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from app import keys
+from app.acting import DOORKEEPER
 from app.clock import machine_time
 from app.db import transaction
 from app.models import RateBucket
@@ -88,7 +89,7 @@ def count(request: Request, what: str) -> None:
     source = _source(request, what, chosen)
     if (left := waiting.seconds(source)) > 0:
         raise TooManyTries(retry_after=ceil(left))
-    with transaction(state.sessions) as session:
+    with transaction(state.sessions, DOORKEEPER) as session:
         taken = take(
             session,
             source,

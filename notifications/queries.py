@@ -5,15 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, literal_column, or_, select, update
+from sqlalchemy import ColumnElement, and_, false, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from notifications.models import Notification
 from notifications.rules import Audience
-from workflow.cases.models import Case, Distribution
-from workflow.cases.states import Protection
+from workflow.cases.models import Distribution
+from workflow.cases.queries import cases_asked_about, not_protected
 from workflow.kernel.actor import DIRECTORATE, Actor, Role
-from workflow.kernel.db import rows_changed
+from workflow.kernel.db import rows_changed, table_of
 from workflow.kernel.errors import NotFound
 
 PAGE = 50
@@ -36,13 +36,8 @@ class NotificationLine:
 
 def mine(actor: Actor) -> ColumnElement[bool]:
     """The notices of the actor's office; none about a case with a protected address."""
-    protected = select(Case.id).where(Case.address_protection != literal_column(_NOT_PROTECTED))
-    about_open = or_(Notification.case_id.is_(None), Notification.case_id.not_in(protected))
-    return and_(about_open, _office(actor))
-
-
-#: As the partial index of protected cases says it.
-_NOT_PROTECTED = f"'{Protection.NONE}'"
+    case_id = table_of(Notification).c.case_id
+    return and_(or_(case_id.is_(None), not_protected(case_id)), _office(actor))
 
 
 def _office(actor: Actor) -> ColumnElement[bool]:
@@ -67,6 +62,7 @@ def notifications(
     limit: int = PAGE,
 ) -> list[NotificationLine]:
     """The office's notices, the newest first; `before` is the id to go on from."""
+    cases = cases_asked_about(actor)
     own_row = (
         select(Distribution.id)
         .where(
@@ -82,14 +78,14 @@ def notifications(
             Notification.id,
             Notification.message,
             Notification.case_id,
-            Case.case_number,
+            cases.c.case_number,
             own_row.label("distribution_id"),
             Notification.facts,
             Notification.at,
             Notification.read_at,
             Notification.read_by,
         )
-        .outerjoin(Case, Case.id == Notification.case_id)
+        .outerjoin(cases, cases.c.id == Notification.case_id)
         .where(mine(actor))
         .order_by(Notification.id.desc())
         .limit(limit)

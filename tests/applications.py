@@ -11,6 +11,7 @@ from datetime import datetime
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from app.db import make_sessions
 from tests.databases import Database
 
 
@@ -20,7 +21,8 @@ def meeting(client: TestClient, database: Database) -> Iterator[TestClient]:
     app = client.app
     assert isinstance(app, FastAPI)
     before = app.state.engine, app.state.sessions
-    app.state.engine, app.state.sessions = database.engine, database.sessions
+    # As in the application itself: who does not say as whom it acts, reads nothing.
+    app.state.engine, app.state.sessions = database.engine, make_sessions(database.engine)
     app.state.known_tokens.clear()
     app.state.waiting.until.clear()
     try:

@@ -112,7 +112,7 @@ def register_year(
     """
     waiting = Waiting(session, actor, at)
     municipality_id = _found(session, number, year, actor)
-    preconditions.still_at(session, municipality_id, year, as_read.versions(KIND))
+    preconditions.still_at(session, municipality_id, year, as_read.versions(KIND), actor=actor)
     for pool, given in (
         (Pool.ORDINARY, body.given()),
         (Pool.MINORS, body.minors.given() if body.minors else {}),

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.acting import SYSTEM
 from app.db import transaction
 from app.refusals import TokenReadsOnly
 from app.signin import SignedIn
@@ -101,7 +102,7 @@ def attempt(request: Request, refusal: DomainError) -> None:
     if allowed is False:
         return
     try:
-        with transaction(request.app.state.sessions) as session:
+        with transaction(request.app.state.sessions, SYSTEM) as session:
             at = clock.now(session, demo=request.app.state.settings.demo)
             if allowed is None:
                 _too_many(session, found.actor, at)

@@ -14,12 +14,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Engine, Label, Select, String, exists, literal_column, select
+from sqlalchemy import Column, Label, Select, String, exists, literal_column, select
 from sqlalchemy.orm import Session
 
 from app.audit import anchors, merkle
 from app.audit.anchors import Anchor, anchor_of
-from app.db import Sessions
+from app.db import Sessions, reading
 from workflow.kernel.audit import (
     ERASED,
     AuditAnchor,
@@ -83,9 +83,7 @@ def verify(
         folder: where the anchors were exported to.
         checked: is told how much was checked.
     """
-    engine: Engine = sessions.kw["bind"]
-    snapshot = engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-    with sessions(bind=snapshot) as session:
+    with reading(sessions, at_one_moment=True) as session:
         yield from verify_in(session, trusted=trusted, folder=folder, checked=checked or Checked())
 
 

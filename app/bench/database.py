@@ -9,6 +9,7 @@ import psycopg
 from sqlalchemy import URL, make_url
 
 from app import db, migrate
+from app.acting import SYSTEM
 from app.command_line.database import Addresses
 from app.db import Sessions
 from app.embedded_postgres.cluster import SUPERUSER
@@ -30,7 +31,7 @@ class OwnDatabase:
         """The application's sessions on new connections, which end with the block."""
         engine = db.make_engine(self.url, connections=connections)
         try:
-            yield db.make_sessions(engine)
+            yield db.make_sessions(engine, SYSTEM)
         finally:
             engine.dispose()
 

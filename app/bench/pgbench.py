@@ -15,6 +15,7 @@ import psycopg
 from psycopg.adapt import PyFormat, Transformer
 
 from app import db
+from app.acting import SYSTEM
 from app.db import Sessions
 from app.embedded_postgres import binaries
 from app.errors import CannotStart
@@ -60,7 +61,7 @@ def recorded(url: str) -> Iterator[tuple[Sessions, list[Statement]]]:
     try:
         with engine.connect() as connection:
             connection.connection.driver_connection.cursor_factory = Recording  # type: ignore[union-attr]
-        yield db.make_sessions(engine), statements
+        yield db.make_sessions(engine, SYSTEM), statements
     finally:
         engine.dispose()
 

@@ -78,12 +78,13 @@ def open_database(data_dir: Path | None) -> Iterator[Addresses]:
 
 @contextmanager
 def open_sessions(data_dir: Path | None) -> Iterator["Sessions"]:
-    """Sessions of such a database, for a command that does one thing at a time."""
+    """Sessions of such a database, for a command that does one thing at a time; as the system."""
     from app import db
+    from app.acting import SYSTEM
 
     with open_database(data_dir) as addresses:
         engine = db.make_engine(addresses.url, connections=1)
         try:
-            yield db.make_sessions(engine)
+            yield db.make_sessions(engine, SYSTEM)
         finally:
             engine.dispose()

@@ -104,12 +104,13 @@ def demo(
 def _sessions(database_url: str) -> "Iterator[Sessions]":
     """What the demonstration is prepared with, on an ordinary login and the schema of this code."""
     from app import db
+    from app.acting import SYSTEM
 
     engine = db.make_engine(database_url, connections=1)
     try:
         db.refuse_privileged_login(engine)
         db.refuse_newer_database(engine)
-        yield db.make_sessions(engine)
+        yield db.make_sessions(engine, SYSTEM)
     finally:
         engine.dispose()
 
@@ -179,13 +180,14 @@ def _serve(database_url: str, listener: socket.socket, ready: Callable[[], None]
 def _worker(database_url: str) -> Iterator[None]:
     """A worker of our own, beside the server."""
     from app import db
+    from app.acting import SYSTEM
     from app.worker import run
 
     engine = db.make_engine(database_url, connections=1)
     stop = threading.Event()
     thread = threading.Thread(
         target=run,
-        args=(db.make_sessions(engine), settings()),
+        args=(db.make_sessions(engine, SYSTEM), settings()),
         kwargs={"stop": stop},
         name="worker",
         daemon=True,

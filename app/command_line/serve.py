@@ -105,11 +105,12 @@ def _tell_if_empty(addresses: Addresses) -> None:
     from sqlalchemy import exists, select
 
     from app import db
+    from app.acting import VISITOR
     from workflow.municipalities.models import Municipality
 
     engine = db.make_engine(addresses.url, connections=1)
     try:
-        with db.reading(db.make_sessions(engine)) as session:
+        with db.reading(db.make_sessions(engine), VISITOR) as session:
             there = session.scalar(select(exists(select(Municipality.id))))
     finally:
         engine.dispose()

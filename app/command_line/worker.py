@@ -21,13 +21,14 @@ def worker(
 ) -> None:
     """Tell what has happened and do what comes round, until stopped; several may run at once."""
     from app import db, logs
+    from app.acting import SYSTEM
     from app.worker import run, work
 
     logs.configure(settings())
     with open_database(data_dir) as addresses:
         engine = db.make_engine(addresses.url, connections=1)
         try:
-            sessions = db.make_sessions(engine)
+            sessions = db.make_sessions(engine, SYSTEM)
             if once:
                 print(f"Done: {work(sessions, settings()):,}.")
             else:

@@ -15,6 +15,8 @@ DATABASE = "bosetting"
 OWNER = "bosetting_owner"
 APPLICATION = "bosetting_app"
 SUPERUSER = "postgres"
+#: What makes the roles; whoever runs a server of their own runs it there.
+ROLES = Path(__file__).resolve().parents[2] / "migrations" / "roles.sql"
 
 
 def home(data_dir: Path) -> Path:
@@ -69,11 +71,7 @@ def initdb(binaries: Binaries, cluster: Path) -> None:
 
 def create_roles_and_database(socket_dir: Path) -> None:
     with connect(socket_dir, SUPERUSER, "postgres") as connection:
-        for role in (OWNER, APPLICATION):
-            if not connection.execute(
-                "SELECT 1 FROM pg_roles WHERE rolname = %s", [role]
-            ).fetchone():
-                connection.execute(f"CREATE ROLE {role} LOGIN")  # nothing else: no superuser
+        connection.execute(ROLES.read_bytes())
         if not connection.execute(
             "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
         ).fetchone():

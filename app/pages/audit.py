@@ -14,6 +14,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
 from starlette.datastructures import QueryParams
 
+from app.acting import acting_of
 from app.audit import trail
 from app.audit.trail import READERS, EntrySeen
 from app.cells import cell
@@ -122,7 +123,7 @@ def export(reader: Reader) -> Response:
 def _lines(sessions: Sessions, wanted: trail.Wanted, actor: Actor) -> Iterator[str]:
     """In a transaction of its own: the request's has ended when the answer begins."""
     yield _BYTE_ORDER_MARK + _line(COLUMNS)
-    with reading(sessions) as session:
+    with reading(sessions, acting_of(actor)) as session:
         for entry in trail.every(session, wanted, actor=actor):
             yield _line(_written(getattr(entry, name)) for name in COLUMNS)
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import languages, signin
+from app.acting import DOORKEEPER
 from app.addresses import ONWARD, SIGN_IN_PAGE, came_from, inside
 from app.clock import set_clock
 from app.frame import HOMES, NO_HOME
@@ -53,7 +54,7 @@ def sign_in(reader: Reader) -> Response:
     if reader.form.errors:
         return _sign_in_page(reader, onward, status_code=422)
     old = cookies.read(reader.request, "session")
-    with reader.change() as session:
+    with reader.change(DOORKEEPER) as session:
         user = session.scalar(
             select(User).where(User.id == chosen, User.demo, User.ended_at.is_(None))
         )
@@ -94,7 +95,7 @@ def move_clock(reader: Reader) -> Response:
             reader.form.fault("clock", "past")
     if reader.form.errors:
         return reader.page("entrance/clock.html", status_code=422)
-    with reader.change() as session:
+    with reader.change(DOORKEEPER) as session:
         set_clock(session, to)
     return reader.done(came_from(reader.request), "clock_set")
 

@@ -100,7 +100,8 @@ def register_request(reader: Reader, number: str) -> Response:
         return _page(reader, found, status_code=reader.again())
     try:
         with reader.change() as session:
-            still_at(session, found.id, year, frozenset({form.typed("version")}))
+            as_read = frozenset({form.typed("version")})
+            still_at(session, found.id, year, as_read, actor=actor)
             capacity.register_year(
                 session,
                 municipality_id=found.id,

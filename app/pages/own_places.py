@@ -53,7 +53,7 @@ def register(reader: Reader) -> Response:
     try:
         with reader.change() as session:
             preconditions.still_at(
-                session, actor.municipality_id, year, {reader.form.typed("version")}
+                session, actor.municipality_id, year, {reader.form.typed("version")}, actor=actor
             )
             for pool, given in changes.items():
                 if not given:

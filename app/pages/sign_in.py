@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
 from app import keys, problems, signin
+from app.acting import DOORKEEPER
 from app.addresses import ONWARD, SIGN_IN_PAGE, SIGN_OUT_PAGE, came_from, inside
 from app.clock import machine_time
 from app.db import transaction
@@ -41,7 +42,7 @@ def begin(name: str, reader: Reader) -> Response:
     """Off to the identity provider, who asks the person who they are."""
     there = _provider(reader.request, name)
     browser = cookies.read(reader.request, "signin") or secret.new()
-    with reader.change() as session:
+    with reader.change(DOORKEEPER) as session:
         begun = attempts.start(
             session,
             provider=name,
@@ -83,7 +84,7 @@ def _let_in(reader: Visit, there: IdentityProvider) -> Response:
         return reader.done(SIGN_IN_PAGE, "sign_in_declined", tone="info")
     at = machine_time()
     # Committed before the provider is asked: an answer is used up, whatever comes of it.
-    with reader.change() as session:
+    with reader.change(DOORKEEPER) as session:
         awaited = attempts.claim(
             session,
             provider=provider.name,
@@ -112,7 +113,7 @@ def _begin_session(
     request, provider = reader.request, there.provider
     sid = answer.claims.get("sid")
     old = cookies.read(request, "session")
-    with reader.change() as session:
+    with reader.change(DOORKEEPER) as session:
         admitted = people.admit(
             session,
             provider,
@@ -170,7 +171,7 @@ def sign_out(reader: Reader) -> Response:
     held = cookies.read(request, "session")
     left = None
     if held is not None:
-        with reader.change() as session:
+        with reader.change(DOORKEEPER) as session:
             left = signin.sign_out(session, held)
     there = _providers(request).get(left.provider or "") if left else None
     way_out = None
@@ -195,7 +196,7 @@ def signed_out_there(name: str, request: Request, iss: str = "", sid: str = "") 
     provider = _provider(request, name).provider
     if iss != provider.issuer or not sid:
         raise NotFound("session")
-    with transaction(request.app.state.sessions) as session:
+    with transaction(request.app.state.sessions, DOORKEEPER) as session:
         sessions.end_there(session, provider=provider.name, provider_session=sid)
     return Response(
         headers={

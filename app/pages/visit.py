@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from starlette.responses import RedirectResponse, Response
 
 from app import db, problems, rendering
+from app.acting import Acting
 from app.addresses import SIGN_OUT_PAGE
 from app.audit import refused
 from app.clock import Now
@@ -77,7 +78,9 @@ class Visit:
     def session(self) -> Session:
         """To read in; the database refuses to write in it."""
         if self._session is None:
-            self._session = self._open.enter_context(db.reading(self.request.app.state.sessions))
+            self._session = self._open.enter_context(
+                db.reading(self.request.app.state.sessions, db.who_asks(self.request))
+            )
         return self._session
 
     def forget(self) -> None:
@@ -91,10 +94,15 @@ class Visit:
         self._session = None
 
     @contextmanager
-    def recording(self) -> Iterator[Session]:
-        """To write in what is put on record of a reading, whatever the form says."""
+    def recording(self, acting: Acting | None = None) -> Iterator[Session]:
+        """To write in what is put on record of a reading, whatever the form says.
+
+        Args:
+            acting: as whom, where it is not who reads: who lets people in is nobody yet.
+        """
         self.close()
-        with db.transaction(self.request.app.state.sessions) as session:
+        sessions = self.request.app.state.sessions
+        with db.transaction(sessions, acting or db.who_asks(self.request)) as session:
             yield session
 
     def opened(self, case_id: UUID) -> CaseSeen:
@@ -107,13 +115,13 @@ class Visit:
             return details.opened(session, case_id, actor=self.actor, at=self.at)
 
     @contextmanager
-    def change(self) -> Iterator[Session]:
+    def change(self, acting: Acting | None = None) -> Iterator[Session]:
         """To write in: committed at the end of the `with`, rolled back by a refusal.
 
         Raises:
             Unreadable: the form has errors; nothing is changed.
         """
-        with self.recording() as session:
+        with self.recording(acting) as session:
             yield session
             if self.form.errors:
                 raise Unreadable

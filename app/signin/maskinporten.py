@@ -18,6 +18,7 @@ from joserfc.errors import JoseError
 from joserfc.jwt import JWTClaimsRegistry
 from sqlalchemy.orm import Session
 
+from app.acting import DOORKEEPER
 from app.clock import machine_time, now
 from app.db import Sessions, reading
 from app.errors import CannotStart
@@ -169,7 +170,7 @@ def _organisation(consumer: object) -> str | None:
 
 
 def _actor(sessions: Sessions, number: str, role: Role, *, demo: bool) -> Actor | None:
-    with reading(sessions) as session:
+    with reading(sessions, DOORKEEPER) as session:
         municipality_id = _municipality(session, number, local_day(now(session, demo=demo)))
     if municipality_id is None:
         return None

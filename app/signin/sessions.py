@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, delete, insert, select, update
 from sqlalchemy.orm import Session
 from starlette.responses import Response
 
+from app.acting import DOORKEEPER
 from app.clock import machine_time
 from app.db import Sessions, reading, transaction
 from app.models import SignIn, User
@@ -146,7 +147,7 @@ def by_cookie(
         active: asking means that somebody is there, so the session stays awake.
     """
     secret_hash = hash_of(secret)
-    with reading(sessions) as session:
+    with reading(sessions, DOORKEEPER) as session:
         row = session.execute(
             select(
                 SignIn.csrf,
@@ -181,7 +182,7 @@ def by_cookie(
 
 
 def _note(sessions: Sessions, secret_hash: bytes, at: datetime) -> None:
-    with transaction(sessions) as session:
+    with transaction(sessions, DOORKEEPER) as session:
         session.execute(
             update(SignIn)
             .where(SignIn.secret_hash == secret_hash, SignIn.seen_at < at)

@@ -11,6 +11,7 @@ from fastapi import Request
 from sqlalchemy import Table, bindparam, or_, select, update
 
 from app import keys
+from app.acting import DOORKEEPER
 from app.clock import machine_time
 from app.db import Sessions, asking, transaction
 from app.models import AccessToken
@@ -85,7 +86,7 @@ def note_uses(sessions: Sessions, known: KnownTokens) -> int:
     # In the order of their ids: two processes never wait for each other in a circle.
     uses = [{"token_id": one, "used_at": at} for one, at in sorted(known.take_used().items())]
     if uses:
-        with transaction(sessions) as session:
+        with transaction(sessions, DOORKEEPER) as session:
             session.connection().execute(_NOTE_USE, uses)
     return len(uses)
 
@@ -145,7 +146,7 @@ _BY_HASH = select(
 
 
 def _by_token(sessions: Sessions, secret_hash: bytes) -> Known | None:
-    with asking(sessions) as connection:
+    with asking(sessions, DOORKEEPER) as connection:
         row = connection.execute(_BY_HASH, {"secret_hash": secret_hash}).one_or_none()
     if row is None:
         return None

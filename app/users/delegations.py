@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, and_, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from app.models import Delegation, SignIn, User
+from app.models import Delegation, User
 from app.users.authority import LENDS, MANAGES, ORGANISATION, colleagues, manages_or_is
 from app.users.errors import Chain, NotAColleague, NothingToLend, UserHasEnded
 from workflow.kernel import audit
@@ -143,6 +143,8 @@ def _refuse_malformed(from_on: date, until_on: date, today: date) -> None:
 def end(session: Session, delegation_id: int, *, actor: Actor, at: datetime) -> None:
     """It holds no longer, from this moment on; ending it twice changes nothing.
 
+    A session in which it is used asks with each request whether it is still in force.
+
     By either of the two, or by who manages one of them.
 
     Raises:
@@ -161,12 +163,6 @@ def end(session: Session, delegation_id: int, *, actor: Actor, at: datetime) -> 
         update(Delegation)
         .where(Delegation.id == delegation_id)
         .values(ended_at=at, ended_by=actor.name)
-        .execution_options(synchronize_session=False)
-    )
-    session.execute(
-        update(SignIn)
-        .where(SignIn.delegation_id == delegation_id)
-        .values(delegation_id=None)
         .execution_options(synchronize_session=False)
     )
     after = {"delegation": delegation_id, "ended": True}

@@ -7,6 +7,7 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 
 from app import migrate
+from app.acting import SYSTEM
 from app.db import (
     ReadSession,
     WriteSession,
@@ -31,7 +32,7 @@ def notes(committed):
                 " DEFERRABLE INITIALLY DEFERRED)"
             )
         )
-        connection.execute(text("GRANT ALL ON notes TO bosetting_app"))
+        connection.execute(text("GRANT ALL ON notes TO bosetting_visitor, bosetting_system"))
     return committed
 
 
@@ -106,7 +107,7 @@ def test_a_connection_read_from_can_write_again(notes):
     try:
         from app.db import make_sessions
 
-        sessions = make_sessions(engine)
+        sessions = make_sessions(engine, SYSTEM)
         with reading(sessions) as session:
             session.scalar(text("SELECT 1"))
         with transaction(sessions) as session:

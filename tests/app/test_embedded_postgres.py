@@ -85,7 +85,7 @@ def test_the_logins_are_what_they_are_for(folder, postgres_binaries):
         roles = query(
             postgres.url,
             "SELECT rolname, rolcanlogin, rolsuper OR rolbypassrls OR rolcreaterole OR rolcreatedb"
-            " FROM pg_roles WHERE rolname LIKE 'bosetting%' ORDER BY 1",
+            " FROM pg_roles WHERE rolname LIKE 'bosetting%' AND rolcanlogin ORDER BY 1",
         )
         owner = query(
             postgres.url,

@@ -190,10 +190,7 @@ def test_keys_are_forgotten_when_nobody_will_repeat_them(as_, committed):
 def _until_waiting(committed, wanted):
     """Until so many of the database's connections wait for a lock."""
     deadline = time.monotonic() + 20
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
     while time.monotonic() < deadline:
         with reading(committed.sessions) as session:
             if session.scalar(waiting) >= wanted:

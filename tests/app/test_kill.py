@@ -29,6 +29,7 @@ from sqlalchemy import URL, NullPool, create_engine, func, select, text
 from sqlalchemy.orm import Session
 
 from app import migrate
+from app.acting import SYSTEM
 from app.db import make_engine, make_sessions, transaction
 from app.embedded_postgres import EmbeddedPostgres, binaries, cluster
 from app.signin import issue_token
@@ -103,7 +104,7 @@ def disk(postgres_binaries: binaries.Binaries) -> Iterator[Disk]:
     with EmbeddedPostgres(folder, binaries=postgres_binaries, options=OPTIONS) as server:
         migrate.upgrade(server.owner_url)
         engine = make_engine(server.url, connections=1)
-        with transaction(make_sessions(engine)) as session:
+        with transaction(make_sessions(engine, SYSTEM)) as session:
             _households(session)
             token = issue_token(session, name=officer().name, role=officer().role)
         engine.dispose()
@@ -207,10 +208,7 @@ class AtRandom:
 @contextmanager
 def half_way(server: Server) -> Iterator[Callable[[], None]]:
     """When it has written most of it and waits for the last account, which we hold."""
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-    )
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
     def it_waits() -> bool:
         with server.disk.session() as session:

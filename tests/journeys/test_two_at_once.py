@@ -72,10 +72,7 @@ class Served:
             return list(session.scalars(lines.order_by(CaseStep.version)))
 
     def _until_waiting(self, wanted: int) -> None:
-        waiting = text(
-            "SELECT count(*) FROM pg_stat_activity"
-            " WHERE wait_event_type = 'Lock' AND datname = current_database()"
-        )
+        waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             with reading(self.database.sessions) as session:

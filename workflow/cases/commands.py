@@ -18,7 +18,7 @@ from workflow.cases import queries
 from workflow.cases.errors import HomeNotProtected
 from workflow.cases.events import CaseEvent
 from workflow.cases.machine import MUNICIPALITY, Context
-from workflow.cases.models import Case, Distribution
+from workflow.cases.models import Distribution
 from workflow.cases.moves import CaseInHand, allow, for_change, for_question, write, write_question
 from workflow.cases.places import NOWHERE, leave_municipality, move_places
 from workflow.cases.states import CaseState, DistributionState
@@ -27,6 +27,7 @@ from workflow.kernel.calendar import answer_due, local_day
 from workflow.kernel.db import rows_changed
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.kernel.events import Event
+from workflow.kernel.row_security import answers_about
 from workflow.kernel.weeks import Week
 from workflow.vacancies import reservations
 
@@ -214,6 +215,7 @@ def _say_no(
         actor=actor,
         at=at,
     )
+    answers_about(session, case.id)
     write(
         session,
         case,
@@ -247,13 +249,15 @@ def reopen(session: Session, distribution_id: UUID, *, actor: Actor, at: datetim
         Distribution.municipality_id == actor.municipality_id,
         queries.still_declined(),
     )
+    asked = queries.cases_asked_about(actor)
     case_id = session.scalar(
         select(Distribution.case_id)
-        .join(Case, Case.id == Distribution.case_id)
+        .join(asked, asked.c.id == Distribution.case_id)
         .where(*own, queries.distributions_visible(actor))
     )
     if case_id is None:
         raise NotFound("distribution")
+    answers_about(session, case_id)
     case = for_change(session, case_id, actor=SYSTEM)  # no longer the municipality's to see
     taken_back = (
         update(Distribution)

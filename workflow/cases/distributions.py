@@ -5,11 +5,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select, tuple_
+from sqlalchemy import Select, exists, select, tuple_
 from sqlalchemy.orm import Session
 
 from workflow.cases.models import Case, Distribution
-from workflow.cases.queries import distributions_listed, distributions_visible, visible
+from workflow.cases.queries import (
+    cases_asked_about,
+    distributions_listed,
+    distributions_visible,
+    visible,
+)
 from workflow.cases.states import DistributionNext, DistributionState, Group
 from workflow.kernel.actor import READS_ALL_CASES, Actor
 from workflow.kernel.errors import Invalid, NotFound
@@ -125,16 +130,19 @@ def _key(cursor: str) -> tuple[datetime, UUID]:
 
 
 def _seen(actor: Actor) -> Select[*tuple[Any, ...]]:
+    asked = cases_asked_about(actor)
+    # Where the case has gone elsewhere, the municipality has no row of it any more.
+    opens = exists().where(Case.id == Distribution.case_id, visible(actor)).correlate(Distribution)
     return (
         select(
             Distribution,
-            Case.case_number,
-            Case.group,
+            asked.c.case_number,
+            asked.c.case_group,
             Municipality.number,
             Municipality.official_name,
-            visible(actor).label("case_visible"),
+            opens.label("case_visible"),
         )
-        .join(Case, Case.id == Distribution.case_id)
+        .join(asked, asked.c.id == Distribution.case_id)
         .join(Municipality, Municipality.id == Distribution.municipality_id)
         .where(distributions_visible(actor))
         .execution_options(populate_existing=True)

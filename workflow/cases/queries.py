@@ -6,9 +6,11 @@ from typing import Any
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    FromClause,
     Integer,
     Select,
     String,
+    Uuid,
     and_,
     bindparam,
     exists,
@@ -16,8 +18,10 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    table,
     true,
 )
+from sqlalchemy import column as _column
 from sqlalchemy.orm import Session
 
 from workflow.cases.access_models import ProtectedAccess
@@ -26,8 +30,16 @@ from workflow.cases.states import DECIDED, DistributionState, Group, Protection
 from workflow.kernel.actor import MUNICIPALITY, READS_ALL_CASES, Actor, Role
 from workflow.kernel.db import ONE, table_of
 
+_NUMBER_AND_PROTECTION = {"id", "case_number", "case_group", "address_protection"}
 _CASES, _QUESTIONS, _MEASURES = table_of(Case), table_of(Distribution), table_of(Measure)
 _ACCESS = table_of(ProtectedAccess)
+#: What is left of a case for who was asked about it, also when it has gone elsewhere; and the cases
+#: no list may name. Views of the database's: row security hides the rest (migration 0008).
+_ASKED = table(
+    "asked_cases",
+    *(_column(one.name, one.type) for one in _CASES.c if one.name in _NUMBER_AND_PROTECTION),
+)
+_PROTECTED = table("protected_cases", _column("id", Uuid))
 
 #: Cases whose people's address is not protected: the only ones in lists, counts, search, notices,
 #: runs and exports, whoever asks.
@@ -88,18 +100,20 @@ def _visible(
     return and_(or_(OPEN_ADDRESS, named_for(user)), theirs)
 
 
-def named_for(user: int | BindParameter[int] | None) -> ColumnElement[bool]:
+def named_for(
+    user: int | BindParameter[int] | None, case_id: ColumnElement[Any] = _CASES.c.id
+) -> ColumnElement[bool]:
     """The cases with a protected address a person is named for; a machine is no person."""
     if user is None:
         return false()
     return (
         exists()
         .where(
-            _ACCESS.c.case_id == _CASES.c.id,
+            _ACCESS.c.case_id == case_id,
             _ACCESS.c.user_id == user,
             _ACCESS.c.ended_at.is_(None),
         )
-        .correlate(_CASES)
+        .correlate_except(_ACCESS)
     )
 
 
@@ -119,8 +133,18 @@ def _theirs(
     return false()
 
 
+def cases_asked_about(actor: Actor) -> FromClause:
+    """The cases of the questions an actor may see: id, number, group and protection."""
+    return _ASKED if actor.is_municipality else _CASES
+
+
+def not_protected(case_id: ColumnElement[Any]) -> ColumnElement[bool]:
+    """That a case's people have no protected address, whether or not the actor sees the case."""
+    return case_id.not_in(select(_PROTECTED.c.id))
+
+
 def distributions_visible(actor: Actor) -> ColumnElement[bool]:
-    """The questions to municipalities an actor may see, as a condition on them and their `cases`.
+    """The questions to municipalities an actor may see, on them and their `cases_asked_about`.
 
     A municipality sees its own; that of a case with a protected address only who is named for it.
     Lists take `distributions_listed`.
@@ -128,12 +152,17 @@ def distributions_visible(actor: Actor) -> ColumnElement[bool]:
     theirs = _own_questions(actor)
     if actor.role is Role.SYSTEM:
         return theirs
-    return and_(or_(OPEN_ADDRESS, named_for(actor.named_user)), theirs)
+    cases = cases_asked_about(actor)
+    return and_(or_(_is_open(cases), named_for(actor.named_user, cases.c.id)), theirs)
 
 
 def distributions_listed(actor: Actor) -> ColumnElement[bool]:
     """The questions an actor finds in lists: never one about a protected address."""
-    return and_(OPEN_ADDRESS, _own_questions(actor))
+    return and_(_is_open(cases_asked_about(actor)), _own_questions(actor))
+
+
+def _is_open(cases: FromClause) -> ColumnElement[bool]:
+    return cases.c.address_protection == literal_column(f"'{Protection.NONE}'")
 
 
 def _own_questions(actor: Actor) -> ColumnElement[bool]:

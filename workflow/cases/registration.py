@@ -33,6 +33,7 @@ from workflow.cases.states import (
 from workflow.kernel import audit
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
+from workflow.kernel.db import table_of
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound, ReasonMissing
 from workflow.kernel.events import Event
 from workflow.kernel.outbox import publish
@@ -113,7 +114,8 @@ def register(session: Session, new: NewCase, *, actor: Actor, at: datetime) -> t
         write_entry_records(session, [row["id"] for row in rows], entry, actor=actor, at=at)
     _link(session, case_id, new.related_case_ids, actor=actor)
     session.execute(
-        insert(CaseStep),
+        # Not returned: who registers for others may not read what it has written.
+        insert(table_of(CaseStep)).inline(),
         {
             "case_id": case_id,
             "version": 1,

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, aliased
 from workflow.capacity.ledger import Figures
 from workflow.capacity.models import PlaceAccount
 from workflow.capacity.states import Pool
-from workflow.cases.models import Case, Distribution
-from workflow.cases.queries import distributions_listed
+from workflow.cases.models import Distribution
+from workflow.cases.queries import cases_asked_about, distributions_listed
 from workflow.cases.states import DistributionState, Group
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
@@ -86,6 +86,7 @@ def report(
 def _withdrawn_and_not_asked_since(
     session: Session, municipality_id: int, actor: Actor
 ) -> tuple[WithdrawnCase, ...]:
+    asked = cases_asked_about(actor)
     later = aliased(Distribution)
     asked_since = exists().where(
         later.municipality_id == municipality_id,
@@ -95,20 +96,20 @@ def _withdrawn_and_not_asked_since(
     rows = session.execute(
         select(
             Distribution.case_id,
-            Case.case_number,
+            asked.c.case_number,
             Distribution.persons_count,
             Distribution.closed_at,
             Distribution.vacancy_id,
         )
-        .join(Case, Case.id == Distribution.case_id)
+        .join(asked, asked.c.id == Distribution.case_id)
         .where(
             Distribution.municipality_id == municipality_id,
             Distribution.state == DistributionState.WITHDRAWN,
-            Case.group == Group.RESETTLEMENT,
+            asked.c.case_group == Group.RESETTLEMENT,
             distributions_listed(actor),
             ~asked_since,
         )
-        .order_by(Distribution.closed_at.desc(), Case.case_number)
+        .order_by(Distribution.closed_at.desc(), asked.c.case_number)
     )
     return tuple(
         WithdrawnCase(case_id, case_number, persons, withdrawn_at, vacancy_id)

@@ -11,12 +11,10 @@ from sqlalchemy import (
     ColumnElement,
     Row,
     Select,
-    String,
     Uuid,
     column,
     false,
     literal,
-    literal_column,
     null,
     select,
     table,
@@ -36,9 +34,9 @@ from workflow.vacancies.states import Fate, ReasonCode, VacancyKind, VacancyStat
 
 _ORDER = "vacancies"
 
-# Only what keeps a case with a protected address out of what is read here.
-_CASES = table("cases", column("id", Uuid), column("address_protection", String))
-_PROTECTED = select(_CASES.c.id).where(_CASES.c.address_protection != literal_column("'none'"))
+# Only what keeps a case with a protected address out of what is read here: a view, for a
+# municipality sees no row of such a case.
+_PROTECTED = select(table("protected_cases", column("id", Uuid)).c.id)
 
 
 def _if_open(case_id: ColumnElement[Any]) -> ColumnElement[Any]:

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from app.acting import DOORKEEPER
 from app.db import reading
 from app.main import create_app
 from app.models import User
@@ -86,7 +87,7 @@ def sign_in(app: FastAPI, sub: str | None) -> tuple[TestClient, httpx2.Response]
 
 
 def user(app: FastAPI, name: str) -> User | None:
-    with reading(app.state.sessions) as session:
+    with reading(app.state.sessions, DOORKEEPER) as session:
         return session.scalar(select(User).where(User.name == name))
 
 

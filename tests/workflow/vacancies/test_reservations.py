@@ -187,10 +187,7 @@ def test_closing_and_reserving_at_once_leaves_one_of_them(committed):
 
 def wait_until_somebody_waits(database):
     """Until a connection of this database waits for another's lock."""
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
+    waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
     give_up = monotonic() + 10
     while monotonic() < give_up:
         with database.engine.connect() as connection:
