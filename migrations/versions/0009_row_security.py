@@ -151,6 +151,11 @@ POLICIES: tuple[tuple[str, ...], ...] = (
         *("vacancy_fates", "of_its_vacancies", ALL, f"{MUNICIPALITY}, {CENTRE}, {TRAVEL}"),
         "EXISTS (SELECT FROM vacancies v WHERE v.id = vacancy_id)",
     ),
+    # How many places a withdrawal set free is told to each municipality, beside how many it has used.
+    (
+        *("runs", "withdrawals_are_known", READ, MUNICIPALITY),
+        "kind = 'withdrawal' AND state = 'confirmed'",
+    ),
     # What is told, and to whom.
     ("outbox", "of_the_municipality", ALL, MUNICIPALITY, OWN_MUNICIPALITY),
     ("outbox", "of_its_cases", ALL, f"{CENTRE}, {TRAVEL}", OF_A_CASE),

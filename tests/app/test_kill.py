@@ -25,12 +25,12 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import URL, NullPool, create_engine, func, select, text
+from sqlalchemy import URL, func, select, text
 from sqlalchemy.orm import Session
 
 from app import migrate
 from app.acting import SYSTEM
-from app.db import make_engine, make_sessions, transaction
+from app.db import as_whom, make_engine, make_sessions, transaction
 from app.embedded_postgres import EmbeddedPostgres, binaries, cluster
 from app.signin import issue_token
 from tests.databases import OPTIONS
@@ -62,9 +62,13 @@ class Disk:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """In the database of whatever process keeps it now."""
-        engine = create_engine(self._url(), poolclass=NullPool)
-        with Session(engine) as session:
-            yield session
+        url = self._url().render_as_string(hide_password=False)
+        engine = as_whom(make_engine(url, connections=1), SYSTEM)
+        try:
+            with Session(engine) as session:
+                yield session
+        finally:
+            engine.dispose()
 
     def serves(self, port: int) -> subprocess.Popen[bytes]:
         """`bosetting serve` on this folder, in a session of its own."""
