@@ -1,7 +1,7 @@
 """Row security: each kind of actor has a database role, and each table says whose rows are whose.
 
 A new table is open to nobody: its own migration enables and forces row security on it, and grants
-and writes policies to the roles of migrations/roles.sql (docs/decisions/0009-row-security.md).
+and writes policies to the roles of migrations/roles.sql (docs/decisions/0013-row-security.md).
 """
 
 from alembic import op

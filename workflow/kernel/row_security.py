@@ -1,4 +1,4 @@
-"""What commands tell the database's row security (docs/decisions/0009-row-security.md)."""
+"""What commands tell the database's row security (docs/decisions/0013-row-security.md)."""
 
 from uuid import UUID
 
