@@ -68,6 +68,8 @@ _MET: Final = frozenset({"40001", "40P01", "55P03", "57014"})
 #: Values the database cannot hold, rows somebody else wrote first, no database: by SQLSTATE class.
 _UNUSABLE_VALUE: Final = "22"
 _ROW_CONFLICT: Final = "23"
+#: No right to it, or no row of one's own (insufficient_privilege).
+_NOT_OURS: Final = "42501"
 _AWAY: Final = ("08", "57", "53")
 
 
@@ -313,6 +315,10 @@ async def _by_database(request: Request, fault: Exception) -> Response:
     state = getattr(fault.orig, "sqlstate", None) or "08000"
     if state in _MET:
         return await _refused(request, refusals.Busy())
+    if state == _NOT_OURS:
+        # A filter of ours has let something through; for who asks it does not exist all the same.
+        log.error("row security at %s %s: %s", request.method, request.url.path, fault.orig)
+        return await _refused(request, NotFound("resource"))
     if state.startswith(_AWAY):
         return await _database_away(request, fault)
     if state.startswith(_ROW_CONFLICT):

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from notifications.models import Notification
 from notifications.rules import Audience
-from workflow.cases.models import Distribution
-from workflow.cases.queries import cases_asked_about, not_protected
+from workflow.cases.models import Case, Distribution
+from workflow.cases.queries import cases_asked_about, not_protected, visible
 from workflow.kernel.actor import DIRECTORATE, Actor, Role
 from workflow.kernel.db import rows_changed, table_of
 from workflow.kernel.errors import NotFound
@@ -49,7 +49,9 @@ def _office(actor: Actor) -> ColumnElement[bool]:
     if actor.role in DIRECTORATE:
         return Notification.audience == Audience.IMDI
     if actor.role is Role.TRAVEL_OFFICER:
-        return Notification.audience == Audience.UDI
+        # UDI is told of what it sends, and of no other case.
+        theirs = select(Case.id).where(visible(actor))
+        return and_(Notification.audience == Audience.UDI, Notification.case_id.in_(theirs))
     return false()
 
 

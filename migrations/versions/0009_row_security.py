@@ -48,6 +48,7 @@ OPEN = (
     f" cases.id AND p.user_id = {setting('user', 'integer')} AND p.ended_at IS NULL))"
 )
 ASKED = f"EXISTS (SELECT FROM distributions d WHERE d.case_id = cases.id AND d.{OWN_MUNICIPALITY})"
+TO_BE_ERASED = "EXISTS (SELECT FROM erasures e WHERE e.case_id = cases.id AND e.state = 'proposed')"
 OF_THE_DIRECTORATE = "role IN ('case_officer', 'lead')"
 ALL, READ, ADD, CHANGE, REMOVE = "ALL", "SELECT", "INSERT", "UPDATE", "DELETE"
 
@@ -162,6 +163,10 @@ POLICIES: tuple[tuple[str, ...], ...] = (
     ("notifications", "of_the_municipality", ALL, MUNICIPALITY, OWN_MUNICIPALITY),
     ("notifications", "of_its_cases", ALL, TRAVEL, OF_A_CASE),
     ("approvals", "of_the_municipality", ALL, MUNICIPALITY, OWN_MUNICIPALITY),
+    # Who approves an erasure sees which case it is, and none of its people.
+    ("erasures", "approves", ALL, ADMINISTRATOR, "true"),
+    ("cases", "proposed_to_erase", READ, ADMINISTRATOR, TO_BE_ERASED),
+    ("case_steps", "of_its_cases_to_erase", READ, ADMINISTRATOR, OF_A_CASE),
     ("approval_rules", "known", READ, f"{SIGNED_IN}, {SYSTEM}", "true"),
     ("approval_rules", "set", CHANGE, f"{ADMINISTRATOR}, {SYSTEM}", "true"),
     # Who there is. The demonstration's ready users are for everybody to choose among.
@@ -235,7 +240,7 @@ WRITES: dict[str, tuple[str, ...]] = {
     ),
     CENTRE: ("cases", "persons", "case_steps", "entry_records", "folder_openings", "outbox"),
     AUDITOR: ("folder_openings",),
-    ADMINISTRATOR: ("users", "access_tokens", "approval_rules"),
+    ADMINISTRATOR: ("users", "access_tokens", "approval_rules", "erasures"),
     DOORKEEPER: (*OF_SIGN_IN, "delegations", "clock_shift"),
     SIGNED_IN: ("idempotency_keys", "delegations"),
 }

@@ -1,0 +1,251 @@
+"""What is a neighbour's does not exist: every route, every role, read and written.
+
+The routes are the application's own, so a new one is walked as well; one whose path has a part that
+stands neither among the neighbour's ids nor in PUBLIC fails. It holds three times: as it is,
+without the application's own filters, and without the database's row security.
+"""
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from typing import Any
+from urllib.parse import quote
+
+import psycopg
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import false, make_url, text, true
+
+from app.clock import request_time
+from app.db import reading, transaction
+from app.main import create_app
+from app.settings import Settings
+from notifications import queries as notices
+from tests.databases import Database, Databases
+from tests.journeys.client import Clock
+from tests.journeys.neighbours import (
+    MARK,
+    PUBLIC,
+    Asker,
+    asker,
+    neighbour,
+    nobodys,
+    routes,
+)
+from tests.journeys.stage import THEN
+from tests.journeys.stages_beside_cases import STAGES as BESIDE
+from tests.journeys.stages_of_cases import STAGES as OF_CASES
+from workflow.cases import accounts, moves, queries
+from workflow.kernel.actor import Role
+from workflow.travel import queries as travel
+from workflow.vacancies import queries as vacancies
+
+STAGES = OF_CASES | BESIDE
+PART = re.compile(r"\{(\w+)(?::\w+)?\}")
+#: One of each kind of actor that has anything that is somebody else's.
+ASKERS = (
+    Role.MUNICIPALITY_WRITER,
+    Role.MUNICIPALITY_ADMINISTRATOR,
+    Role.RECEPTION_CENTRE,
+    Role.TRAVEL_OFFICER,
+    Role.ADMINISTRATOR,
+)
+#: Written by every request, whatever is asked: tries, refusals, when a session was last awake.
+NOT_COUNTED = ("audit%", "rate_buckets", "sign_ins", "access_tokens", "sign_in_attempts")
+#: Answers that differ with each request, and say nothing.
+OF_EACH_REQUEST = re.compile(r'"(request_id|instance)":\s*"[^"]*"|data-session-(left|most)="\d+"')
+
+
+class World:
+    """One application, two neighbours, somebody of each role who is neither of the one."""
+
+    def __init__(self, client: TestClient, database: Database) -> None:
+        self.client, self.database = client, database
+        with transaction(database.sessions) as session:
+            self.theirs = neighbour(session, MARK, "Naboens mottak")
+            ours = neighbour(session, "Vårt", "Vårt mottak")
+            self.bodies = {name: make(session).body for name, make in STAGES.items()}
+            self.askers = {
+                role: asker(session, client, role, ours.municipality_id, "Vårt mottak")
+                for role in ASKERS
+            }
+            self.owners = [
+                asker(session, client, role, self.theirs.municipality_id, "Naboens mottak")
+                for role in Role
+                if role is not Role.SYSTEM
+            ]
+
+    @cached_property
+    def routes(self) -> list[tuple[str, str, str | None]]:
+        """Method, path and operation of every route."""
+        return [
+            (method, path, route.operation_id)
+            for route, path in routes(self.client.app.routes)  # type: ignore[attr-defined]
+            for method in sorted(route.methods - {"HEAD"})
+        ]
+
+    def asks(
+        self, who: Asker, method: str, path: str, operation: str | None, ids: dict[str, Any]
+    ) -> tuple[int, str]:
+        named = {part: PUBLIC[part].format(their_number=self.theirs.number) for part in PUBLIC}
+        address = path.format(**(named | ids))
+        answer = who.ask(method, address, self.bodies.get(operation or ""))
+        told = answer.text.replace(address, path).replace(quote(address, safe=""), path)
+        told = OF_EACH_REQUEST.sub("", told)
+        headers = {name: answer.headers.get(name) for name in ("etag", "location", "content-type")}
+        return answer.status_code, f"{headers}{told}"
+
+    def digests(self) -> dict[str, str]:
+        with reading(self.database.sessions) as session:
+            tables = session.scalars(
+                text(
+                    "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+                    f" AND tablename NOT LIKE ALL (ARRAY{list(NOT_COUNTED)})"
+                )
+            ).all()
+            return {
+                table: str(
+                    session.scalar(
+                        text(
+                            "SELECT md5(string_agg(line::text, ',' ORDER BY line::text))"
+                            f' FROM "{table}" AS line'
+                        )
+                    )
+                )
+                for table in tables
+            }
+
+
+@pytest.fixture(scope="module")
+def world(databases: Databases) -> Iterator[World]:
+    with databases.fresh(connections=2) as database:
+        app = create_app(Settings(database_url=database.url, thread_limit=4, tries_at_once=10_000))
+        app.dependency_overrides[request_time] = Clock(THEN)
+        with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
+            yield World(client, database)
+
+
+AS_IT_IS, NO_FILTERS, NO_ROW_SECURITY = "as is", "without filters", "without row security"
+#: With both walls each kind of actor tries; with one of them a municipality; the rest takes longer.
+TRIED = [
+    pytest.param(
+        walls,
+        role,
+        marks=()
+        if role is Role.MUNICIPALITY_WRITER
+        or (walls == AS_IT_IS and role is not Role.MUNICIPALITY_ADMINISTRATOR)
+        else pytest.mark.soak,
+    )
+    for walls in (AS_IT_IS, NO_FILTERS, NO_ROW_SECURITY)
+    for role in ASKERS
+]
+
+
+@pytest.fixture
+def still(
+    walls: str, world: World, databases: Databases, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[World]:
+    """The world with both its walls, or with one of them taken away."""
+    if walls == NO_FILTERS:
+        _take_filters_away(monkeypatch)
+    if walls == NO_ROW_SECURITY:
+        with _no_row_security(world.database, databases):
+            yield world
+    else:
+        yield world
+    moves._locking.cache_clear()
+
+
+def _take_filters_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    moves._locking.cache_clear()
+    for module, name, now in (
+        (queries, "_theirs", true()),
+        (queries, "_own_questions", true()),
+        (queries, "named_for", false()),
+        (travel, "_own", true()),
+        (notices, "_office", true()),
+        (vacancies, "visible", true()),
+        (accounts, "may_read_ledger", True),
+    ):
+        before = getattr(module, name)
+        for other in [one for one in list(sys.modules.values()) if vars(one).get(name) is before]:
+            monkeypatch.setattr(other, name, lambda *_, now=now: now)
+
+
+@contextmanager
+def _no_row_security(database: Database, databases: Databases) -> Iterator[None]:
+    url = make_url(databases.server.superuser_url).set(
+        drivername="postgresql", database=database.name
+    )
+    with psycopg.connect(url.render_as_string(hide_password=False), autocommit=True) as owner:
+        secured = owner.execute(
+            "SELECT relname FROM pg_class WHERE relrowsecurity AND relkind = 'r'"
+        ).fetchall()
+        try:
+            for (table,) in secured:
+                owner.execute(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY")
+            yield
+        finally:
+            for (table,) in secured:
+                owner.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
+
+
+def test_every_part_of_a_path_is_known(world: World):
+    """A new one gets an id of the neighbour's in neighbours.py, or a line in PUBLIC."""
+    parts = {part for _, path, _ in world.routes for part in PART.findall(path)}
+
+    assert parts == world.theirs.ids.keys() | PUBLIC.keys()
+
+
+@pytest.mark.parametrize(("walls", "role"), TRIED)
+def test_what_is_a_neighbours_is_as_what_is_nobodys(still: World, role: Role):
+    who, theirs = still.askers[role], still.theirs.ids_for(role)
+    before = still.digests()
+    faults = []
+    for method, path, operation in still.routes:
+        ids = {part: theirs[part] for part in PART.findall(path) if part in theirs}
+        if not ids:
+            continue
+        nothing = still.asks(who, method, path, operation, nobodys(ids))
+        got = still.asks(who, method, path, operation, ids)
+        if got != nothing or got[0] >= 500 or got[0] < 300:
+            faults.append(f"{method} {path}: {got[0]}, nobody's: {nothing[0]}")
+
+    assert not faults, "\n".join(faults)
+    assert still.digests() == before
+
+
+@pytest.mark.parametrize(("walls", "role"), TRIED)
+def test_no_list_search_count_or_export_tells_of_a_neighbour(still: World, role: Role):
+    who, words = still.askers[role], still.theirs.words_for(role)
+    faults = []
+    for method, path, operation in still.routes:
+        if method != "GET" or set(PART.findall(path)) - PUBLIC.keys():
+            continue
+        for asked in ("", f"?q={MARK}&municipality={still.theirs.number}"):
+            status, told = still.asks(who, method, path + asked, operation, {})
+            found = [word for word in words if word in told]
+            if found or status >= 500:
+                faults.append(f"{path}{asked}: {status} {found}")
+
+    assert not faults, "\n".join(faults)
+
+
+def test_what_is_ones_own_is_there(world: World):
+    """The control: were it not, the tests above would show nothing."""
+    theirs = [
+        (path, operation)
+        for method, path, operation in world.routes
+        if method == "GET" and set(PART.findall(path)) - PUBLIC.keys()
+    ]
+
+    def opens(path: str, operation: str | None) -> bool:
+        return any(
+            world.asks(who, "GET", path, operation, world.theirs.ids | ids)[0] == 200
+            for who in world.owners
+            for ids in [{}, *world.theirs.also]
+        )
+
+    assert [path for path, operation in theirs if not opens(path, operation)] == []
