@@ -12,6 +12,7 @@ def add_to(cli: typer.Typer) -> None:
     bench.command()(transitions)
     bench.command()(plan)
     bench.command()(pages)
+    bench.command("row-security")(row_security)
     cli.add_typer(bench, name="bench")
 
 
@@ -22,6 +23,15 @@ def pages(data_dir: DataDir = None) -> None:
 
     with open_server(data_dir) as addresses:
         bench_pages(lambda: own_database(addresses))
+
+
+def row_security(data_dir: DataDir = None) -> None:
+    """A list with row security, beside the same without."""
+    from app.bench.database import own_database
+    from app.bench.row_security import bench_row_security
+
+    with open_server(data_dir) as addresses, own_database(addresses) as database:
+        bench_row_security(database)
 
 
 def plan(data_dir: DataDir = None) -> None:
