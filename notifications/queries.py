@@ -49,9 +49,10 @@ def _office(actor: Actor) -> ColumnElement[bool]:
     if actor.role in DIRECTORATE:
         return Notification.audience == Audience.IMDI
     if actor.role is Role.TRAVEL_OFFICER:
-        # UDI is told of what it sends, and of no other case.
+        # UDI is told of what it sends and of what is about no case, such as a merger.
         theirs = select(Case.id).where(visible(actor))
-        return and_(Notification.audience == Audience.UDI, Notification.case_id.in_(theirs))
+        about = or_(Notification.case_id.is_(None), Notification.case_id.in_(theirs))
+        return and_(Notification.audience == Audience.UDI, about)
     return false()
 
 

@@ -162,6 +162,7 @@ POLICIES: tuple[tuple[str, ...], ...] = (
     ("outbox", "of_its_cases", ALL, f"{CENTRE}, {TRAVEL}", OF_A_CASE),
     ("notifications", "of_the_municipality", ALL, MUNICIPALITY, OWN_MUNICIPALITY),
     ("notifications", "of_its_cases", ALL, TRAVEL, OF_A_CASE),
+    ("notifications", "about_no_case", ALL, TRAVEL, "case_id IS NULL AND audience = 'udi'"),
     ("approvals", "of_the_municipality", ALL, MUNICIPALITY, OWN_MUNICIPALITY),
     # Who approves an erasure sees which case it is, and none of its people.
     ("erasures", "approves", ALL, ADMINISTRATOR, "true"),

@@ -115,7 +115,7 @@ def test_the_role_is_gone_with_the_transaction(database):
 
 
 def test_a_name_with_every_sign_in_it_is_said_as_it_is(database):
-    odd = "O'Reilly \\ \"x\"; DROP TABLE cases; -- æøå %s $1"
+    odd = 'O\'Reilly \\ "x"; DROP TABLE cases; -- æøå %s $1'
     with reading(database.sessions, acting_of(writer(1), odd)) as session:
         told = session.scalar(text("SELECT current_setting('bosetting.holder')"))
 

@@ -1,5 +1,9 @@
 """New year 2021: two municipalities become one while households are on their way to both."""
 
+from app.acting import acting_of
+from app.db import reading
+from notifications.queries import notifications
+from tests.factories import udi
 from tests.journeys.conftest import World
 
 ENTRY = {
@@ -101,3 +105,9 @@ def test_everything_open_goes_on_in_the_new_one_and_history_stays_under_the_old_
     nordby.does(on_its_way, "settle", settled_on="2021-01-20")
     after = world.imdi.sees("/municipalities/1899/years/2021")
     assert (after["held"], after["settled"], after["free"]) == (6, 3, 5)
+
+    # UDI books into Fjordby from now on, and is told, though it is about no case.
+    assert "municipality_merged" in world.told(udi())
+    with reading(world.database.sessions, acting_of(udi())) as session:
+        seen = {line.message for line in notifications(session, actor=udi(), limit=500)}
+    assert "municipality_merged" in seen
