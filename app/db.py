@@ -34,13 +34,16 @@ RESTED = 1.0
 _Waiting = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
-def make_engine(url: str, *, connections: int) -> Engine:
+def make_engine(url: str, *, connections: int, prepares: bool = True) -> Engine:
     """An engine of at most `connections` connections, each in UTC, and there when it is given out.
 
     Trying each before each use would cost every request a question to the database. Whether the
     other end has said something, which at rest it does only to go, is seen without one; whether it
     went without a word is tried when the connection has rested. What is gone takes the others with
     it, and new ones come instead.
+
+    Args:
+        prepares: whether what is asked often is prepared; not behind a PgBouncer older than 1.21.
     """
     engine = create_engine(url, pool_size=connections, max_overflow=0)
 
@@ -56,7 +59,12 @@ def make_engine(url: str, *, connections: int) -> Engine:
         except engine.dialect.loaded_dbapi.Error as fault:
             raise InvalidatePoolError from fault
 
+    def never_prepare(connection: Any, record: Any) -> None:
+        connection.prepare_threshold = None
+
     event.listen(engine, "connect", _live_in_utc)
+    if not prepares:
+        event.listen(engine, "connect", never_prepare)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "checkin", give_back)
     event.listen(engine, "checkout", try_doubtful)

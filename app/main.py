@@ -73,7 +73,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     if chosen.database_url is None:
         raise CannotStart("No database is named: start with `bosetting serve` or `bosetting demo`.")
     # A request may hold one connection and look up who is asking on another.
-    engine = db.make_engine(chosen.database_url, connections=2 * chosen.thread_limit)
+    engine = db.make_engine(
+        chosen.database_url,
+        connections=2 * chosen.thread_limit,
+        prepares=chosen.database_prepares,
+    )
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

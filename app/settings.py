@@ -42,6 +42,8 @@ class Settings(BaseSettings):
 
     #: Address of the application's login, which owns nothing. None: the embedded database.
     database_url: Annotated[str | None, Field(repr=False)] = None
+    #: Whether statements are prepared; not through a PgBouncer older than 1.21.
+    database_prepares: bool = True
     #: Address of the login that owns the schema; only `bosetting migrate` uses it.
     owner_database_url: Annotated[str | None, Field(repr=False)] = None
     #: Folder of the embedded database.
