@@ -1,0 +1,1 @@
+"""Letters: what they say, to whom, their number in the series, and where they are."""

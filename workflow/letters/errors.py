@@ -1,0 +1,31 @@
+"""Why nothing can be done with a letter."""
+
+from workflow.kernel.errors import Refused
+from workflow.letters.states import LetterState
+
+
+class NotStuck(Refused):
+    """Only a letter that is stuck is tried again by a person; the others are tried by themselves."""
+
+    code = "letter.not_stuck"
+
+    def __init__(self, state: LetterState) -> None:
+        super().__init__("the letter is not stuck", state=state)
+
+
+class NothingToSend(Refused):
+    """No request of the year is without its letter."""
+
+    code = "letter.nothing_to_send"
+
+    def __init__(self, year: int) -> None:
+        super().__init__("every request of the year has its letter", year=year)
+
+
+class DocumentGone(Refused):
+    """The people the document named are erased; its number and its digest stand."""
+
+    code = "letter.document_gone"
+
+    def __init__(self) -> None:
+        super().__init__("the document was erased with the people it named")
