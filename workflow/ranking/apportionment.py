@@ -2,8 +2,8 @@
 
 A divisor method gives out one place at a time: the next goes where weight ÷ d(a) is largest, a
 being what it has. d(a) = a is Adams (the largest unused share now), a + 1 Jefferson (the share
-after), a + ½ Webster (midway), √(a(a+1)) Huntington–Hill. Ties go to the larger weight, then to
-the one listed first.
+after), a + ½ Webster (midway), √(a(a+1)) Huntington–Hill. Ties go to the larger weight, or as
+`Ties` says, then to the one listed first.
 """
 
 from bisect import bisect_left
@@ -21,7 +21,19 @@ class Method(StrEnum):
     JEFFERSON = "jefferson"
     WEBSTER = "webster"
     HAMILTON = "hamilton"
-    HUNTINGTON_HILL = "huntington_hill"
+    HUNTINGTON_HILL = "huntington-hill"
+
+
+class Ties(StrEnum):
+    """Who is first where two have the same claim to a place; then whoever is listed first."""
+
+    LARGER = "larger"
+    SMALLER = "smaller"
+    LISTED = "listed"
+
+    def rank(self, weight: int) -> int:
+        """The smaller, the earlier."""
+        return {Ties.LARGER: -weight, Ties.SMALLER: weight, Ties.LISTED: 0}[self]
 
 
 class InfeasibleApportionment(ValueError):
@@ -34,6 +46,8 @@ def apportion(
     total: int,
     minimums: Sequence[int] | None = None,
     caps: Sequence[int | None] | None = None,
+    *,
+    ties: Ties = Ties.LARGER,
 ) -> list[int]:
     """Split `total` places by `weights`; the answer stands in the order of the weights.
 
@@ -49,8 +63,8 @@ def apportion(
     chosen = _known(method)
     bounds = _checked(weights, total, minimums, caps)
     if chosen is Method.HAMILTON:
-        return _largest_remainders(bounds, total)
-    return _highest_averages(DIVISORS[chosen], bounds, total)
+        return _largest_remainders(bounds, total, ties)
+    return _highest_averages(DIVISORS[chosen], bounds, total, ties)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +147,7 @@ def _checked(
     return _Bounds([int(weight * scale) for weight in weights], lower, reach)
 
 
-def _highest_averages(divisor: Divisor, bounds: _Bounds, total: int) -> list[int]:
+def _highest_averages(divisor: Divisor, bounds: _Bounds, total: int, ties: Ties) -> list[int]:
     """Jump to a multiplier x just before the total is reached, then give out the rest one by one.
 
     Every place whose threshold lies below x comes before every other, so the jump is a point on the
@@ -153,18 +167,24 @@ def _highest_averages(divisor: Divisor, bounds: _Bounds, total: int) -> list[int
         ]
 
     smallest = min(weight for weight in bounds.weights if weight)
-    below, above = 0, ((total + 2) << s) // smallest + 1
-    while above - below > 1:
+    most, few = ((total + 2) << s) // smallest + 1, len(bounds.weights)
+    below, above = 0, min(most, (2 * total << s) // sum(bounds.weights) + 1)
+    left = total - sum(bounds.minimums)
+    while above < most and (reached := sum(reached_at(above))) <= total:
+        below, above, left = above, min(most, 2 * above), total - reached
+    # What is left for the queue may be a few for each: to search on costs more.
+    while above - below > 1 and left > few:
         middle = (below + above) // 2
-        if sum(reached_at(middle)) <= total:
-            below = middle
+        reached = sum(reached_at(middle))
+        if reached <= total:
+            below, left = middle, total - reached
         else:
             above = middle
     places = reached_at(below)
 
     def turn(index: int) -> tuple[Fraction, int, int]:
         weight = bounds.weights[index]
-        return divisor.threshold(places[index], weight), -weight, index
+        return divisor.threshold(places[index], weight), ties.rank(weight), index
 
     queue = [turn(i) for i, cap in enumerate(bounds.caps) if places[i] < cap]
     heapify(queue)
@@ -178,26 +198,52 @@ def _highest_averages(divisor: Divisor, bounds: _Bounds, total: int) -> list[int
     return places
 
 
-def _largest_remainders(bounds: _Bounds, total: int) -> list[int]:
-    quotas = _quotas(bounds, total)
+def _largest_remainders(bounds: _Bounds, total: int, ties: Ties) -> list[int]:
+    minimums, caps = (
+        [Fraction(bound) for bound in side] for side in (bounds.minimums, bounds.caps)
+    )
+    quotas = _held(bounds.weights, Fraction(total), minimums, caps)
     places = [floor(quota) for quota in quotas]
     by_remainder = sorted(
-        range(len(quotas)), key=lambda i: (places[i] - quotas[i], -bounds.weights[i], i)
+        range(len(quotas)),
+        key=lambda i: (places[i] - quotas[i], ties.rank(bounds.weights[i]), i),
     )
     for index in by_remainder[: total - sum(places)]:
         places[index] += 1
     return places
 
 
-def _quotas(bounds: _Bounds, total: int) -> list[Fraction]:
-    """λ·weight held within minimum and cap, with the λ that makes them sum to the total."""
+def held_within(
+    weights: Sequence[int],
+    total: Fraction,
+    minimums: Sequence[Fraction],
+    caps: Sequence[Fraction],
+) -> list[Fraction]:
+    """λ·weight held within minimum and cap, with the λ that makes them sum to the total.
 
+    Raises:
+        InfeasibleApportionment: no λ does.
+    """
+    reach = [
+        cap if weight else low for weight, low, cap in zip(weights, minimums, caps, strict=True)
+    ]
+    if any(low > cap for low, cap in zip(minimums, caps, strict=True)):
+        raise InfeasibleApportionment("a minimum above its cap")
+    if not sum(minimums) <= total <= sum(reach):
+        raise InfeasibleApportionment(f"from {sum(minimums)} to {sum(reach)}, the total is {total}")
+    return _held(weights, total, minimums, caps)
+
+
+def _held(
+    weights: Sequence[int],
+    total: Fraction,
+    minimums: Sequence[Fraction],
+    caps: Sequence[Fraction],
+) -> list[Fraction]:
     def at(level: Fraction) -> list[Fraction]:
         return [
-            min(Fraction(cap), max(Fraction(minimum), level * weight))
-            for weight, minimum, cap in zip(
-                bounds.weights, bounds.minimums, bounds.caps, strict=True
-            )
+            min(cap, max(minimum, level * weight))
+            for weight, minimum, cap in zip(weights, minimums, caps, strict=True)
         ]
 
     def sum_at(level: Fraction) -> Fraction:
@@ -207,13 +253,13 @@ def _quotas(bounds: _Bounds, total: int) -> list[Fraction]:
     bends = sorted(
         {Fraction(0)}
         | {
-            Fraction(bound, weight)
-            for weight, *both in zip(bounds.weights, bounds.minimums, bounds.caps, strict=True)
+            bound / weight
+            for weight, *both in zip(weights, minimums, caps, strict=True)
             if weight
             for bound in both
         }
     )
-    first = bisect_left(bends, Fraction(total), key=sum_at)
+    first = bisect_left(bends, total, key=sum_at)
     if first == 0:
         return at(bends[0])
     low, high = bends[first - 1], bends[first]

@@ -42,7 +42,7 @@ def test_the_counts_come_in_the_order_of_the_file(typed):
         ("jefferson", [8, 2, 0]),
         ("webster", [7, 3, 0]),
         ("hamilton", [7, 3, 0]),
-        ("huntington_hill", [7, 2, 1]),
+        ("huntington-hill", [7, 2, 1]),
     ],
 )
 def test_every_method_has_its_own_answer(typed, method, counts):
