@@ -54,6 +54,7 @@ class Kind(StrEnum):
     CASE = "case"
     MUNICIPALITY = "municipality"
     MUNICIPALITY_YEAR = "municipality_year"
+    LETTER = "letter"
     VACANCY = "vacancy"
     BOOKING = "booking"
     RUN = "run"

@@ -5,7 +5,7 @@ from workflow.letters.states import LetterState
 
 
 class NotStuck(Refused):
-    """Only a letter that is stuck is tried again by a person; the others are tried by themselves."""
+    """Only a stuck letter is tried again by a person; others are tried by themselves."""
 
     code = "letter.not_stuck"
 
