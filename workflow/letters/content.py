@@ -60,6 +60,10 @@ class Arrival:
     flight: str | None
     again: bool
 
+    @property
+    def on(self) -> date:
+        return local_day(self.arrives_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Request:

@@ -212,7 +212,7 @@ def counts(session: Session, *, actor: Actor) -> dict[LetterState, int]:
     rows = session.execute(
         select(Letter.state, func.count()).where(listed(actor)).group_by(Letter.state)
     )
-    found = {state: number for state, number in rows}
+    found: dict[LetterState, int] = {row[0]: row[1] for row in rows}
     return {state: found.get(state, 0) for state in LetterState}
 
 

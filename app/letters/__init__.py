@@ -1,0 +1,1 @@
+"""Letters as documents, and the channels they leave by."""

@@ -1,0 +1,103 @@
+"""A letter's document: tagged PDF/A-2a from the templates, with its fonts inside.
+
+The texts are written in each language (`templates/letters/<language>.html`), none is translated by
+machine; what a letter says is `workflow.letters.content`. The document is what is kept: rendering
+it again later would be another one.
+"""
+
+from functools import cache
+from threading import Lock
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from app.formats import FORMATS
+from app.languages import TEMPLATES, speaking
+from app.static_files import FOLDER
+from workflow.letters.content import Content
+from workflow.letters.states import LetterKind
+
+#: For an archive, with the structure a screen reader needs (ISO 19005-2, level A).
+VARIANT: Final = "pdf/a-2a"
+_INTER: Final = FOLDER / "vendor" / "inter-5.3.0"
+_FONTS: Final = (
+    ("Inter", (_INTER / "inter-latin-wght-normal.woff2").as_uri()),
+    ("Inter Ext", (_INTER / "inter-latin-ext-wght-normal.woff2").as_uri()),
+)
+#: The libraries below WeasyPrint promise nothing about threads.
+_one_at_a_time = Lock()
+
+
+@cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(FORMATS)
+    return made
+
+
+def html(letter: Content) -> str:
+    """The letter as a page, before it is laid out."""
+    title, body = _said(letter, letter.language)
+    other = None
+    if letter.reading_language is not None:
+        other = dict(zip(("title", "body"), _said(letter, letter.reading_language), strict=True))
+    with speaking(letter.language):
+        return (
+            _environment()
+            .get_template("letters/letter.html")
+            .render(
+                letter=letter,
+                title=title,
+                body=body,
+                other=other,
+                words=_words(letter),
+                fonts=_FONTS,
+            )
+        )
+
+
+def pdf(letter: Content) -> bytes:
+    """The letter as a document."""
+    from weasyprint import HTML  # noqa: PLC0415  most processes lay out nothing, and it loads long
+
+    with _one_at_a_time:
+        laid_out = HTML(string=html(letter), url_fetcher=_only_fonts).write_pdf(
+            pdf_variant=VARIANT, pdf_tags=True
+        )
+    assert isinstance(laid_out, bytes)  # noqa: S101  no target was named
+    return laid_out
+
+
+def _said(letter: Content, language: str) -> tuple[str, Markup]:
+    """Title and body in a language."""
+    texts: Any = _environment().get_template(f"letters/{language}.html").module
+    name = f"{letter.kind}_{letter.recipient}"
+    with speaking(language):
+        title = getattr(texts, f"{name}_title")(letter)
+        return str(Markup(title).unescape()), Markup(getattr(texts, name)(letter))  # noqa: S704  written by a template that escapes
+
+
+def _words(letter: Content) -> dict[str, str]:
+    words: Any = _environment().get_template(f"letters/words/{letter.language}.html").module
+    sender = "udi" if letter.kind is LetterKind.ARRIVAL else "imdi"
+    return {
+        **words.words,
+        "sender": words.senders[sender][0],
+        "sender_in_full": words.senders[sender][1],
+    }
+
+
+def _only_fonts(address: str, *args: Any, **kwargs: Any) -> Any:
+    """A letter reads its own fonts and nothing else, whatever is written in it."""
+    from weasyprint import default_url_fetcher  # noqa: PLC0415  as above
+
+    if address not in {file for _, file in _FONTS}:
+        raise ValueError("a letter loads nothing but its fonts")
+    return default_url_fetcher(address, *args, **kwargs)
