@@ -21,10 +21,12 @@ from workflow.letters.states import LetterKind
 #: For an archive, with the structure a screen reader needs (ISO 19005-2, level A).
 VARIANT: Final = "pdf/a-2a"
 _INTER: Final = FOLDER / "vendor" / "inter-5.3.0"
-_FONTS: Final = (
-    ("Inter", (_INTER / "inter-latin-wght-normal.woff2").as_uri()),
-    ("Inter Ext", (_INTER / "inter-latin-ext-wght-normal.woff2").as_uri()),
-)
+#: Latin, and the letters of Sami and of its neighbours.
+_FACES: Final = {
+    "Inter": _INTER / "inter-latin-wght-normal.woff2",
+    "Inter Ext": _INTER / "inter-latin-ext-wght-normal.woff2",
+}
+_FILES: Final = {path.as_uri(): path for path in _FACES.values()}
 #: The libraries below WeasyPrint promise nothing about threads.
 _one_at_a_time = Lock()
 
@@ -58,7 +60,7 @@ def html(letter: Content) -> str:
                 body=body,
                 other=other,
                 words=_words(letter),
-                fonts=_FONTS,
+                fonts=[(family, path.as_uri()) for family, path in _FACES.items()],
             )
         )
 
@@ -66,9 +68,24 @@ def html(letter: Content) -> str:
 def pdf(letter: Content) -> bytes:
     """The letter as a document."""
     from weasyprint import HTML  # noqa: PLC0415  most processes lay out nothing, and it loads long
+    from weasyprint.urls import (  # noqa: PLC0415  as above
+        FatalURLFetchingError,
+        URLFetcher,
+        URLFetcherResponse,
+    )
 
+    class OnlyFonts(URLFetcher):  # type: ignore[misc]  # it has no types
+        """A letter reads its own fonts and nothing else, whatever is written in it."""
+
+        def fetch(self, url: str, headers: Any = None) -> Any:
+            path = _FILES.get(url)
+            if path is None:
+                raise FatalURLFetchingError(url)
+            return URLFetcherResponse(url, path.read_bytes())
+
+    page = html(letter)
     with _one_at_a_time:
-        laid_out = HTML(string=html(letter), url_fetcher=_only_fonts).write_pdf(
+        laid_out = HTML(string=page, url_fetcher=OnlyFonts()).write_pdf(
             pdf_variant=VARIANT, pdf_tags=True
         )
     assert isinstance(laid_out, bytes)  # noqa: S101  no target was named
@@ -92,12 +109,3 @@ def _words(letter: Content) -> dict[str, str]:
         "sender": words.senders[sender][0],
         "sender_in_full": words.senders[sender][1],
     }
-
-
-def _only_fonts(address: str, *args: Any, **kwargs: Any) -> Any:
-    """A letter reads its own fonts and nothing else, whatever is written in it."""
-    from weasyprint import default_url_fetcher  # noqa: PLC0415  as above
-
-    if address not in {file for _, file in _FONTS}:
-        raise ValueError("a letter loads nothing but its fonts")
-    return default_url_fetcher(address, *args, **kwargs)
