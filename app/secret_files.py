@@ -13,7 +13,10 @@ from pydantic_settings import PydanticBaseSettingsSource
 from app.errors import CannotStart
 
 #: What may stand in a file instead: whoever reads the environment of a process reads none of it.
-SECRETS: Final = ("database_url", "owner_database_url", "secret", "secret_before", "audit_key")
+SECRETS: Final = (
+    *("database_url", "owner_database_url", "secret", "secret_before", "audit_key"),
+    *("svarut_integration_password", "svarut_maskinporten_key"),
+)
 _SUFFIX: Final = "_FILE"
 
 

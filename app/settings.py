@@ -73,6 +73,26 @@ class Settings(BaseSettings):
     #: Weeks an open report of a home or of capacity is kept past the week it is free from.
     vacancy_weeks: Positive = 8
 
+    #: Folder letters are written to where there is no account with KS SvarUt; none: `letters`
+    #: beside the embedded database.
+    letters_folder: Path | None = None
+    #: Our account with KS SvarUt, a UUID; none: letters go to the folder.
+    svarut_account: Annotated[str, Field(pattern=r"^[0-9a-fA-F-]{36}$")] | None = None
+    #: Where SvarUt is, scheme and host only.
+    svarut_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] = "https://svarut.ks.no"
+    #: The integration that sends for the account, and its password.
+    svarut_integration_id: str | None = None
+    svarut_integration_password: SecretStr | None = None
+    #: Seconds a call to SvarUt may take; a letter is claimed for twice as long.
+    svarut_seconds: Positive = 60
+    #: Maskinporten, as it names itself, and our client there: its id, its key (PEM) and the key's.
+    svarut_maskinporten_issuer: str | None = None
+    svarut_maskinporten_client_id: str | None = None
+    svarut_maskinporten_key: SecretStr | None = None
+    svarut_maskinporten_key_id: str | None = None
+    #: Municipalities' postal addresses, for letters on paper: lines of number;line;postcode;place.
+    postal_addresses: Path | None = None
+
     #: Addresses or networks of proxies whose word on scheme and client is taken; `*` for any.
     trusted_proxies: Words = ()
     #: Names the application is asked by, `.example.no` for all below; none: whichever.

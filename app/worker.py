@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app import clock, idempotency, tries
 from app.audit import anchoring
 from app.db import Sessions, transaction
+from app.letters import working as letters
 from app.models import ScheduledWork
 from app.settings import Settings
 from notifications.deliver import deliver_next
@@ -84,12 +85,13 @@ ANCHOR = Hourly("audit.anchor", anchoring.anchor)
 
 def run(sessions: Sessions, settings: Settings, *, stop: Signal) -> None:
     """Work until `stop` is set; a database that is away is waited for."""
-    while not stop.is_set():
-        try:
-            work(sessions, settings, stop=stop)
-        except SQLAlchemyError as fault:
-            log.warning("the worker could not go on and tries again: %s", type(fault).__name__)
-        stop.wait(GLANCE)
+    with letters.keeps_posting(sessions, settings, stop=stop):
+        while not stop.is_set():
+            try:
+                work(sessions, settings, stop=stop)
+            except SQLAlchemyError as fault:
+                log.warning("the worker could not go on and tries again: %s", type(fault).__name__)
+            stop.wait(GLANCE)
 
 
 def work(sessions: Sessions, settings: Settings, *, stop: Signal | None = None) -> int:
@@ -100,7 +102,7 @@ def work(sessions: Sessions, settings: Settings, *, stop: Signal | None = None) 
         done += 1
     while not (stop and stop.is_set()) and _erase_next(sessions):
         done += 1
-    return done
+    return done + letters.work(sessions, settings, stop=stop)
 
 
 def _erase_next(sessions: Sessions) -> bool:

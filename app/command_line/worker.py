@@ -22,15 +22,18 @@ def worker(
     """Tell what has happened and do what comes round, until stopped; several may run at once."""
     from app import db, logs
     from app.acting import SYSTEM
+    from app.letters import working as letters
     from app.worker import run, work
 
     logs.configure(settings())
     with open_database(data_dir) as addresses:
-        engine = db.make_engine(addresses.url, connections=1)
+        engine = db.make_engine(addresses.url, connections=2)  # one to send letters beside
         try:
             sessions = db.make_sessions(engine, SYSTEM)
             if once:
-                print(f"Done: {work(sessions, settings()):,}.")
+                done = work(sessions, settings())
+                done += letters.post(sessions, letters.channel(settings()))
+                print(f"Done: {done:,}.")
             else:
                 run(sessions, settings(), stop=Signal())
         finally:

@@ -5,6 +5,7 @@ machine; what a letter says is `workflow.letters.content`. The document is what 
 it again later would be another one.
 """
 
+import warnings
 from functools import cache
 from threading import Lock
 from typing import Any, Final
@@ -84,7 +85,9 @@ def pdf(letter: Content) -> bytes:
             return URLFetcherResponse(url, path.read_bytes())
 
     page = html(letter)
-    with _one_at_a_time:
+    with _one_at_a_time, warnings.catch_warnings():
+        # It leaves the file of its colour profile open, for the collector to close.
+        warnings.simplefilter("ignore", ResourceWarning)
         laid_out = HTML(string=page, url_fetcher=OnlyFonts()).write_pdf(
             pdf_variant=VARIANT, pdf_tags=True
         )

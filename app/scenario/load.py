@@ -28,6 +28,7 @@ from workflow.cases.models import Case
 from workflow.kernel.actor import Role
 from workflow.kernel.events import Event
 from workflow.kernel.outbox import OutboxMessage, publish
+from workflow.letters import making
 from workflow.municipalities.commands import ensure_shipped_register
 from workflow.municipalities.models import Municipality
 from workflow.municipalities.register import shipped_register
@@ -85,6 +86,7 @@ def load(session: Session, plan: ScenarioPlan, *, figures: str, watch: Watch = i
     publish(session, Event(LOADED, facts=facts), at=plan.starts_at)
     while deliver_next(session, at=plan.starts_at):
         pass
+    making.start_here(session)  # what letters there were have left long ago
     _mark_read(session, crew, ids, before=plan.starts_at - UNREAD_SINCE)
 
 

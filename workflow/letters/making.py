@@ -32,7 +32,6 @@ from workflow.cases.events import CaseEvent
 from workflow.cases.models import Case, Decision, Person
 from workflow.cases.states import DecisionKind, Protection
 from workflow.kernel.actor import SYSTEM
-from workflow.kernel.db import rows_changed
 from workflow.kernel.outbox import OutboxMessage
 from workflow.letters.languages import of_municipality, of_reader
 from workflow.letters.models import Letter, LetterProgress
@@ -80,9 +79,8 @@ def make(session: Session, *, window: timedelta, at: datetime) -> int:
     letters = [letter for row in rows for letter in _letters_of(row, reads, window, at)]
     made = 0
     if letters:
-        made = rows_changed(
-            session, upsert(Letter).values(letters).on_conflict_do_nothing().returning(Letter.id)
-        )
+        written = upsert(Letter).values(letters).on_conflict_do_nothing().returning(Letter.id)
+        made = len(session.scalars(written).all())
     if len(rows) < BATCH and now.oldest > progress.seen_before:
         _go_on(session, progress.seen, now)
     return made

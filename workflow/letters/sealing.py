@@ -28,7 +28,7 @@ from workflow.letters.steps import note_all
 #: Makes the document of a letter: the PDF.
 Render = Callable[[Content], bytes]
 #: After the window closes, for an undo that began just before to be through.
-GRACE: Final = timedelta(minutes=1)
+GRACE: Final = timedelta(minutes=2)
 #: Numbered at once.
 BATCH: Final = 1000
 
