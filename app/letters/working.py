@@ -91,13 +91,21 @@ def work(sessions: Sessions, settings: Settings, *, stop: Signal | None = None) 
         at = _now(session)
         making.recall_undone(session, at=at)
         sealing.number_due(session, at=at)
-    while not _stopped(stop):
-        with transaction(sessions) as session:
-            sealed = sealing.seal_next(session, rendering.pdf, at=_now(session))
-        if sealed is None:
-            break
+    while not _stopped(stop) and _seal_next(sessions):
         done += 1
     return done
+
+
+def _seal_next(sessions: Sessions) -> bool:
+    """Seal one letter; one that cannot be written is put off, and the next one has its turn."""
+    try:
+        with transaction(sessions) as session:
+            return sealing.seal_next(session, rendering.pdf, at=_now(session)) is not None
+    except sealing.CannotWrite as fault:
+        log.error("letter %s cannot be written", fault.letter_id, exc_info=fault.__cause__)  # noqa: TRY400  its cause is the fault
+        with transaction(sessions) as session:
+            sealing.put_off(session, fault.letter_id, at=_now(session))
+        return True
 
 
 def post(sessions: Sessions, way: LetterChannel, *, stop: Signal | None = None) -> int:

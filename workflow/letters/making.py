@@ -147,6 +147,12 @@ _EVENTS = (
         ~_HAS_LETTER,
         # A case that lapses before anything was decided is told of by notice alone.
         or_(OutboxMessage.type != CaseEvent.LAPSED, _Decided.id.is_not(None)),
+        # A settlement is told of by its decision, an arrival by its booking.
+        or_(OutboxMessage.type != CaseEvent.PLACED, _Decided.id.is_not(None)),
+        or_(
+            OutboxMessage.type.not_in((TravelEvent.BOOKED, TravelEvent.RESCHEDULED)),
+            OutboxMessage.facts.has_key("booking_id"),
+        ),
     )
 )
 

@@ -29,6 +29,9 @@ from workflow.letters.steps import note_all
 Render = Callable[[Content], bytes]
 #: After the window closes, for an undo that began just before to be through.
 GRACE: Final = timedelta(minutes=2)
+#: Until a letter whose document could not be made is tried again.
+PUT_OFF: Final = timedelta(minutes=30)
+UNWRITTEN: Final = "letter.cannot_be_written"
 #: Numbered at once.
 BATCH: Final = 1000
 
@@ -86,11 +89,37 @@ def _number(session: Session, ids: list[UUID], at: datetime) -> None:
     note_all(session, ids, LetterState.NUMBERED, actor=SYSTEM, at=at)
 
 
+class CannotWrite(Exception):
+    """A letter's document could not be made; it is put off, so that the others go on."""
+
+    def __init__(self, letter_id: UUID) -> None:
+        super().__init__(str(letter_id))
+        self.letter_id = letter_id
+
+
+def put_off(session: Session, letter_id: UUID, *, at: datetime) -> None:
+    """Try to make the document again in a while; until then people see that it stands still."""
+    session.execute(
+        update(Letter)
+        .where(Letter.id == letter_id, Letter.state == LetterState.NUMBERED)
+        .values(fault=UNWRITTEN, next_try_at=at + PUT_OFF)
+        .execution_options(synchronize_session=False)
+    )
+    note_all(session, [letter_id], UNWRITTEN, actor=SYSTEM, at=at)
+
+
 def seal_next(session: Session, render: Render, *, at: datetime) -> UUID | None:
-    """Make and keep the document of the next numbered letter that is nobody else's; returns it."""
+    """Make and keep the document of the next numbered letter that is nobody else's; returns it.
+
+    Raises:
+        CannotWrite: its document cannot be made, for whatever reason.
+    """
     letter = session.scalar(
         select(Letter)
-        .where(Letter.state == LetterState.NUMBERED)
+        .where(
+            Letter.state == LetterState.NUMBERED,
+            or_(Letter.next_try_at.is_(None), Letter.next_try_at <= at),
+        )
         .order_by(Letter.year, Letter.number)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -98,7 +127,10 @@ def seal_next(session: Session, render: Render, *, at: datetime) -> UUID | None:
     )
     if letter is None:
         return None
-    pdf = render(content(session, letter, on=local_day(at)))
+    try:
+        pdf = render(content(session, letter, on=local_day(at)))
+    except Exception as fault:
+        raise CannotWrite(letter.id) from fault
     digest = hashlib.sha256(pdf).digest()
     session.execute(
         insert(LetterDocument).values(letter_id=letter.id, pdf=pdf, size=len(pdf), sealed_at=at)
@@ -106,7 +138,7 @@ def seal_next(session: Session, render: Render, *, at: datetime) -> UUID | None:
     session.execute(
         update(Letter)
         .where(Letter.id == letter.id)
-        .values(state=LetterState.READY, sha256=digest, next_try_at=at)
+        .values(state=LetterState.READY, sha256=digest, next_try_at=at, fault=None)
         .execution_options(synchronize_session=False)
     )
     note_all(session, [letter.id], LetterState.READY, actor=SYSTEM, at=at)
