@@ -71,14 +71,14 @@ def anchor(
     from app.audit import anchors
     from app.errors import CannotStart
 
-    signs = anchors.signing_key(settings())
-    if signs is None:
-        raise CannotStart(
-            "There is no key to sign with: set BOSETTING_AUDIT_KEY, or BOSETTING_AUDIT_KEY_FILE; "
-            "`bosetting audit key` makes one."
-        )
-    folder = out or settings().audit_folder
     with open_sessions(data_dir) as sessions:
+        signs = anchors.signing_key(settings())
+        if signs is None:
+            raise CannotStart(
+                "There is no key to sign with: set BOSETTING_AUDIT_KEY, or "
+                "BOSETTING_AUDIT_KEY_FILE; `bosetting audit key` makes one."
+            )
+        folder = out or settings().audit_folder
         with db.transaction(sessions) as session:
             made = anchors.make(session, signs)
         written = anchors.export_all(sessions, folder) if folder else 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.command_line.kept_secrets import using_kept
 from app.errors import CannotStart
 from app.settings import settings
 
@@ -51,7 +52,8 @@ def open_server(data_dir: Path | None) -> Iterator[Addresses]:
         return
     from app.embedded_postgres import EmbeddedPostgres
 
-    with EmbeddedPostgres(data_dir or chosen.data_dir) as server:
+    folder = data_dir or chosen.data_dir
+    with EmbeddedPostgres(folder) as server, using_kept(folder):
         yield Addresses(server.url, server.owner_url, embedded=True)
 
 

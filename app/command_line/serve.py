@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.command_line.database import Addresses, DataDir, open_database
+from app.command_line.kept_secrets import needs_a_secret
 from app.command_line.listening import listening
 from app.settings import settings
 
@@ -57,6 +58,7 @@ def serve(
         settings.cache_clear()
         chosen = settings()
         logs.configure(chosen)
+        needs_a_secret()
         _tell_if_empty(addresses)
         typer.echo(f"Bosetting: http://{host}:{listener.getsockname()[1]}")
         _answer(

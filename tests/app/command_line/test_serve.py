@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from app.command_line import make_cli
 from app.command_line.listening import listening
+from app.errors import CannotStart
 from tests.factories import a_municipality
 
 
@@ -33,7 +34,18 @@ def served(monkeypatch):
         )
 
     monkeypatch.setattr(uvicorn.Server, "run", run)
+    monkeypatch.setenv("BOSETTING_SECRET", "the key of a deployment that only tests know")
     return sockets_given
+
+
+def test_without_a_secret_it_says_how_one_is_made_and_serves_nobody(database, served, monkeypatch):
+    monkeypatch.delenv("BOSETTING_SECRET")
+
+    answer = CliRunner().invoke(make_cli(), ["serve", "--port", "0"])
+
+    assert (answer.exit_code, served) == (1, [])
+    assert isinstance(answer.exception, CannotStart)
+    assert "BOSETTING_SECRET is not set" in str(answer.exception)
 
 
 def test_without_municipalities_it_says_how_to_load_them_and_serves(database, served):
