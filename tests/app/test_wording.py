@@ -26,6 +26,8 @@ from workflow.cases.machine import TRIGGERS
 from workflow.kernel.actor import Role
 from workflow.kernel.audit import Kind
 from workflow.kernel.errors import DomainError
+from workflow.letters import states as letters
+from workflow.letters.languages import Language
 from workflow.municipalities.models import LetterLanguage
 from workflow.privacy.states import ErasureState, RetentionRule
 from workflow.ranking.apportionment import Method
@@ -33,7 +35,7 @@ from workflow.ranking.order import Criterion
 from workflow.redistribution import codes as report_codes
 from workflow.redistribution.states import ItemOutcome, RunKind, RunState
 from workflow.reforms.states import ReformKind, Side
-from workflow.travel.checklist import Duty
+from workflow.travel.checklist import Duty, Phase
 from workflow.travel.contacts import Office, Topic
 from workflow.travel.seen import RunsOut
 from workflow.travel.states import BookingChange, BookingState
@@ -63,10 +65,17 @@ SECTIONS: dict[type[StrEnum], str] = {
     BookingState: "booking_state",
     Criterion: "criterion",
     Duty: "duty",
+    Phase: "phase",
     EntryKind: "place_entry",
     Fate: "fate",
     ItemOutcome: "item_outcome",
     LetterLanguage: "letter_language",
+    letters.Channel: "letter_channel",
+    letters.Delivery: "delivery",
+    letters.LetterKind: "letter_kind",
+    letters.LetterState: "letter_state",
+    letters.Recipient: "letter_recipient",
+    Language: "written_in",
     Method: "method",
     Office: "office",
     Pool: "pool",

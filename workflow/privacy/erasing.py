@@ -41,6 +41,7 @@ from workflow.kernel.audit import Kind
 from workflow.kernel.calendar import OSLO, local_day
 from workflow.kernel.db import Base, table_of
 from workflow.kernel.errors import NotAllowed, NotFound, ReasonMissing
+from workflow.letters.models import Letter
 from workflow.privacy.errors import ErasureStale
 from workflow.privacy.models import Erasure
 from workflow.privacy.register import PERSONAL, Erased, Personal, Reach
@@ -178,7 +179,7 @@ def erase_case(session: Session, case_id: UUID, *, at: datetime) -> None:
         else:
             values = {name: _left(table.c[name], how) for name, how in kept.columns.items()}
             session.execute(update(table).where(rows_of_case(kept, table, case_id)).values(values))
-    session.execute(select(func.erase_written(case_id)))
+    session.execute(select(func.erase_written(case_id), func.erase_letters(case_id)))
     cases = table_of(Case)
     session.execute(update(cases).where(cases.c.id == case_id).values(erased_at=at))
 
@@ -198,6 +199,9 @@ def rows_of_case(kept: Personal, table: Table, case_id: UUID) -> ColumnElement[b
         case Reach.OF_BOOKING:
             bookings = select(Booking.id).where(Booking.case_id == case_id)
             return table.c.booking_id.in_(bookings)
+        case Reach.OF_LETTER:
+            letters = select(Letter.id).where(Letter.case_id == case_id)
+            return table.c.letter_id.in_(letters)
         case Reach.ANSWER:
             return _tells_of(table.c.body, case_id)
         case Reach.SUBJECT:

@@ -31,6 +31,7 @@ class Reach(StrEnum):
     OF_PERSON = "of person"
     OF_CASE = "of case"
     OF_BOOKING = "of booking"
+    OF_LETTER = "of letter"
     SUBJECT = "audit subject"
     REASON = "audit reason"
     ANSWER = "kept answer"
@@ -175,6 +176,16 @@ PERSONAL: Final = (
         "who saw the people's names, when and what for; never erased with the case",
         append_only=True,
     ),
+    Personal("meetings", Reach.OF_BOOKING, {}, "who of the municipality's people met them"),
+    Personal("done_duties", Reach.OF_CASE, {}, "what of the checklist was done, and when"),
+    Personal("letters", Reach.OF_CASE, {}, "letters about the case: codes, numbers and digests"),
+    Personal(
+        "letter_documents",
+        Reach.OF_LETTER,
+        {"pdf": Erased.NOTHING},
+        "the letters as sealed documents, with the people's names in decisions",
+        append_only=True,
+    ),
     Personal("case_links", Reach.OF_CASE, {}, "which cases belong together: identifiers only"),
     Personal("run_items", Reach.OF_CASE, {}, "the case's line in a run: codes and numbers only"),
 )
@@ -201,13 +212,17 @@ STAFF: Final[dict[str, frozenset[str]]] = {
     "delegations": frozenset({"reason", "given_by", "ended_by"}),
     "audit_entries": frozenset({"actor", "role", "acting_for", "request_id"}),
     "booking_versions": frozenset({"actor"}),
+    "calendar_feeds": frozenset({"secret_hash", "actor", "ended_by"}),
     "case_steps": frozenset({"actor", "actor_role"}),
     "decisions": frozenset({"actor"}),
+    "done_duties": frozenset({"actor"}),
     "entry_records": frozenset({"actor"}),
     "erasures": frozenset({"settled_by", "reason"}),
     "folder_openings": frozenset({"opener", "actor", "actor_role", "reception_centre"}),
     "idempotency_keys": frozenset({"holder"}),
+    "letter_steps": frozenset({"actor"}),
     "measures": frozenset({"actor"}),
+    "meetings": frozenset({"who", "actor"}),
     "notifications": frozenset({"read_by"}),
     "place_entries": frozenset({"actor"}),
     "protected_access": frozenset({"given_by", "ended_by"}),
@@ -245,6 +260,8 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
     "cases": frozenset({"case_number", "reception_centre"}),
     "distributions": frozenset({"reasons", "reason_code"}),
     "idempotency_keys": frozenset({"key", "request_hash", "headers"}),
+    "letters": frozenset({"source", "facts", "sha256", "external_id", "fault"}),
+    "letter_steps": frozenset({"what"}),
     "measures": frozenset({"reason"}),
     "municipalities": frozenset(
         {
