@@ -95,6 +95,8 @@ class Settings(BaseSettings):
 
     #: Addresses or networks of proxies whose word on scheme and client is taken; `*` for any.
     trusted_proxies: Words = ()
+    #: Hosts of identity providers and issuers that are at addresses of a private network.
+    private_hosts: Words = ()
     #: Names the application is asked by, `.example.no` for all below; none: whichever.
     trusted_hosts: Words = ()
     #: Where faults of security are told, `mailto:` or `https:`; none: no security.txt.

@@ -12,6 +12,8 @@ import httpx2
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
+from app.outgoing import AsyncOutgoing, Reach
+
 log = logging.getLogger(__name__)
 
 #: Longest wait for the issuer, seconds.
@@ -31,8 +33,15 @@ class KeysAway(Exception):
 class IssuerKeys:
     """Keys by their `kid`. When the issuer is away, those it had go on holding."""
 
-    def __init__(self, issuer: str, *, transport: httpx2.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        issuer: str,
+        *,
+        reach: Reach | None = None,
+        transport: httpx2.AsyncBaseTransport | None = None,
+    ) -> None:
         self.issuer = issuer
+        self._reach = reach or Reach()
         self._transport = transport
         self._keys: dict[str, RSAKey] = {}
         self._read_at = self._asked_at = float("-inf")
@@ -78,7 +87,8 @@ class IssuerKeys:
             self._asking = False
 
     async def _asked(self) -> dict[str, RSAKey]:
-        async with httpx2.AsyncClient(timeout=PATIENCE, transport=self._transport) as client:
+        way = self._transport or AsyncOutgoing(self._reach)
+        async with httpx2.AsyncClient(timeout=PATIENCE, transport=way) as client:
             address = f"{self.issuer.rstrip('/')}/{METADATA}"
             told = (await client.get(address)).raise_for_status().json()
             if told["issuer"] != self.issuer:

@@ -22,6 +22,7 @@ from app.acting import DOORKEEPER
 from app.clock import machine_time, now
 from app.db import Sessions, reading
 from app.errors import CannotStart
+from app.outgoing import Reach
 from app.refusals import IssuerAway
 from app.settings import Settings
 from app.signin.identity import SignedIn
@@ -75,8 +76,10 @@ def maskinporten(
             "BOSETTING_MASKINPORTEN_ISSUERS needs BOSETTING_MASKINPORTEN_AUDIENCE and"
             " BOSETTING_MASKINPORTEN_PREFIX beside it."
         )
+    reach = Reach(settings.private_hosts)
     issuers = {
-        issuer: IssuerKeys(issuer, transport=transport) for issuer in settings.maskinporten_issuers
+        issuer: IssuerKeys(issuer, reach=reach, transport=transport)
+        for issuer in settings.maskinporten_issuers
     }
     return Maskinporten(settings.maskinporten_audience, settings.maskinporten_prefix, issuers)
 

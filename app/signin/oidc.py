@@ -22,10 +22,11 @@ from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet
 
 from app.errors import CannotStart
+from app.outgoing import HERE, Outgoing, Reach
 from app.refusals import AnswerInvalid, SignInFailed
 from app.settings import Settings
 from app.signin.assertion import ClientAssertion
-from app.signin.providers import HERE, Provider, read
+from app.signin.providers import Provider, read
 
 log = logging.getLogger(__name__)
 
@@ -67,17 +68,23 @@ class IdentityProvider:
     """Safe to use from several threads."""
 
     def __init__(
-        self, provider: Provider, *, transport: httpx2.BaseTransport | None = None
+        self,
+        provider: Provider,
+        *,
+        reach: Reach | None = None,
+        transport: httpx2.BaseTransport | None = None,
     ) -> None:
         """Read the secret, ask nobody yet.
 
         Args:
+            reach: which of its addresses may be private ones.
             transport: how requests reach it, where not over the network.
 
         Raises:
             CannotStart: the secret cannot be read.
         """
         self.provider = provider
+        self._reach = reach or Reach()
         self._transport = transport
         self._signing: ClientAssertion | None = None
         self._secret: str | None = None
@@ -236,11 +243,15 @@ class IdentityProvider:
             redirect_uri=answer_to,
             code_challenge_method="S256",
             timeout=PATIENCE,
-            transport=self._transport,
+            transport=self._way(),
         )
         if self._signing is not None:
             made.register_client_auth_method((provider.authentication, self._signing))
         return made
+
+    def _way(self) -> httpx2.BaseTransport:
+        """One for each client, which closes it; what the provider tells is not gone to blindly."""
+        return self._transport or Outgoing(self._reach)
 
     def _endpoint(self, name: str) -> str:
         endpoint = self._metadata().told.get(name)
@@ -270,7 +281,7 @@ class IdentityProvider:
     def _asked(self, now: float) -> _Metadata:
         issuer = self.provider.issuer
         address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
-        with httpx2.Client(timeout=PATIENCE, transport=self._transport) as client:
+        with httpx2.Client(timeout=PATIENCE, transport=self._way()) as client:
             told = client.get(address).raise_for_status().json()
             if told["issuer"] != issuer:
                 raise ValueError("it calls itself by another name")
@@ -305,4 +316,5 @@ def identity_providers(settings: Settings) -> dict[str, IdentityProvider]:
         raise CannotStart(
             "Sign-in needs BOSETTING_PUBLIC_URL, https://…: identity providers answer there."
         )
-    return {one.name: IdentityProvider(one) for one in read(settings.sign_in_file)}
+    reach = Reach(HERE | set(settings.private_hosts))
+    return {one.name: IdentityProvider(one, reach=reach) for one in read(settings.sign_in_file)}

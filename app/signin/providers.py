@@ -16,10 +16,9 @@ from joserfc.jwk import ECKey, RSAKey, import_key
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from app.errors import CannotStart
+from app.outgoing import HERE
 from workflow.kernel.actor import MUNICIPALITY, Role
 
-#: Hosts that do without TLS: this machine's own.
-HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 _NAME = r"^[a-z][a-z0-9-]{0,30}$"
 #: What a client assertion is signed by, for each kind of key.
 Algorithm = Literal["RS256", "PS256", "ES256"]
