@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, aliased
 
+from app.calendars.models import CalendarFeed
 from app.models import AccessToken, User
 from notifications.heirs import hand_over_unread
 
 
 def hand_over(session: Session, predecessors: Sequence[int], successor_id: int) -> None:
-    """Users, tokens and notices nobody has read go to the successor; a sign-in goes on as it is."""
+    """Users, tokens, calendars and unread notices go to the successor; a sign-in goes on as it is."""
     _one_address_each(session, [*predecessors, successor_id])
-    for holder in (User, AccessToken):
+    for holder in (User, AccessToken, CalendarFeed):
         session.execute(
             update(holder)
             .where(holder.municipality_id.in_(predecessors))

@@ -97,7 +97,7 @@ def reschedule(
     body: RescheduleIn,
 ) -> BookingOut:
     """Another arrival: a new version, and the municipality is told. If-Match: booking or case."""
-    _must_be_as_read(session, booking_id, as_read, actor)
+    must_be_as_read(session, booking_id, as_read, actor)
     commands.reschedule(
         session,
         booking_id,
@@ -128,7 +128,7 @@ def cancel(
     body: CancelIn,
 ) -> BookingOut:
     """The travel is off; the case is placed as before, its place stays held."""
-    _must_be_as_read(session, booking_id, as_read, actor)
+    must_be_as_read(session, booking_id, as_read, actor)
     commands.cancel(session, booking_id, reason=body.reason, actor=actor, at=at)
     return _shown(response, queries.booking(session, booking_id, actor=actor))
 
@@ -163,7 +163,7 @@ def list_queue(
     return ListOf(items=[QueueItemOut.of(item) for item in page.items], next=page.next)
 
 
-def _must_be_as_read(
+def must_be_as_read(
     session: WriteSession, booking_id: UUID, as_read: etag.AsRead, actor: CurrentActor
 ) -> None:
     preconditions.still_at(

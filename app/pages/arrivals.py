@@ -46,7 +46,7 @@ def arrivals(reader: Reader) -> Response:
     by_day: dict[date, list[Arrival]] = defaultdict(list)
     for seen in found:
         on = local_day(seen.arrives_at)
-        by_day[on].append(Arrival(seen, checklist.deadlines(on)))
+        by_day[on].append(Arrival(seen, checklist.deadlines(on, quarantine=seen.quarantine)))
     return reader.page(
         "arrivals/week.html",
         week=week,

@@ -21,13 +21,14 @@ from workflow.cases.details import CaseSeen, PersonSeen
 from workflow.cases.lists import CaseFilter
 from workflow.cases.states import CaseState, Group
 from workflow.kernel.actor import MUNICIPALITY
-from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import DomainError
 from workflow.municipalities import queries as register
-from workflow.travel import checklist
 from workflow.travel import commands as travel_commands
 from workflow.travel import queries as travel
+from workflow.travel import receiving
+from workflow.travel.checklist import Phase
 from workflow.travel.contacts import Topic
+from workflow.travel.receiving import LineSeen, MeetingSeen
 from workflow.travel.seen import BookingSeen
 from workflow.travel.states import BookingState
 
@@ -99,6 +100,37 @@ def arrive(reader: Reader, case_id: UUID) -> Response:
         again = reader.again(refusal, arrival__="arrived_on", person__="person_ids")
         return _case_page(reader, case_id, status_code=again)
     return reader.done(_address(case_id), "arrive")
+
+
+@router.post("/kommune/bosettinger/{case_id}/moter")
+def meet(reader: Reader, case_id: UUID) -> Response:
+    """Who meets them at the airport."""
+    actor = reader.only(*WRITES_PLACES)
+    who = reader.form.text("who", required=True)
+    booking_id = reader.form.id("booking_id")
+    if who is None or booking_id is None or reader.form.errors:
+        return _case_page(reader, case_id, status_code=reader.again())
+    try:
+        with reader.change() as session:
+            reader.is_as_read(session, case_id)
+            receiving.meet(session, booking_id, who=who, actor=actor, at=reader.at)
+    except DomainError as refusal:
+        return _case_page(reader, case_id, status_code=reader.again(refusal, booking__="who"))
+    return reader.done(_address(case_id), "meeting_confirmed")
+
+
+@router.post("/kommune/bosettinger/{case_id}/sjekkliste")
+def check(reader: Reader, case_id: UUID) -> Response:
+    """What is ticked of the checklists is done, the rest is not."""
+    actor = reader.only(*WRITES_PLACES)
+    ticked, shown = set(reader.form.many("done")), set(reader.form.many("shown"))
+    with reader.change() as session:
+        for line in receiving.checklist_of(session, case_id, actor=actor).lines:
+            if line.duty not in shown or (line.duty in ticked) == (line.done_on is not None):
+                continue
+            done_on = reader.today if line.duty in ticked else None
+            receiving.mark(session, case_id, line.duty, done_on=done_on, actor=actor, at=reader.at)
+    return reader.done(_address(case_id), "checklist_saved")
 
 
 @router.post("/kommune/bosettinger/{case_id}/bosett")
@@ -189,8 +221,10 @@ class Travel:
 
     booking: BookingSeen | None
     bookings: list[BookingSeen]
+    meeting: MeetingSeen | None
     quarantine: tuple[date, date] | None
-    deadlines: tuple[checklist.Deadline, ...]
+    #: What is to be done, list by list.
+    checklist: dict[Phase, list[LineSeen]]
 
 
 def _case_page(reader: Visit, case_id: UUID, *, status_code: int = 200) -> Response:
@@ -218,20 +252,10 @@ def _travel(reader: Visit, case: CaseSeen) -> Travel:
     bookings = travel.bookings(reader.session, case.id, actor=reader.actor)
     in_force = [booking for booking in bookings if booking.state is not BookingState.CANCELLED]
     booking = in_force[-1] if in_force else None
-    came = [person.arrived_at for person in case.persons if person.arrived_at is not None]
-    settled = [person.settled_on for person in case.persons if person.settled_on is not None]
-    if came:
-        arrived_on: date | None = local_day(min(came))
-    else:
-        arrived_on = local_day(booking.arrives_at) if booking else None
-    if arrived_on is None:
-        return Travel(booking, bookings, None, ())
-    return Travel(
-        booking,
-        bookings,
-        travel.quarantine(reader.session, arrived_on),
-        checklist.deadlines(arrived_on, min(settled) if settled else None),
-    )
+    meeting = receiving.meeting(reader.session, booking.id, actor=reader.actor) if booking else None
+    found = receiving.checklist_of(reader.session, case.id, actor=reader.actor)
+    by_phase = {phase: [one for one in found.lines if one.phase is phase] for phase in Phase}
+    return Travel(booking, bookings, meeting, found.quarantine, by_phase if found.lines else {})
 
 
 def _counted_by(reader: Visit) -> FigureOfYear | None:

@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 from starlette.routing import BaseRoute
 
+from app.calendars import feeds
 from app.clock import machine_time
 from app.models import AccessToken, Delegation, SignIn, User
 from app.signin import COOKIE, CSRF_HEADER, issue_token, sign_in
@@ -30,6 +31,7 @@ from workflow.kernel.actor import MUNICIPALITY, Actor, Role
 from workflow.privacy.models import Erasure
 from workflow.redistribution import commands as redistribution
 from workflow.redistribution import redistribution_runs, withdrawal_runs
+from workflow.travel import receiving
 from workflow.travel.models import Booking
 
 #: In a name of everybody and in a word of everything that is the neighbour's.
@@ -43,6 +45,9 @@ PUBLIC: Final = {
     "name": "kommune",
     "typed": "2020-W24",
     "measure_id": "999999",
+    "duty": "home_ready",
+    # Whoever knows one may read: it is no id.
+    "secret": "nobody-has-this-one",
 }
 #: What some read of everybody: the state's administrator looks after users, UDI books travel.
 READS_OF_ALL: Final[dict[Role, frozenset[str]]] = {
@@ -92,6 +97,7 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
     factories.placed(session, stays, here)
     made.words_of_no_travel = [*made.words]
     booking = factories.booked(session, a_case(), here)
+    receiving.meet(session, booking, who=f"{name} vakt", actor=factories.writer(here), at=THEN)
     factories.asked(session, a_case(), here)
     left = a_case()
     factories.asked(session, left, here)
@@ -119,6 +125,7 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
         "booking_id": booking,
         "distribution_id": _question(session, withdrawn),
         "vacancy_id": factories.a_vacancy(session, here),
+        "feed_id": _calendar(session, here),
         "grant_id": _grant(session, hidden),
         "run_id": withdrawal_runs.preview(
             session,
@@ -143,6 +150,12 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
     made.words += [str(made.ids[one]) for one in ("booking_id", "distribution_id", "vacancy_id")]
     made.words += [f"{name} Navn"]
     return made
+
+
+def _calendar(session: Session, municipality_id: int) -> int:
+    actor = factories.writer(municipality_id)
+    feeds.make(session, actor=actor, at=THEN)
+    return feeds.feeds(session, actor=actor)[0].id
 
 
 def _number(session: Session, case_id: UUID) -> list[str]:

@@ -68,6 +68,22 @@ def _(session: Session) -> Stage:
     return _booking(session, "cancel", {"reason": "Innstilt"})
 
 
+@STAGES.of("confirmMeeting")
+def _(session: Session) -> Stage:
+    here = a_municipality(session, decided=20)
+    booking = booked(session, a_case(session), here)
+    at = {"booking_id": str(booking)}
+    return Stage(writer(here), "/bookings/{booking_id}/meeting", at, {"who": "Vakten"})
+
+
+@STAGES.of("markDuty")
+def _(session: Session) -> Stage:
+    here, case = a_municipality(session, decided=20), a_case(session)
+    booked(session, case, here)
+    at = {"case_id": str(case), "duty": "home_ready"}
+    return Stage(writer(here), "/cases/{case_id}/checklist/{duty}", at, {"done_on": "2020-04-02"})
+
+
 def _booking(session: Session, step: str, body: dict[str, Any]) -> Stage:
     booking = booked(session, a_case(session), a_municipality(session, decided=20))
     return Stage(udi(), f"/bookings/{{booking_id}}/{step}", {"booking_id": str(booking)}, body)

@@ -273,6 +273,7 @@ ADDRESSES: dict[str, dict[str, set[int]]] = {
     **dict.fromkeys(
         ("measure_id", "user_id", "delegation_id"), _WHOLE_NUMBERS | {"99999999": {404}}
     ),
+    "duty": {"x": {422}, "%00": {422}, "9" * 5000: {422}},
     "action": {"x": {422}, "%00": {422}, "9" * 5000: {422}},
     "number": {
         "51": {422},

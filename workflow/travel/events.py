@@ -8,4 +8,5 @@ class TravelEvent(StrEnum):
     RESCHEDULED = "travel.rescheduled"
     CANCELLED = "travel.cancelled"
     ARRIVED = "travel.arrived"
+    MEETING_CONFIRMED = "travel.meeting_confirmed"
     QUARANTINE_CHANGED = "travel.quarantine_changed"

@@ -1,4 +1,4 @@
-"""Bookings, every version of them, and the days of quarantine."""
+"""Bookings, every version of them, how a municipality receives, and the days of quarantine."""
 
 from datetime import date, datetime
 from uuid import UUID, uuid4
@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, tex
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.kernel.db import Base, EnumText, one_of
+from workflow.travel.checklist import Duty
 from workflow.travel.states import BookingChange, BookingState
 
 
@@ -58,6 +59,34 @@ class BookingVersion(Base):
     actor: Mapped[str]
     #: The run that cancelled it with the case, or whose undo brought it back.
     run_id: Mapped[UUID | None]
+
+
+class Meeting(Base):
+    """Who meets a booking's household, as the municipality has said it of the travel's version."""
+
+    __tablename__ = "meetings"
+
+    booking_id: Mapped[UUID] = mapped_column(ForeignKey("bookings.id"), primary_key=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id"))
+    booking_version: Mapped[int]
+    #: A name and a number of the municipality's own people.
+    who: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime]
+    actor: Mapped[str]
+
+
+class DoneDuty(Base):
+    """A line of the checklist that a municipality has done for a case (R23)."""
+
+    __tablename__ = "done_duties"
+    __table_args__ = (one_of("duty", Duty),)
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id"), primary_key=True)
+    duty: Mapped[Duty] = mapped_column(EnumText(Duty), primary_key=True)
+    done_on: Mapped[date]
+    at: Mapped[datetime]
+    actor: Mapped[str]
 
 
 class QuarantineRule(Base):

@@ -110,6 +110,8 @@ class ArrivalSeen:
     arrived_count: int
     #: First and last day, counted from the arrival (R22).
     quarantine: tuple[date, date] | None
+    #: Who meets them; None where nobody is named since the travel last changed.
+    met_by: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
 from workflow.kernel.weeks import Week
 from workflow.municipalities.models import Airport, Municipality
 from workflow.municipalities.register import great_circle_km
-from workflow.travel.models import Booking, BookingVersion
+from workflow.travel.models import Booking, BookingVersion, Meeting
 from workflow.travel.queries import bookings_listed, quarantine_from, rules_of_quarantine
 from workflow.travel.seen import (
     ArrivalSeen,
@@ -95,8 +95,26 @@ def arrivals(
     Cancelled ones are among them while the case is still the municipality's, so that a printed week
     can be compared.
     """
-    first = datetime.combine(week.monday, time(), OSLO)
-    past = datetime.combine(week.monday + timedelta(days=7), time(), OSLO)
+    return arrivals_between(
+        session,
+        week.monday,
+        week.monday + timedelta(days=7),
+        municipality_id=municipality_id,
+        actor=actor,
+    )
+
+
+def arrivals_between(
+    session: Session,
+    first_day: date,
+    day_past: date,
+    *,
+    municipality_id: int | None = None,
+    actor: Actor,
+) -> list[ArrivalSeen]:
+    """The same from a day on, up to another one."""
+    first = datetime.combine(first_day, time(), OSLO)
+    past = datetime.combine(day_past, time(), OSLO)
     wanted = _ARRIVALS.where(
         Booking.arrives_at >= first, Booking.arrives_at < past, bookings_listed(actor)
     )
@@ -256,6 +274,7 @@ _ARRIVALS: Select[*tuple[Any, ...]] = (
         _prior.arrival_airport.label("prior_airport"),
         _come.c.count.label("arrived_count"),
         _come.c.first_at,
+        Meeting.who,
     )
     .join(Case, Case.id == Booking.case_id)
     .join(Municipality, Municipality.id == Booking.municipality_id)
@@ -273,6 +292,11 @@ _ARRIVALS: Select[*tuple[Any, ...]] = (
         ),
     )
     .join(_come, true())
+    # Said of the travel as it was, it says nothing of the travel as it is.
+    .outerjoin(
+        Meeting,
+        and_(Meeting.booking_id == Booking.id, Meeting.booking_version == Booking.version),
+    )
 )
 
 
@@ -299,6 +323,7 @@ def _arrival(row: Row[Any], rules: Sequence[tuple[date, int]]) -> ArrivalSeen:
         before_change_airport=row.prior_airport,
         arrived_count=row.arrived_count if came else 0,
         quarantine=quarantine_from(rules, arrived_on),
+        met_by=row.who,
     )
 
 

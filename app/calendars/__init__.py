@@ -1,0 +1,1 @@
+"""A municipality's arrivals in its own calendar, by an address only its people know."""
