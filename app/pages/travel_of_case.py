@@ -17,7 +17,7 @@ from workflow.kernel.actor import Role
 from workflow.kernel.errors import DomainError, NotFound, Stale
 from workflow.municipalities import queries as register
 from workflow.municipalities.queries import AirportSeen
-from workflow.travel import commands, queries
+from workflow.travel import commands, queries, receiving
 from workflow.travel.contacts import Topic
 from workflow.travel.seen import BookingSeen
 from workflow.travel.states import BookingState
@@ -185,6 +185,7 @@ def _page(
         shown=shown,
         bookings=bookings,
         standing=standing,
+        meeting=receiving.meeting(session, standing.id, actor=actor) if standing else None,
         standing_clock=shown_clock(standing.arrives_at) if standing else None,
         receipts=receipts.of_bookings(session, {case_id}, actor=actor),
         contact=queries.contact(session, case_id, Topic.ARRIVAL, actor=actor),

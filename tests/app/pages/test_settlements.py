@@ -241,3 +241,44 @@ def test_the_arrivals_of_one_municipality_are_not_anothers(site: Site):
     page = site.visit(WRITER, "Oslo").text("/kommune/ankomster?uke=2020-W24")
 
     assert not re.search(r"SK362|2020-\d{6}", page)
+
+
+def test_the_municipality_says_who_meets_and_ticks_its_checklist(site: Site):
+    name = new_case(site)
+    booking = re.search(
+        r'name="booking_id" value="([^"]+)"', site.visit(WRITER).text(page_of(site, name))
+    )
+
+    answer = send(site, name, "moter", booking_id=booking[1], who="Vakta, 900 00 000")
+    ticked = send(site, name, "sjekkliste", done=["home_ready"], shown=["home_ready", "food"])
+    page = site.visit(WRITER).text(page_of(site, name))
+
+    assert (answer.status_code, ticked.status_code) == (303, 303)
+    assert "Vakta, 900 00 000" in page
+    assert re.search(r'value="home_ready" checked', page)
+    assert not re.search(r'value="transport" checked', page)
+    assert "Vakta, 900 00 000" in site.visit(Role.TRAVEL_OFFICER).text(
+        f"/reiser/{site.cases[name]}"
+    )
+
+
+def test_a_meeting_that_names_nobody_comes_back_with_what_is_missing(site: Site):
+    name = new_case(site)
+
+    answer = send(site, name, "moter", booking_id="00000000-0000-0000-0000-000000000000", who="")
+
+    assert answer.status_code == 422
+    assert 'id="who"' in answer.text
+
+
+def test_an_address_for_a_calendar_is_shown_once(site: Site):
+    writer = site.visit(WRITER)
+    made = writer.send("/kommune/kalender", {})
+    address = re.search(r'id="address"[^>]* value="http://[^/]+(/kalender/[^"]+)"', made.text)
+    listed = writer.text("/kommune/kalender")
+    ending = re.search(r'action="(/kommune/kalender/\d+/avslutt)"', listed)
+
+    assert site.visit().get(address[1]).status_code == 200
+    assert address[1] not in listed
+    assert writer.send(ending[1], {}).status_code == 303
+    assert site.visit().get(address[1]).status_code == 404
