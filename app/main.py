@@ -17,6 +17,7 @@ from app.api import (
     audit,
     cases,
     distributions,
+    letters,
     municipalities,
     openapi,
     receiving,
@@ -61,6 +62,7 @@ _API = (
     reforms,
     users,
     approvals,
+    letters,
 )
 
 

@@ -29,6 +29,7 @@ TAGS: Final = {
     "distributions": "What municipalities were asked, and where a case should go.",
     "travel": "UDI's bookings in versions, and arrivals.",
     "vacancies": "Homes and capacity municipalities report, and what became of each.",
+    "letters": "What is written to municipalities and refugees, and a case for its archive.",
     "runs": "Many cases at once: preview, confirm, undo.",
     "users": "Who may come in, in which role, and authority lent for some days.",
     "four eyes": "What is prepared by one and confirmed by another.",

@@ -45,7 +45,8 @@ PURPOSES: Final[Mapping[Role, tuple[Purpose, ...]]] = {
     Role.TRAVEL_OFFICER: (Purpose.TRAVEL, Purpose.QUESTION),
     Role.RECEPTION_CENTRE: (Purpose.RECEPTION, Purpose.QUESTION),
     Role.AUDITOR: (Purpose.SUPERVISION,),
-    Role.SYSTEM: (Purpose.ACCESS_REQUEST,),
+    # Its exports: what is kept about a person, and a case for the archive.
+    Role.SYSTEM: (Purpose.ACCESS_REQUEST, Purpose.FOLLOW_UP),
 }
 #: Roles whose ordinary work opens no folder: they say each time what for.
 STATE_IT = frozenset({Role.AUDITOR, Role.SYSTEM})
