@@ -84,6 +84,8 @@ class SignIn(Base):
     provider: Mapped[str | None]
     #: The provider's own name of its session, by which it ends ours (`sid`).
     provider_session: Mapped[str | None]
+    #: Browser and system, by their family only; None where they say nothing known.
+    device: Mapped[str | None]
     #: The ID token for signing out there, locked with the cookie's secret.
     sealed_hint: Mapped[bytes | None] = mapped_column(LargeBinary)
     #: Under which the person acts for another in this session, while it holds.

@@ -30,11 +30,13 @@ def deliver_next(session: Session, *, at: datetime) -> OutboxMessage | None:
             if audience is Audience.MUNICIPALITY
             else None,
             "message": BY_EVENT[message.type].message,
+            "user_id": user_id,
             "case_id": message.case_id,
             "facts": message.facts,
             "at": message.at,
         }
         for audience in _told(session, message)
+        for user_id in _persons(audience, message)
     ]
     if rows:
         session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
@@ -52,6 +54,11 @@ def _told(session: Session, message: OutboxMessage) -> list[Audience]:
         for audience in rule.to
         if audience is not Audience.MUNICIPALITY or message.municipality_id is not None
     ]
+
+
+def _persons(audience: Audience, message: OutboxMessage) -> list[int | None]:
+    """Whose notice it is: those named by the event, or nobody's in person."""
+    return sorted(set(message.facts["users"])) if audience is Audience.PERSON else [None]
 
 
 def _protected(session: Session, case_id: UUID | None) -> bool:

@@ -1,4 +1,4 @@
-"""The notices of the actor's own office."""
+"""The notices of the actor's own office, and of the actor in person."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,9 +35,12 @@ class NotificationLine:
 
 
 def mine(actor: Actor) -> ColumnElement[bool]:
-    """The notices of the actor's office; none about a case with a protected address."""
+    """The notices of the actor and the actor's office; none about a protected address."""
     case_id = table_of(Notification).c.case_id
-    return and_(or_(case_id.is_(None), not_protected(case_id)), _office(actor))
+    whose = _office(actor)
+    if actor.user_id is not None:
+        whose = or_(whose, Notification.user_id == actor.user_id)
+    return and_(or_(case_id.is_(None), not_protected(case_id)), whose)
 
 
 def _office(actor: Actor) -> ColumnElement[bool]:
@@ -46,6 +49,8 @@ def _office(actor: Actor) -> ColumnElement[bool]:
             Notification.audience == Audience.MUNICIPALITY,
             Notification.municipality_id == actor.municipality_id,
         )
+    if actor.role is Role.LEAD:
+        return Notification.audience.in_((Audience.IMDI, Audience.LEAD))
     if actor.role in DIRECTORATE:
         return Notification.audience == Audience.IMDI
     if actor.role is Role.TRAVEL_OFFICER:

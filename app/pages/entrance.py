@@ -15,7 +15,7 @@ from app.frame import HOMES, NO_HOME
 from app.models import User
 from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
-from app.signin import cookies
+from app.signin import cookies, device
 from app.signin.providers import Provider
 from workflow.approvals.rules import confirmed_by
 from workflow.kernel.actor import DIRECTORATE, MUNICIPALITY, Role
@@ -62,7 +62,8 @@ def sign_in(reader: Reader) -> Response:
             raise NotFound("ready user")
         if old is not None:
             signin.sign_out(session, old)
-        secret = signin.sign_in(session, user.id)
+        agent = reader.request.headers.get("user-agent")
+        secret = signin.sign_in(session, user.id, device=device.family(agent))
     answer = reader.done(inside(onward, user.role), "signed_in", name=user.name)
     signin.set_cookie(answer, reader.request, secret)
     cookies.take(answer, reader.request, "form")

@@ -6,6 +6,7 @@ from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from notifications import queries
 from notifications.queries import NotificationLine
+from workflow.approvals.rules import confirmed_by
 from workflow.kernel.actor import Role
 
 router = APIRouter(route_class=InOneThread)
@@ -37,6 +38,8 @@ def mark_read(reader: Reader, notice_id: int) -> Response:
 def _address(reader: Visit, line: NotificationLine) -> str | None:
     """The page of what the notice is about, as this office has it."""
     actor = reader.actor
+    if approval_id := line.facts.get("approval_id"):
+        return f"/godkjenninger/{approval_id}" if confirmed_by(actor.role) else None
     if actor.is_municipality:
         return f"/kommune/foresporsler/{line.distribution_id}" if line.distribution_id else None
     if line.case_id is None:

@@ -23,7 +23,7 @@ from app.refusals import (
     SignInFailed,
     SignInRefused,
 )
-from app.signin import attempts, cookies, people, secret, sessions
+from app.signin import attempts, cookies, device, people, secret, sessions
 from app.signin.asking import SESSION_STATUS
 from app.signin.claims import Vouched, vouched
 from app.signin.oidc import Answer, IdentityProvider
@@ -130,6 +130,7 @@ def _begin_session(
             there=sessions.There(
                 provider.name, sid if isinstance(sid, str) else None, answer.id_token
             ),
+            device=device.family(request.headers.get("user-agent")),
             at=machine_time(),
         )
     log.info(

@@ -1,4 +1,7 @@
-"""Who is signed in now, for those who may end it: the administrator all, a municipality its own."""
+"""Who is signed in now, for those who may end it.
+
+Everybody their own sessions, the administrator all, a municipality's those of its own people.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,6 +31,8 @@ class Open:
     role: Role
     organisation: str | None
     provider: str | None
+    #: Browser and system by their family; None where it is not known.
+    device: str | None
     at: datetime
     seen_at: datetime
     ends_at: datetime
@@ -55,28 +60,60 @@ def sessions_open(
         before: only those older than this one.
     """
     rows = session.execute(
-        select(
-            SignIn.id,
-            User.name,
-            User.role,
-            func.coalesce(Municipality.official_name, User.reception_centre),
-            SignIn.provider,
-            SignIn.at,
-            SignIn.seen_at,
-            SignIn.expires_at,
-        )
-        .join(User, User.id == SignIn.user_id)
-        .outerjoin(Municipality, Municipality.id == User.municipality_id)
-        .where(
+        _OPEN.where(
             _may_end(actor),
             awake(limits, at),
             User.ended_at.is_(None),
             SignIn.id < before if before is not None else true(),
-        )
-        .order_by(SignIn.id.desc())
-        .limit(AT_ONCE)
+        ).limit(AT_ONCE)
     )
     return [Open(*row) for row in rows]
+
+
+_OPEN: Final = (
+    select(
+        SignIn.id,
+        User.name,
+        User.role,
+        func.coalesce(Municipality.official_name, User.reception_centre),
+        SignIn.provider,
+        SignIn.device,
+        SignIn.at,
+        SignIn.seen_at,
+        SignIn.expires_at,
+    )
+    .join(User, User.id == SignIn.user_id)
+    .outerjoin(Municipality, Municipality.id == User.municipality_id)
+    .order_by(SignIn.id.desc())
+)
+
+
+def own_sessions(session: Session, *, limits: Limits, actor: Actor, at: datetime) -> list[Open]:
+    """The actor's own that last now, the newest first; a token has none."""
+    rows = session.execute(
+        _OPEN.where(SignIn.user_id == actor.user_id, awake(limits, at)).limit(AT_ONCE)
+    )
+    return [Open(*row) for row in rows]
+
+
+def end_own(session: Session, session_id: int, *, actor: Actor) -> None:
+    """End one of one's own sessions, this one too.
+
+    Raises:
+        NotFound: no such session of the actor's.
+    """
+    if not _end(session, SignIn.id == session_id, SignIn.user_id == actor.user_id, actor=actor):
+        raise NotFound("session")
+
+
+def end_others(session: Session, secret: str, *, actor: Actor) -> int:
+    """End all of one's own sessions but the one that asks; returns how many.
+
+    Args:
+        secret: of the asking session's cookie.
+    """
+    others = SignIn.secret_hash != hash_of(secret)
+    return _end(session, others, SignIn.user_id == actor.user_id, actor=actor)
 
 
 def end_session(session: Session, session_id: int, *, actor: Actor) -> None:
@@ -86,17 +123,21 @@ def end_session(session: Session, session_id: int, *, actor: Actor) -> None:
         NotFound: no such session, or not one the actor looks after.
     """
     theirs = select(User.id).where(_may_end(actor))
-    ended = session.scalar(
-        delete(SignIn)
-        .where(SignIn.id == session_id, SignIn.user_id.in_(theirs))
-        .returning(SignIn.user_id)
-    )
-    if ended is None:
+    if not _end(session, SignIn.id == session_id, SignIn.user_id.in_(theirs), actor=actor):
         raise NotFound("session")
-    change = audit.Change(
-        audit.subject(audit.Kind.ACTOR, "user", ended), after={"session": session_id}
-    )
-    audit.record(session, change, "end_session", actor=actor, at=machine_time())
+
+
+def _end(session: Session, *which: ColumnElement[bool], actor: Actor) -> int:
+    """End sessions, each on record in its user's chain; returns how many."""
+    ended = session.execute(delete(SignIn).where(*which).returning(SignIn.user_id, SignIn.id)).all()
+    changes = [
+        audit.Change(
+            audit.subject(audit.Kind.ACTOR, "user", row.user_id), after={"session": row.id}
+        )
+        for row in sorted(ended, key=lambda row: row.id)
+    ]
+    audit.record_all(session, changes, "end_session", actor=actor, at=machine_time())
+    return len(changes)
 
 
 def own(session: Session, secret: str) -> int | None:

@@ -60,11 +60,13 @@ def sign_in(
     *,
     limits: Limits = Limits(),
     there: There | None = None,
+    device: str | None = None,
     at: datetime | None = None,
 ) -> str:
     """Begin a session for a user; returns the secret for `set_cookie`. Clears old sessions away.
 
     Args:
+        device: what it runs on, as `device.family` has it.
         at: the machine's time, unless told.
     """
     secret = new()
@@ -80,6 +82,7 @@ def sign_in(
             expires_at=at + limits.most,
             provider=there.provider if there else None,
             provider_session=there.session if there else None,
+            device=device,
             sealed_hint=_lock(secret).encrypt(there.id_token.encode()) if there else None,
         )
     )

@@ -33,3 +33,5 @@ class Approved:
     id: UUID
     asked: Asked
     prepared_by: str
+    #: The signs of all who stand behind that, as `Actor.persons` has them.
+    prepared_persons: tuple[str, ...] = ()

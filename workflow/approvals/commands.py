@@ -21,12 +21,15 @@ from workflow.approvals.errors import (
     SamePerson,
     SecondPersonNeeded,
 )
+from workflow.approvals.events import ApprovalEvent
 from workflow.approvals.models import Approval, ApprovalRule
 from workflow.approvals.rules import RULES
 from workflow.approvals.states import Action, ApprovalState
 from workflow.kernel import audit
-from workflow.kernel.actor import Actor, Role
+from workflow.kernel.actor import DIRECTORATE, Actor, Role
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound, ReasonMissing
+from workflow.kernel.events import Event
+from workflow.kernel.outbox import publish
 
 #: Largest threshold a rule may have.
 LARGEST_THRESHOLD = 100_000
@@ -116,7 +119,35 @@ def prepare(session: Session, asked: Asked, *, actor: Actor, at: datetime) -> UU
         made = session.execute(insert(Approval).values(row).returning(Approval.id)).scalar_one()
     after = {"action": asked.action, "approval": made, "count": asked.count}
     audit.record(session, audit.Change(asked.subject, after=after), "prepare", actor=actor, at=at)
+    _tell(session, _waits_for(asked), made, asked, at=at)
     return made
+
+
+def _waits_for(asked: Asked) -> ApprovalEvent:
+    """Whom it waits for is whom it tells."""
+    if asked.municipality_id is not None:
+        return ApprovalEvent.WAITS_IN_MUNICIPALITY
+    if RULES[asked.action].roles >= DIRECTORATE:
+        return ApprovalEvent.WAITS
+    return ApprovalEvent.WAITS_FOR_LEAD
+
+
+def _tell(
+    session: Session,
+    event: ApprovalEvent,
+    approval_id: UUID,
+    asked: Asked,
+    *,
+    persons: Collection[str] = (),
+    at: datetime,
+) -> None:
+    """Those it waits for, or the persons named; a token made on the command line is no person."""
+    users = [int(one.removeprefix("user:")) for one in persons if one.startswith("user:")]
+    facts: dict[str, Any] = {"approval_id": str(approval_id), "action": str(asked.action)}
+    if persons:
+        facts["users"] = users
+    told = Event(event, asked.case_id, asked.municipality_id, facts)
+    publish(session, told, at=at)
 
 
 def take(
@@ -151,7 +182,11 @@ def take(
         raise DelegateOfPreparer(
             prepared_by=found.prepared_by, roles=[str(role) for role in needed]
         )
-    asked = Asked(
+    return Approved(found.id, _asked(found), found.prepared_by, tuple(found.prepared_persons))
+
+
+def _asked(found: Approval) -> Asked:
+    return Asked(
         found.action,
         found.subject,
         found.count,
@@ -160,7 +195,6 @@ def take(
         found.municipality_id,
         found.case_id,
     )
-    return Approved(found.id, asked, found.prepared_by)
 
 
 def may_confirm(approval: Approval, actor: Actor) -> bool:
@@ -178,6 +212,28 @@ def confirmed(session: Session, approved: Approved, *, actor: Actor, at: datetim
     audit.record(
         session, audit.Change(approved.asked.subject, after=after), "approve", actor=actor, at=at
     )
+    _tell(
+        session,
+        ApprovalEvent.APPROVED,
+        approved.id,
+        approved.asked,
+        persons=approved.prepared_persons,
+        at=at,
+    )
+
+
+def tell_undone(session: Session, subject: str, *, actor: Actor, at: datetime) -> None:
+    """Tell the others who agreed on it that what they agreed on is undone."""
+    for found in session.scalars(
+        select(Approval).where(
+            Approval.subject == subject, Approval.state == ApprovalState.APPROVED
+        )
+    ):
+        agreed = {*found.prepared_persons, *(found.settled_persons or ())}
+        others = sorted(agreed - actor.persons)
+        if others:
+            asked = _asked(found)
+            _tell(session, ApprovalEvent.UNDONE, found.id, asked, persons=others, at=at)
 
 
 def reject(
@@ -208,6 +264,9 @@ def reject(
         at=at,
         reason=reason,
     )
+    if not own:
+        prepared = found.prepared_persons
+        _tell(session, ApprovalEvent.REJECTED, found.id, _asked(found), persons=prepared, at=at)
 
 
 def change_rule(

@@ -194,7 +194,9 @@ PERSONAL: Final = (
 #: own row is ended, not removed.
 STAFF: Final[dict[str, frozenset[str]]] = {
     "users": frozenset({"name", "title", "email", "reception_centre", "provider", "subject"}),
-    "sign_ins": frozenset({"secret_hash", "csrf", "provider", "provider_session", "sealed_hint"}),
+    "sign_ins": frozenset(
+        {"secret_hash", "csrf", "provider", "provider_session", "sealed_hint", "device"}
+    ),
     "sign_in_attempts": frozenset(
         {"state_hash", "browser_hash", "provider", "nonce", "code_verifier", "onward"}
     ),

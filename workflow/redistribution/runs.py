@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
+from workflow.approvals.commands import tell_undone
 from workflow.capacity.models import PlaceAccount
 from workflow.capacity.states import Pool
 from workflow.kernel import audit
@@ -144,6 +145,7 @@ def close_undo(session: Session, run: Run, *, actor: Actor, at: datetime) -> Non
         .execution_options(synchronize_session=False)
     )
     _audit(session, run.id, "undo", run.state, {"state": RunState.UNDONE}, actor=actor, at=at)
+    tell_undone(session, audit.subject(audit.Kind.RUN, run.id), actor=actor, at=at)
     session.refresh(run)
 
 
