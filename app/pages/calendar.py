@@ -27,13 +27,13 @@ WEEKS_BACK: Final = timedelta(weeks=4)
 WEEKS_AHEAD: Final = timedelta(weeks=40)
 
 
-@router.get("/kommune/kalender")
+@router.get("/kommune/ankomster/kalender")
 def calendars(reader: Reader) -> Response:
     """The addresses that hold."""
     return _page(reader, reader.only(*MUNICIPALITY))
 
 
-@router.post("/kommune/kalender")
+@router.post("/kommune/ankomster/kalender")
 def make(reader: Reader) -> Response:
     """A new address; the answer is the only place it is ever shown."""
     actor = reader.only(*WRITES_PLACES)
@@ -42,13 +42,13 @@ def make(reader: Reader) -> Response:
     return _page(reader, actor, address=f"{_outside(reader.request)}/kalender/{secret}.ics")
 
 
-@router.post("/kommune/kalender/{feed_id}/avslutt")
+@router.post("/kommune/ankomster/kalender/{feed_id}/avslutt")
 def end(reader: Reader, feed_id: int) -> Response:
     """The address is of no use any more."""
     actor = reader.only(*WRITES_PLACES)
     with reader.change() as session:
         feeds.end(session, feed_id, actor=actor, at=reader.at)
-    return reader.done("/kommune/kalender", "calendar_feed_ended")
+    return reader.done("/kommune/ankomster/kalender", "calendar_feed_ended")
 
 
 @router.get("/kalender/{secret}.ics")

@@ -273,10 +273,10 @@ def test_a_meeting_that_names_nobody_comes_back_with_what_is_missing(site: Site)
 
 def test_an_address_for_a_calendar_is_shown_once(site: Site):
     writer = site.visit(WRITER)
-    made = writer.send("/kommune/kalender", {})
+    made = writer.send("/kommune/ankomster/kalender", {})
     address = re.search(r'id="address"[^>]* value="http://[^/]+(/kalender/[^"]+)"', made.text)
-    listed = writer.text("/kommune/kalender")
-    ending = re.search(r'action="(/kommune/kalender/\d+/avslutt)"', listed)
+    listed = writer.text("/kommune/ankomster/kalender")
+    ending = re.search(r'action="(/kommune/ankomster/kalender/\d+/avslutt)"', listed)
 
     assert site.visit().get(address[1]).status_code == 200
     assert address[1] not in listed
