@@ -84,6 +84,7 @@ _DIRECTORATE = (
     MenuItem("redistribution", "/fordeling"),
     MenuItem("withdrawal", "/omgjoring"),
     MenuItem("municipalities", "/kommuner"),
+    MenuItem("letters", "/brev"),
     MenuItem("entry", "/innreise"),
     MenuItem("measures", "/tiltak"),
     MenuItem("rules", "/regler"),
@@ -98,6 +99,7 @@ _MUNICIPALITY = (
     MenuItem("homes", "/kommune/boliger"),
     MenuItem("arrivals", "/kommune/ankomster"),
     MenuItem("own_places", "/kommune/vedtak"),
+    MenuItem("letters", "/brev"),
 )
 #: Which places a role finds in its menu; a role that is not here has none.
 MENUS: dict[Role, tuple[MenuItem, ...]] = {

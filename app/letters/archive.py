@@ -22,9 +22,9 @@ from app.wording import label
 from workflow.cases import details, history
 from workflow.cases.history import StepSeen
 from workflow.cases.states import Purpose
-from workflow.kernel.actor import Actor
+from workflow.kernel.actor import READS_ALL_CASES, Actor
 from workflow.kernel.calendar import local_day
-from workflow.kernel.errors import NotFound
+from workflow.kernel.errors import NotAllowed, NotFound
 from workflow.kernel.paging import LARGEST_PAGE
 from workflow.letters import queries
 from workflow.letters.queries import LetterSeen
@@ -70,9 +70,12 @@ def archive(
     """The case as its archive takes it, with the letters the actor may open; on record.
 
     Raises:
+        NotAllowed: who writes and gets letters, and who supervises, hands them to an archive.
         NotFound: the actor sees neither the case nor a letter about it.
-        DocumentGone; NotAllowed; PurposeMissing: as for a letter.
+        DocumentGone; PurposeMissing: as for a letter.
     """
+    if not (actor.is_municipality or actor.role in READS_ALL_CASES):
+        raise NotAllowed("letters are between IMDi and municipalities", role=actor.role)
     found = queries.letters(
         session, states=_SEALED, case_id=case_id, limit=LARGEST_PAGE, actor=actor
     ).items

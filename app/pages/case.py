@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
+from app.pages.letters import READS as LETTERS
 from app.pages.tasks import STAFF
 from app.pages.visit import Reader, Visit
 from app.pages.why import Why, why
@@ -21,6 +22,7 @@ from workflow.cases.states import DECIDED, Group
 from workflow.kernel import audit
 from workflow.kernel.actor import DIRECTORATE, Actor, Role
 from workflow.kernel.errors import DomainError
+from workflow.letters import queries as letters
 from workflow.municipalities import queries as register
 from workflow.redistribution import awaiting
 from workflow.redistribution.awaiting import ApprovalSeen
@@ -97,6 +99,9 @@ def case_page(reader: Reader, case_id: UUID) -> Response:
         says_purpose=not seen.names_shown and actor.role in STATE_IT,
         contacts=[(topic, travel.contact(session, case_id, topic, actor=actor)) for topic in Topic],
         travels=travels,
+        letters=letters.letters(session, case_id=case_id, actor=actor).items
+        if actor.role in LETTERS
+        else None,
     )
 
 

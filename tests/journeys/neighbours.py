@@ -20,6 +20,7 @@ from notifications.models import Notification
 from tests import factories
 from tests.factories import NOW
 from tests.journeys.stage import THEN
+from tests.journeys.stages_of_letters import sealed
 from workflow.approvals.asked import Asked
 from workflow.approvals.commands import prepare
 from workflow.approvals.states import Action
@@ -144,6 +145,7 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
     }
     while deliver_next(session, at=THEN):
         pass
+    made.ids["letter_id"] = sealed(session, here)
     made.ids["notice_id"] = session.scalars(
         select(Notification.id).where(Notification.municipality_id == here).limit(1)
     ).one()

@@ -19,13 +19,23 @@ from app.main import create_app
 from app.settings import Settings
 from app.signin import issue_token
 from tests.databases import Database, Databases
-from tests.journeys import stages_beside_cases, stages_of_cases, stages_of_users
+from tests.journeys import (
+    stages_beside_cases,
+    stages_of_cases,
+    stages_of_letters,
+    stages_of_users,
+)
 from tests.journeys.client import Clock
 from tests.journeys.malformed import Malformed, as_bytes, fields, no_json, no_such_object
 from tests.journeys.stage import THEN, Stage
 from workflow.kernel.actor import Actor
 
-STAGES = stages_of_cases.STAGES | stages_beside_cases.STAGES | stages_of_users.STAGES
+STAGES = (
+    stages_of_cases.STAGES
+    | stages_beside_cases.STAGES
+    | stages_of_users.STAGES
+    | stages_of_letters.STAGES
+)
 WRITES = ("post", "put", "patch", "delete")
 NOBODY = "5d2f7a0e-0c4b-4c1e-9a34-2f1a6c7c9b11"
 #: Largest body here, in bytes: room for the longest list the contract takes.
@@ -37,6 +47,7 @@ BODILESS = {
     "undoRedistributionRun",
     "endMeasure",
     "endDelegation",
+    "retryLetter",
     "approve",
 }
 
@@ -265,6 +276,7 @@ ADDRESSES: dict[str, dict[str, set[int]]] = {
             "booking_id",
             "distribution_id",
             "vacancy_id",
+            "letter_id",
             "run_id",
             "approval_id",
         ),

@@ -17,7 +17,7 @@ PUBLIC = (
     "/personvern",
     "/problems/places.none_free",
 )
-SIGNED_IN = ("/profil", "/fullmakter", "/varsler", "/varsler?ulest=true", "/demo/klokke")
+SIGNED_IN = ("/profil", "/profil/okter", "/fullmakter", "/varsler", "/varsler?ulest=true", "/demo/klokke")
 INLINE = re.compile(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
 
 
@@ -66,6 +66,14 @@ def test_the_menu_of_a_role_leads_nowhere_it_may_not_go(site: Site, role):
 
     for path in re.findall(r'href="([^"]+)"', menu[0] if menu else ""):
         assert visitor.client.get(path, follow_redirects=True).status_code == 200, path
+
+
+@pytest.mark.parametrize("role", [Role.LEAD, Role.AUDITOR, Role.MUNICIPALITY_READER])
+def test_letters_are_free_of_what_the_policy_forbids(site: Site, role):
+    for path in ("/brev", "/brev?state=stuck"):
+        text = site.visit(role).text(path)
+        assert not INLINE.search(text), path
+        assert SECRET_NAME not in text, path
 
 
 def test_every_page_of_a_case_is_free_of_what_the_policy_forbids(site: Site):

@@ -1,0 +1,140 @@
+"""Letters: where they are, what they say, and those that stand still."""
+
+from datetime import timedelta
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from app.letters import rendering
+from app.letters.archive import archive
+from app.one_thread import InOneThread
+from app.pages.visit import Reader, Visit
+from workflow.kernel.actor import DIRECTORATE, MUNICIPALITY, Role
+from workflow.kernel.errors import DomainError, NotFound
+from workflow.letters import posting, queries
+from workflow.letters.reading import open_letter
+from workflow.letters.requests import without_letter, write_requests
+from workflow.letters.states import LetterState
+from workflow.municipalities import queries as register
+
+router = APIRouter(route_class=InOneThread)
+
+#: Who has letters: who writes them, who supervises, who gets them.
+READS: Final = (*sorted(DIRECTORATE), Role.AUDITOR, *sorted(MUNICIPALITY))
+PAGE: Final = 50
+
+
+@router.get("/brev")
+def letters(reader: Reader) -> Response:
+    """The letters of the reader's office, the newest first."""
+    reader.only(*READS)
+    return _list(reader)
+
+
+def _list(reader: Visit, *, status_code: int = 200) -> Response:
+    actor, session = reader.actor, reader.session
+    asked = reader.request.query_params
+    state = next((one for one in LetterState if one == asked.get("state")), None)
+    number = asked.get("kommune", "")
+    municipality = None
+    if number:
+        if not (len(number) == 4 and number.isascii() and number.isdigit()):
+            raise NotFound("municipality")
+        municipality = register.by_number(session, number, on=reader.today, actor=actor)
+    page = queries.letters(
+        session,
+        states=frozenset({state} if state else ()),
+        municipality_id=municipality.id if municipality else None,
+        after=asked.get("cursor"),
+        limit=PAGE,
+        actor=actor,
+    )
+    year = reader.today.year
+    return reader.page(
+        "post/list.html",
+        status_code=status_code,
+        letters=page.items,
+        next=page.next,
+        state=state,
+        municipality=municipality,
+        counts=queries.counts(session, actor=actor),
+        year=year,
+        without_letter=without_letter(session, year, actor=actor)
+        if actor.role is Role.LEAD
+        else None,
+    )
+
+
+@router.post("/brev/anmodninger")
+def write(reader: Reader) -> Response:
+    """The lead has the letters of a year's requests made."""
+    actor = reader.only(Role.LEAD)
+    year = reader.form.number("year", required=True) or reader.today.year
+    window = timedelta(minutes=reader.request.app.state.settings.undo_minutes)
+    try:
+        with reader.change() as session:
+            made = write_requests(session, year, window=window, actor=actor, at=reader.at)
+    except DomainError as refusal:
+        return _list(reader, status_code=reader.again(refusal))
+    return reader.done("/brev?state=waiting", "request_letters_made", made=made)
+
+
+@router.get("/brev/{letter_id}")
+def letter(reader: Reader, letter_id: UUID) -> Response:
+    """One letter and what happened to it."""
+    reader.only(*READS)
+    return _one(reader, letter_id)
+
+
+def _one(reader: Visit, letter_id: UUID, *, status_code: int = 200) -> Response:
+    actor, session = reader.actor, reader.session
+    seen = queries.letter(session, letter_id, actor=actor)
+    return reader.page(
+        "post/page.html",
+        status_code=status_code,
+        letter=seen,
+        steps=list(reversed(queries.steps(session, letter_id, actor=actor))),
+        may_retry=actor.role in DIRECTORATE and seen.state is LetterState.STUCK,
+        opens_cases=not actor.is_municipality,
+    )
+
+
+@router.get("/brev/{letter_id}/pdf")
+def document(reader: Reader, letter_id: UUID) -> Response:
+    """The document, or what it will say; that it was opened is put on record."""
+    actor = reader.only(*READS)
+    with reader.recording() as session:
+        opened = open_letter(session, letter_id, actor=actor, at=reader.at)
+    pdf = opened.pdf if opened.preview is None else rendering.pdf(opened.preview)
+    name = (opened.letter.number or "utkast").replace("/", "-")
+    return Response(
+        pdf,
+        media_type="application/pdf",
+        headers={"content-disposition": f'inline; filename="{name}.pdf"'},
+    )
+
+
+@router.post("/brev/{letter_id}/send")
+def retry(reader: Reader, letter_id: UUID) -> Response:
+    """A stuck letter is tried again."""
+    actor = reader.only(*sorted(DIRECTORATE))
+    try:
+        with reader.change() as session:
+            posting.retry(session, letter_id, actor=actor, at=reader.at)
+    except DomainError as refusal:
+        return _one(reader, letter_id, status_code=reader.again(refusal))
+    return reader.done(f"/brev/{letter_id}", "letter_retried")
+
+
+@router.get("/saker/{case_id}/arkiv")
+def archived(reader: Reader, case_id: UUID) -> Response:
+    """The case for the archive: arkivmelding and the documents of its letters."""
+    actor = reader.only(*READS)
+    with reader.recording() as session:
+        made = archive(session, case_id, actor=actor, at=reader.at)
+    return Response(
+        made.content,
+        media_type="application/zip",
+        headers={"content-disposition": f'attachment; filename="{made.file}"'},
+    )
