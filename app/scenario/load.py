@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, select, update
+from sqlalchemy import ColumnElement, column, exists, select, true, update, values
 from sqlalchemy.orm import Session
 
 from app.errors import CannotStart
@@ -150,24 +151,24 @@ def _municipality_ids(session: Session) -> dict[str, int]:
 
 def _mark_read(session: Session, crew: Crew, ids: Mapping[str, int], *, before: datetime) -> None:
     """Every office has read its older notices."""
-    offices: Sequence[tuple[ColumnElement[bool], str]] = [
-        (Notification.audience == Audience.IMDI, crew.of(Role.CASE_OFFICER).name),
-        (Notification.audience == Audience.UDI, crew.of(Role.TRAVEL_OFFICER).name),
-        *(
-            (
-                and_(
-                    Notification.audience == Audience.MUNICIPALITY,
-                    Notification.municipality_id == municipality_id,
-                ),
-                crew.writer(number).name,
-            )
-            for number, municipality_id in ids.items()
+    writers = values(
+        column("municipality_id", Notification.municipality_id.type),
+        column("name", Notification.read_by.type),
+        name="writers",
+    ).data([(municipality_id, crew.writer(number).name) for number, municipality_id in ids.items()])
+    offices: Sequence[tuple[Audience, Any, ColumnElement[bool]]] = [
+        (Audience.IMDI, crew.of(Role.CASE_OFFICER).name, true()),
+        (Audience.UDI, crew.of(Role.TRAVEL_OFFICER).name, true()),
+        (
+            Audience.MUNICIPALITY,
+            writers.c.name,
+            Notification.municipality_id == writers.c.municipality_id,
         ),
     ]
-    for whose, reader in offices:
+    for audience, reader, whose in offices:
         session.execute(
             update(Notification)
-            .where(whose, Notification.at < before)
+            .where(Notification.audience == audience, whose, Notification.at < before)
             .values(read_at=Notification.at + _READ_WITHIN, read_by=reader)
             .execution_options(synchronize_session=False)
         )

@@ -4,20 +4,21 @@ from dataclasses import replace
 
 from app.scenario.plan import ScenarioPlan
 
-#: Every so many cases of the whole.
-_PART = 30
 
-
-def cut(plan: ScenarioPlan) -> ScenarioPlan:
-    """A part of the plan: some cases, the homes they name, and the municipalities they go to."""
-    cases = plan.cases[::_PART]
+def cut(plan: ScenarioPlan, *, every: int = 60) -> ScenarioPlan:
+    """A part of the plan: one case of so many, the homes they name, and where they go."""
+    cases = plan.cases[::every]
     asked = {step.municipality_number for case in cases for step in case.steps}
     homes = {step.vacancy for case in cases for step in case.steps}
-    others = [one for one in plan.places if one.figures.municipality_number not in asked]
+    others = {
+        one.figures.decided_places: one
+        for one in reversed(plan.places)
+        if one.figures.municipality_number not in asked
+    }
     return replace(
         plan,
         cases=cases,
         vacancies=tuple(home for home in plan.vacancies if home.key in homes),
         places=tuple(one for one in plan.places if one.figures.municipality_number in asked)
-        + tuple(others[:4]),
+        + tuple(others[decided] for decided in (None, 0, *sorted({*others} - {None, 0})[:2])),
     )

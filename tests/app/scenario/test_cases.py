@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.scenario import users
 from app.scenario.cases import (
     AS_USUAL,
     BESIDE,
@@ -21,6 +22,7 @@ from app.scenario.cases import (
 from app.scenario.figures import DEFAULT_SEED, generate
 from app.scenario.lives import DAY, PLACES_YEAR
 from app.scenario.plan import RECORD_ENTRY, REGISTER, withdrawn_before
+from app.scenario.users import Place
 from tests.app.scenario.rehearsal import Rehearsal
 from workflow.capacity.states import Pool
 from workflow.cases import machine
@@ -29,7 +31,7 @@ from workflow.kernel.calendar import OSLO, answer_due, is_working_day, local_day
 from workflow.municipalities.register import shipped_airports, shipped_register
 
 TEXTS = Path(__file__).parents[3] / "templates" / "scenario" / "nb.toml"
-SEEDS = [DEFAULT_SEED, *range(8)]
+SEEDS = [DEFAULT_SEED, 0, *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(1, 8))]
 S = CaseState
 
 
@@ -366,3 +368,15 @@ def test_decided_places_are_registered_before_the_deadline_or_not_at_all(plan):
 def test_the_same_seed_gives_the_same_plan_and_another_seed_another(register, figures, plan):
     assert march_2020(DEFAULT_SEED, register, figures) == plan
     assert march_2020(DEFAULT_SEED + 1, register, figures) != plan
+
+
+def test_the_six_municipalities_show_something_different(plan, register):
+    kinds = users.places(plan, register)
+    holding = Counter(case.municipality_number for case in withdrawn_before(plan.cases, DAY))
+    sami = {row.number for row in register if row.sami_area}
+
+    assert kinds[Place.LARGEST] == "0301"
+    assert kinds[Place.SAMI] in sami
+    assert holding[kinds[Place.UNTOUCHED]] == 0
+    assert all(holding[number] for place, number in kinds.items() if place is not Place.UNTOUCHED)
+    assert holding[kinds[Place.MOST_HELD]] == max(holding.values())

@@ -30,7 +30,11 @@ from workflow.municipalities.register import shipped_register
 PUBLISHED = (
     Path(__file__).parents[4] / "shared" / "data" / "imdi_2020_requests_decisions_settled.csv"
 )
-SEEDS = [DEFAULT_SEED, *range(25)]
+SEEDS = [
+    DEFAULT_SEED,
+    *range(3),
+    *(pytest.param(seed, marks=pytest.mark.soak) for seed in range(3, 25)),
+]
 
 
 @pytest.fixture(scope="module", params=SEEDS, ids=str)
