@@ -93,6 +93,25 @@ class Settings(BaseSettings):
     #: Municipalities' postal addresses, for letters on paper: lines of number;line;postcode;place.
     postal_addresses: Path | None = None
 
+    #: The server messages leave by; none: they are written to a folder.
+    smtp_host: str | None = None
+    smtp_port: Annotated[int, Field(ge=1, le=65535)] = 587
+    #: How it is spoken to: encrypted after a greeting, from the first byte on, or not.
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str | None = None
+    smtp_password: SecretStr | None = None
+    #: Whom messages come from.
+    mail_from: Annotated[str, Field(pattern=r"^[^\s@<>]+@[^\s@<>]+$")] = "bosetting@localhost"
+    #: Folder messages are written to where there is no server; none: `messages` beside the
+    #: embedded database.
+    messages_folder: Path | None = None
+    #: Seconds a server of messages may be silent.
+    message_seconds: Positive = 10
+    #: A gateway for SMS, its token, and the name messages come from there.
+    sms_url: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    sms_token: SecretStr | None = None
+    sms_from: str = "Bosetting"
+
     #: Addresses or networks of proxies whose word on scheme and client is taken; `*` for any.
     trusted_proxies: Words = ()
     #: Hosts of identity providers and issuers that are at addresses of a private network.

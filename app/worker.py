@@ -20,9 +20,11 @@ from app import clock, idempotency, tries
 from app.audit import anchoring
 from app.db import Sessions, transaction
 from app.letters import working as letters
+from app.messages import working as messages
 from app.models import ScheduledWork
 from app.settings import Settings
-from notifications.deliver import deliver_next
+from notifications import alarms, digests
+from notifications.deliver import CannotTell, deliver_next, put_off
 from workflow.kernel.calendar import OSLO, local_day
 from workflow.privacy import erasing
 from workflow.vacancies import commands as vacancies
@@ -31,8 +33,8 @@ log = logging.getLogger(__name__)
 
 #: Between two looks, seconds.
 GLANCE = 1.0
-#: When daily work is done, in Norway.
-EARLY = time(3)
+#: When daily work is done, in Norway; and when it is something people are told.
+EARLY, MORNING = time(3), time(7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +43,17 @@ class Daily:
 
     name: str
     do: Callable[[Session, Settings, datetime], str]
+    #: For the table in the documentation.
+    whom: str
+    #: By the clock in Norway.
+    when: time = EARLY
 
     def again(self, at: datetime) -> datetime:
         """When it is due the next time."""
-        return _next_morning(at)
+        today = datetime.combine(local_day(at), self.when, tzinfo=OSLO)
+        if today > at:
+            return today
+        return datetime.combine(local_day(at) + timedelta(days=1), self.when, tzinfo=OSLO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,20 +81,34 @@ def _propose_erasure(session: Session, settings: Settings, at: datetime) -> str:
     return f"{erasing.propose(session, at=at)} proposed"
 
 
+def _raise_alarms(session: Session, settings: Settings, at: datetime) -> str:
+    return f"{alarms.raise_due(session, at=at)} raised"
+
+
+def _gather_digests(session: Session, settings: Settings, at: datetime) -> str:
+    return f"{digests.gather(session, at=at)} digests"
+
+
+#: What is done, when, and whom it is for; docs/notifications.md is held to it.
 DAILY = (
-    Daily("erasures.propose", _propose_erasure),
-    Daily("vacancies.expire", _expire_vacancies),
-    Daily("requests.forget", _forget_requests),
-    Daily("tries.forget", _forget_tries),
+    Daily("erasures.propose", _propose_erasure, "IMDi's leads and the administrator"),
+    Daily("vacancies.expire", _expire_vacancies, "municipalities with an old report"),
+    Daily("alarms.raise", _raise_alarms, "those of the alarms below", when=MORNING),
+    Daily("digests.gather", _gather_digests, "who has chosen the day's digest", when=MORNING),
+    Daily("requests.forget", _forget_requests, "nobody: keys of repeated requests"),
+    Daily("tries.forget", _forget_tries, "nobody: counters of sign-ins"),
 )
 
 #: Where there is a key to sign with.
-ANCHOR = Hourly("audit.anchor", anchoring.anchor)
+ANCHOR = Hourly("audit.anchor", anchoring.anchor, "the auditor")
 
 
 def run(sessions: Sessions, settings: Settings, *, stop: Signal) -> None:
     """Work until `stop` is set; a database that is away is waited for."""
-    with letters.keeps_posting(sessions, settings, stop=stop):
+    with (
+        letters.keeps_posting(sessions, settings, stop=stop),
+        messages.keeps_sending(sessions, settings, stop=stop),
+    ):
         while not stop.is_set():
             try:
                 work(sessions, settings, stop=stop)
@@ -120,8 +143,15 @@ def _now(session: Session) -> datetime:
 
 
 def _tell_next(sessions: Sessions) -> bool:
-    with transaction(sessions) as session:
-        told = deliver_next(session, at=_now(session))
+    try:
+        with transaction(sessions) as session:
+            told = deliver_next(session, at=_now(session))
+    except CannotTell as fault:
+        code = type(fault.__cause__).__name__
+        log.error("event %s cannot be told", fault.event_id, exc_info=fault.__cause__)  # noqa: TRY400  its cause is the fault
+        with transaction(sessions) as session:
+            put_off(session, fault.event_id, code, at=_now(session))
+        return True
     if told is not None:
         log.info("%s: event %s, case %s", told.type, told.id, told.case_id)
     return told is not None
@@ -159,7 +189,3 @@ def _claim(session: Session, daily: Daily, at: datetime) -> bool:
         )
         is not None
     )
-
-
-def _next_morning(at: datetime) -> datetime:
-    return datetime.combine(local_day(at) + timedelta(days=1), EARLY, tzinfo=OSLO)

@@ -1,27 +1,124 @@
-"""From an event on its way out to the notices of those it concerns."""
+"""From an event on its way out to the notices of those it concerns, and what leaves besides."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
-from notifications.models import Notification
-from notifications.rules import BY_EVENT, Audience
+from notifications import conditions, dispatching
+from notifications.models import Dispatch, Notification
+from notifications.recipients import recipients_of
+from notifications.rules import BY_EVENT, Audience, Rule
+from notifications.states import Channel, DispatchState, Timing, Way
 from workflow.cases.models import Case
 from workflow.cases.states import Protection
-from workflow.kernel.outbox import OutboxMessage, claim
+from workflow.kernel.outbox import OutboxMessage
+
+#: What an event that was put off is called among the dispatches.
+_EVENT = "event:"
+
+
+class CannotTell(Exception):
+    """An event could not be told. `event_id` is put off, and others go on (see `put_off`)."""
+
+    def __init__(self, event_id: int) -> None:
+        super().__init__(f"event {event_id} cannot be told")
+        self.event_id = event_id
 
 
 def deliver_next(session: Session, *, at: datetime) -> OutboxMessage | None:
-    """Take the oldest event that may leave and write its notices; None when none waits.
+    """Take the oldest event that may leave and write what is told; None when none waits.
 
-    Taken and told in one transaction: killed in between, it is told by the next worker, once.
+    Taken and told in one transaction: killed in between, it is told by the next worker, once. Of
+    one case an event waits for those before it, whoever has them.
+
+    Raises:
+        CannotTell: the transaction is to be rolled back, and the event put off.
     """
-    message = claim(session, at=at)
+    message = _claim(session, at)
     if message is None:
         return None
+    try:
+        _tell(session, message, at)
+        _settle(session, message.id, at)
+    except (LookupError, TypeError, ValueError) as fault:
+        raise CannotTell(message.id) from fault
+    return message
+
+
+def put_off(session: Session, event_id: int, fault: str, *, at: datetime) -> None:
+    """An event that could not be told is tried again later, and at last waits for a person."""
+    source = f"{_EVENT}{event_id}"
+    kind = session.scalar(select(OutboxMessage.type).where(OutboxMessage.id == event_id))
+    session.execute(
+        insert(Dispatch)
+        .values(
+            source=source,
+            outbox_id=event_id,
+            way=Way.EVENT,
+            message=kind,
+            facts={},
+            state=DispatchState.PENDING,
+            attempts=0,
+            next_try_at=at,
+            at=at,
+        )
+        .on_conflict_do_nothing()
+    )
+    number = session.scalar(select(Dispatch.id).where(Dispatch.source == source))
+    assert number is not None  # noqa: S101  written above
+    dispatching.failed(session, number, fault, at=at)
+
+
+def _settle(session: Session, event_id: int, at: datetime) -> None:
+    """If it had been put off, it no longer is."""
+    session.execute(
+        update(Dispatch)
+        .where(Dispatch.source == f"{_EVENT}{event_id}")
+        .values(state=DispatchState.SENT, fault=None, sent_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _claim(session: Session, at: datetime) -> OutboxMessage | None:
+    """The oldest that may leave, of each case the first, locked; others' are passed over."""
+    before = aliased(OutboxMessage)
+    waits = (OutboxMessage.taken_at.is_(None), OutboxMessage.recalled_at.is_(None))
+    overtakes = exists().where(
+        before.case_id == OutboxMessage.case_id,
+        before.id < OutboxMessage.id,
+        before.taken_at.is_(None),
+        before.recalled_at.is_(None),
+        before.leaves_at <= at,
+        ~exists().where(
+            Dispatch.source == func.concat(_EVENT, before.id),
+            Dispatch.state == DispatchState.DEAD,
+        ),
+    )
+    put_aside = exists().where(
+        Dispatch.source == func.concat(_EVENT, OutboxMessage.id),
+        (Dispatch.state == DispatchState.DEAD) | (Dispatch.next_try_at > at),
+    )
+    message = session.scalar(
+        select(OutboxMessage)
+        .where(*waits, OutboxMessage.leaves_at <= at, ~overtakes, ~put_aside)
+        .order_by(OutboxMessage.leaves_at, OutboxMessage.id)
+        .limit(1)
+        .with_for_update(skip_locked=True, of=OutboxMessage)
+    )
+    if message is not None:
+        message.taken_at = at
+        session.flush()
+    return message
+
+
+def _tell(session: Session, message: OutboxMessage, at: datetime) -> None:
+    rule = BY_EVENT.get(message.type)
+    if rule is None or not _tellable(session, rule, message):
+        return
     rows = [
         {
             "outbox_id": message.id,
@@ -29,31 +126,76 @@ def deliver_next(session: Session, *, at: datetime) -> OutboxMessage | None:
             "municipality_id": message.municipality_id
             if audience is Audience.MUNICIPALITY
             else None,
-            "message": BY_EVENT[message.type].message,
+            "message": rule.message,
             "user_id": user_id,
             "case_id": message.case_id,
             "facts": message.facts,
             "at": message.at,
         }
-        for audience in _told(session, message)
+        for audience in _told(rule, message)
         for user_id in _persons(audience, message)
     ]
-    if rows:
-        session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
-    session.flush()
-    return message
+    if not rows:
+        return
+    session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
+    leaving = [
+        one for audience in _told(rule, message) for one in _outward(session, audience, message, at)
+    ]
+    if leaving:
+        session.execute(insert(Dispatch).values(leaving).on_conflict_do_nothing())
 
 
-def _told(session: Session, message: OutboxMessage) -> list[Audience]:
-    """The offices that are told; of a case with a protected address nobody is, by any channel."""
-    rule = BY_EVENT.get(message.type)
-    if rule is None or _protected(session, message.case_id):
-        return []
+def _outward(
+    session: Session, audience: Audience, message: OutboxMessage, at: datetime
+) -> list[dict[str, Any]]:
+    """What leaves at once by e-mail and SMS; the day's digest is gathered from the notices."""
+    rule = BY_EVENT[message.type]
+    chosen = recipients_of(
+        session,
+        audience,
+        topic=rule.topic,
+        municipality_id=message.municipality_id,
+        user_ids=message.facts["users"] if audience is Audience.PERSON else (),
+    )
+    return [
+        {
+            "source": f"{to.channel}:{message.id}:{to.recipient_id}",
+            "outbox_id": message.id,
+            "way": Way.EMAIL if to.channel is Channel.EMAIL else Way.SMS,
+            "recipient_id": to.recipient_id,
+            "municipality_id": message.municipality_id
+            if audience is Audience.MUNICIPALITY
+            else None,
+            "address": to.address,
+            "language": to.language,
+            "message": rule.message,
+            "facts": {},
+            "condition": rule.condition,
+            "state": DispatchState.PENDING,
+            "attempts": 0,
+            "next_try_at": at,
+            "at": at,
+        }
+        for to in chosen
+        if to.timing is Timing.AT_ONCE
+    ]
+
+
+def _told(rule: Rule, message: OutboxMessage) -> list[Audience]:
     return [
         audience
         for audience in rule.to
         if audience is not Audience.MUNICIPALITY or message.municipality_id is not None
     ]
+
+
+def _tellable(session: Session, rule: Rule, message: OutboxMessage) -> bool:
+    """Of a case with a protected address nobody is told, by any channel; nor a reminder in vain."""
+    if _protected(session, message.case_id):
+        return False
+    return not rule.reminds or conditions.holds(
+        session, rule.condition, case_id=message.case_id, municipality_id=message.municipality_id
+    )
 
 
 def _persons(audience: Audience, message: OutboxMessage) -> list[int | None]:

@@ -8,10 +8,12 @@ who prepared it of what came of it.
 from dataclasses import dataclass
 from enum import StrEnum
 
+from notifications.states import Condition, Topic
 from workflow.approvals.events import ApprovalEvent
 from workflow.cases.events import CaseEvent
 from workflow.reforms.events import ReformEvent
 from workflow.travel.events import TravelEvent
+from workflow.vacancies.events import VacancyEvent
 
 
 class Audience(StrEnum):
@@ -26,39 +28,70 @@ class Audience(StrEnum):
     PERSON = "person"
 
 
+class AlarmEvent(StrEnum):
+    """What has come about by nothing but time; raised by notifications.alarms."""
+
+    FOURTH_DAY = "alarm.fourth_day"
+    LAST_DAY = "alarm.last_day"
+    OVERDUE = "alarm.overdue"
+    PERMIT_MONTH = "alarm.permit_month"
+    PERMIT_FORTNIGHT = "alarm.permit_fortnight"
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The event's type, and the audiences told of it. `message` is the key of its label."""
+    """The event's type, and the audiences told of it. `message` is the key of its label.
+
+    Every audience has it as a notice. By e-mail and SMS it goes to whom the audience has chosen for
+    the topic, at once or with the day's digest as each has chosen (notifications.recipients), and
+    only while the condition holds.
+    """
 
     event: str
     message: str
     to: tuple[Audience, ...]
+    topic: Topic = Topic.CASES
+    condition: Condition | None = None
+
+    @property
+    def reminds(self) -> bool:
+        """Raised by time alone: said in vain, it is not even a notice."""
+        return self.event in set(AlarmEvent)
 
 
 _HERE, _IMDI, _UDI = Audience.MUNICIPALITY, Audience.IMDI, Audience.UDI
 
+_OPEN = Condition.UNANSWERED
+
 RULES: tuple[Rule, ...] = (
-    Rule(CaseEvent.DISTRIBUTED, "asked", (_HERE,)),
-    Rule(CaseEvent.REDISTRIBUTED, "asked_again", (_HERE,)),
+    Rule(CaseEvent.DISTRIBUTED, "asked", (_HERE,), Topic.REQUESTS, _OPEN),
+    Rule(CaseEvent.REDISTRIBUTED, "asked_again", (_HERE,), Topic.REQUESTS, _OPEN),
     Rule(CaseEvent.ACCEPTED, "accepted", (_IMDI,)),
     Rule(CaseEvent.DECLINED, "declined", (_IMDI,)),
     Rule(CaseEvent.RETRACTED, "retracted", (_IMDI,)),
     Rule(CaseEvent.REOPENED, "reopened", (_IMDI,)),
     Rule(CaseEvent.WEEK_CHANGED, "week_changed", (_HERE, _IMDI, _UDI)),
     Rule(CaseEvent.PLACED, "placed", (_HERE, _UDI)),
-    Rule(CaseEvent.WITHDRAWN, "withdrawn", (_HERE, _UDI)),
-    Rule(CaseEvent.RESTORED, "restored", (_HERE,)),
-    Rule(CaseEvent.LAPSED, "lapsed", (_HERE, _UDI)),
+    Rule(CaseEvent.WITHDRAWN, "withdrawn", (_HERE, _UDI), Topic.WITHDRAWALS),
+    Rule(CaseEvent.RESTORED, "restored", (_HERE,), Topic.WITHDRAWALS),
+    Rule(CaseEvent.LAPSED, "lapsed", (_HERE, _UDI), Topic.WITHDRAWALS),
     Rule(CaseEvent.PERSON_JOINED, "person_joined", (_HERE, _UDI)),
     Rule(CaseEvent.PERSON_LEFT, "person_left", (_HERE, _UDI)),
+    Rule(CaseEvent.PERSON_CORRECTED, "person_corrected", (_HERE, _UDI)),
     Rule(CaseEvent.SETTLED, "settled", (_IMDI,)),
-    Rule(TravelEvent.BOOKED, "travel_booked", (_HERE,)),
-    Rule(TravelEvent.RESCHEDULED, "travel_rescheduled", (_HERE,)),
-    Rule(TravelEvent.CANCELLED, "travel_cancelled", (_HERE,)),
+    Rule(TravelEvent.BOOKED, "travel_booked", (_HERE,), Topic.TRAVEL),
+    Rule(TravelEvent.RESCHEDULED, "travel_rescheduled", (_HERE,), Topic.TRAVEL),
+    Rule(TravelEvent.CANCELLED, "travel_cancelled", (_HERE,), Topic.TRAVEL),
     Rule(TravelEvent.ARRIVED, "arrived", (_IMDI,)),
-    Rule(ReformEvent.MERGED, "municipality_merged", (_HERE, _IMDI, _UDI)),
-    Rule(ReformEvent.SPLIT, "municipality_split", (_HERE, _IMDI, _UDI)),
+    Rule(ReformEvent.MERGED, "municipality_merged", (_HERE, _IMDI, _UDI), Topic.REGISTER),
+    Rule(ReformEvent.SPLIT, "municipality_split", (_HERE, _IMDI, _UDI), Topic.REGISTER),
     Rule(ReformEvent.CASE_MOVED, "case_moved", (_HERE, _UDI)),
+    Rule(VacancyEvent.EXPIRED, "vacancy_expired", (_HERE,), Topic.HOMES),
+    Rule(AlarmEvent.FOURTH_DAY, "reminder", (_HERE,), Topic.REMINDERS, _OPEN),
+    Rule(AlarmEvent.LAST_DAY, "last_reminder", (_HERE,), Topic.REMINDERS, _OPEN),
+    Rule(AlarmEvent.OVERDUE, "answer_overdue", (_HERE, _IMDI), Topic.REMINDERS, _OPEN),
+    Rule(AlarmEvent.PERMIT_MONTH, "permit_month", (_IMDI, _UDI), Topic.VALIDITY),
+    Rule(AlarmEvent.PERMIT_FORTNIGHT, "permit_fortnight", (_IMDI, _UDI), Topic.VALIDITY),
     Rule(ApprovalEvent.WAITS_IN_MUNICIPALITY, "approval_waits", (_HERE,)),
     Rule(ApprovalEvent.WAITS, "approval_waits", (_IMDI,)),
     Rule(ApprovalEvent.WAITS_FOR_LEAD, "approval_waits", (Audience.LEAD,)),
@@ -68,3 +101,8 @@ RULES: tuple[Rule, ...] = (
 )
 
 BY_EVENT = {rule.event: rule for rule in RULES}
+BY_MESSAGE = {rule.message: rule for rule in RULES}
+#: Which messages a topic has.
+MESSAGES_OF = {
+    topic: frozenset(rule.message for rule in RULES if rule.topic is topic) for topic in Topic
+}

@@ -23,16 +23,21 @@ def worker(
     from app import db, logs
     from app.acting import SYSTEM
     from app.letters import working as letters
+    from app.messages import working as messages
     from app.worker import run, work
 
     logs.configure(settings())
     with open_database(data_dir) as addresses:
-        engine = db.make_engine(addresses.url, connections=2)  # one to send letters beside
+        engine = db.make_engine(addresses.url, connections=4)  # letters, e-mail, SMS beside
         try:
             sessions = db.make_sessions(engine, SYSTEM)
             if once:
                 done = work(sessions, settings())
                 done += letters.post(sessions, letters.channel(settings()))
+                done += sum(
+                    messages.send(sessions, way, channel)
+                    for way, channel in messages.channels(settings()).items()
+                )
                 print(f"Done: {done:,}.")
             else:
                 run(sessions, settings(), stop=Signal())

@@ -44,6 +44,13 @@ class OutboxMessage(Base):
             "id",
             postgresql_where=text("taken_at IS NULL AND recalled_at IS NULL"),
         ),
+        # What of the same case goes before.
+        Index(
+            "ix_outbox_waiting_of_case",
+            "case_id",
+            "id",
+            postgresql_where=text("taken_at IS NULL AND recalled_at IS NULL"),
+        ),
         Index("ix_outbox_run_id", "run_id", postgresql_where=text("run_id IS NOT NULL")),
     )
 

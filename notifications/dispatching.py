@@ -1,0 +1,271 @@
+"""Messages on their way: claimed for a while, handed to a channel, and what came of it.
+
+Nothing outside is called in a transaction. Killed in between, the claim runs out and the next one
+sends it again under the same Message-ID. To one address messages go in their order.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import SystemRandom
+from typing import Any, Final
+
+from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from notifications import conditions
+from notifications.errors import NotDead
+from notifications.models import Dispatch, Notification, Recipient
+from notifications.rules import BY_MESSAGE
+from notifications.states import OPEN, DispatchState, Language, Topic, Way
+from workflow.cases.models import Case
+from workflow.cases.states import Protection
+from workflow.kernel import audit
+from workflow.kernel.actor import DIRECTORATE, Actor, Role
+from workflow.kernel.audit import Kind
+from workflow.kernel.errors import NotAllowed, NotFound
+from workflow.kernel.outbox import OutboxMessage
+from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
+
+#: Tries before a person has to look: about a day and a half with the waits below.
+MOST_TRIES: Final = 12
+FIRST_WAIT: Final = timedelta(seconds=30)
+LONGEST_WAIT: Final = timedelta(hours=6)
+#: Who sees all deliveries; who sends a dead one again.
+SEES_ALL: Final = DIRECTORATE | {Role.AUDITOR, Role.ADMINISTRATOR}
+SENDS_AGAIN: Final = frozenset({Role.LEAD, Role.ADMINISTRATOR})
+DIGEST: Final = "digest"
+_chance = SystemRandom()
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A message for a channel: no name, no case, nothing of what it is about but its topic."""
+
+    id: int
+    address: str
+    language: Language
+    topic: Topic | None
+    #: A digest's: how many of each topic.
+    counts: Mapping[Topic, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How a message fares, as those see it who look after it."""
+
+    id: int
+    way: Way
+    message: str
+    municipality_id: int | None
+    address: str | None
+    state: DispatchState
+    attempts: int
+    next_try_at: datetime | None
+    fault: str | None
+    at: datetime
+    sent_at: datetime | None
+
+
+def claim(session: Session, way: Way, *, lease: timedelta, at: datetime) -> Leaving | None:
+    """The oldest of the channel that may leave, kept from others until the lease ends.
+
+    What is no longer so, or no longer wanted, is set aside, and the next one looked at.
+    """
+    before = aliased(Dispatch)
+    waits = exists().where(
+        before.way == Dispatch.way,
+        before.address == Dispatch.address,
+        before.id < Dispatch.id,
+        before.state.in_(OPEN),
+    )
+    while True:
+        found = session.scalar(
+            select(Dispatch)
+            .where(
+                Dispatch.way == way, Dispatch.state.in_(OPEN), Dispatch.next_try_at <= at, ~waits
+            )
+            .order_by(Dispatch.id)
+            .limit(1)
+            .with_for_update(skip_locked=True, of=Dispatch)
+        )
+        if found is None:
+            return None
+        if _still(session, found):
+            break
+        found.state = DispatchState.OBSOLETE
+        session.flush()
+    found.state = DispatchState.SENDING
+    found.next_try_at = at + lease
+    session.flush()
+    assert found.address is not None  # noqa: S101  a CHECK says so
+    assert found.language is not None  # noqa: S101  it has an address
+    rule = BY_MESSAGE.get(found.message)
+    counts = {Topic(topic): count for topic, count in found.facts.get("counts", {}).items()}
+    topic = None if rule is None else rule.topic
+    return Leaving(found.id, found.address, found.language, topic, counts)
+
+
+def sent(session: Session, dispatch_id: int, *, at: datetime) -> None:
+    """The channel has it; told twice, the first stands."""
+    session.execute(
+        update(Dispatch)
+        .where(Dispatch.id == dispatch_id, Dispatch.state != DispatchState.SENT)
+        .values(state=DispatchState.SENT, attempts=Dispatch.attempts + 1, fault=None, sent_at=at)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def failed(
+    session: Session, dispatch_id: int, fault: str, *, final: bool = False, at: datetime
+) -> None:
+    """It did not leave: tried again after a wait that doubles and varies, at last given up.
+
+    Args:
+        fault: a code, never what a server said.
+        final: it never will.
+    """
+    tried = session.scalar(
+        select(Dispatch.attempts).where(Dispatch.id == dispatch_id).with_for_update()
+    )
+    tried = (tried or 0) + 1
+    state = DispatchState.DEAD if final or tried >= MOST_TRIES else DispatchState.FAILED
+    session.execute(
+        update(Dispatch)
+        .where(Dispatch.id == dispatch_id, Dispatch.state.in_(OPEN))
+        .values(state=state, attempts=tried, fault=fault, next_try_at=at + wait(tried))
+        .execution_options(synchronize_session=False)
+    )
+
+
+def wait(tried: int) -> timedelta:
+    """Doubled for each try up to a longest, and somewhere between half and one and a half of it."""
+    return min(FIRST_WAIT * (1 << (tried - 1)), LONGEST_WAIT) * _chance.uniform(0.5, 1.5)
+
+
+def retry(session: Session, dispatch_id: int, *, actor: Actor, at: datetime) -> Delivery:
+    """Send a dead letter again, from its first try on.
+
+    Raises:
+        NotAllowed: the role does not look after them.
+        NotFound, NotDead.
+    """
+    if actor.role not in SENDS_AGAIN:
+        raise NotAllowed("the role does not look after deliveries", role=actor.role)
+    found = session.scalar(select(Dispatch).where(Dispatch.id == dispatch_id).with_for_update())
+    if found is None:
+        raise NotFound("delivery")
+    if found.state is not DispatchState.DEAD:
+        raise NotDead(state=found.state)
+    audit.record(
+        session,
+        audit.Change(
+            f"{Kind.SETTING}:delivery/{found.id}",
+            before={"state": str(found.state), "attempts": found.attempts},
+            after={"state": str(DispatchState.PENDING), "attempts": 0},
+        ),
+        "deliveries.retry",
+        actor=actor,
+        at=at,
+    )
+    found.state, found.attempts, found.next_try_at = DispatchState.PENDING, 0, at
+    session.flush()
+    return _seen(found)
+
+
+def deliveries(
+    session: Session,
+    *,
+    states: tuple[DispatchState, ...] = (),
+    limit: int = USUAL_PAGE,
+    after: str | None = None,
+    actor: Actor,
+) -> Page[Delivery]:
+    """How messages fare, the newest first: all of them, or a municipality's own.
+
+    Raises:
+        NotAllowed: the role has none.
+    """
+    found = select(Dispatch).order_by(Dispatch.id.desc()).limit(limit + 1)
+    if actor.is_municipality:
+        found = found.where(Dispatch.municipality_id == actor.municipality_id)
+    elif actor.role not in SEES_ALL:
+        raise NotAllowed("the role sees no deliveries", role=actor.role)
+    if states:
+        found = found.where(Dispatch.state.in_(states))
+    if after is not None:
+        (last,) = unpack(after, "deliveries", int)
+        found = found.where(Dispatch.id < last)
+    return cut(
+        [_seen(row) for row in session.scalars(found)], limit, "deliveries", lambda one: (one.id,)
+    )
+
+
+def dead(session: Session, *, actor: Actor) -> int:
+    """How many wait for a person."""
+    if actor.role not in SENDS_AGAIN:
+        return 0
+    return len(
+        session.scalars(
+            select(Dispatch.id).where(Dispatch.state == DispatchState.DEAD).limit(1000)
+        ).all()
+    )
+
+
+def _still(session: Session, found: Dispatch) -> bool:
+    """Whether it is still to be said, and still wanted there."""
+    ended = session.scalar(select(Recipient.ended_at).where(Recipient.id == found.recipient_id))
+    if ended is not None:
+        return False
+    if found.message == DIGEST:
+        return _unread(session, found.facts)
+    told = session.execute(
+        select(OutboxMessage.case_id, OutboxMessage.municipality_id, Case.address_protection)
+        .outerjoin(Case, Case.id == OutboxMessage.case_id)
+        .where(OutboxMessage.id == found.outbox_id)
+    ).one()
+    if told.address_protection not in (None, Protection.NONE):
+        return False
+    return conditions.holds(
+        session,
+        found.condition,
+        case_id=told.case_id,
+        municipality_id=found.municipality_id or told.municipality_id,
+    )
+
+
+def _unread(session: Session, facts: Mapping[str, Any]) -> bool:
+    return (
+        session.scalar(
+            select(Notification.id)
+            .where(
+                and_(Notification.id > facts["after"], Notification.id <= facts["until"]),
+                or_(
+                    and_(
+                        Notification.audience == facts["audience"],
+                        Notification.municipality_id.is_not_distinct_from(facts["municipality_id"]),
+                    ),
+                    Notification.user_id == facts["user_id"],
+                ),
+                Notification.read_at.is_(None),
+            )
+            .limit(1)
+        )
+        is not None
+    )
+
+
+def _seen(row: Dispatch) -> Delivery:
+    return Delivery(
+        row.id,
+        row.way,
+        row.message,
+        row.municipality_id,
+        row.address,
+        row.state,
+        row.attempts,
+        row.next_try_at if row.state in OPEN else None,
+        row.fault,
+        row.at,
+        row.sent_at,
+    )

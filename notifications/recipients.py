@@ -1,0 +1,204 @@
+"""Whom an office's messages go to beside its notices.
+
+A municipality chooses addresses for each topic; what nobody is chosen for goes to its post office.
+An officer of the state chooses for himself, at the address of his work.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import (
+    Boolean,
+    DateTime,
+    Integer,
+    String,
+    and_,
+    case,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.orm import Session
+
+from notifications.models import Recipient
+from notifications.rules import RULES, Audience
+from notifications.states import USUAL_TIMING, Channel, Language, Timing, Topic
+from workflow.kernel.actor import DIRECTORATE, Actor, Role
+from workflow.kernel.db import table_of
+from workflow.municipalities.models import Municipality
+
+#: Users stand in the layer above; what is asked of them here is who they are and whether they left.
+USERS: Final = table(
+    "users",
+    column("id", Integer),
+    column("role", String),
+    column("ended_at", DateTime(timezone=True)),
+    column("demo", Boolean),
+)
+#: Whose own choice counts for an audience.
+ROLES_OF: Final = {
+    Audience.IMDI: tuple(sorted(DIRECTORATE)),
+    Audience.LEAD: (Role.LEAD,),
+    Audience.UDI: (Role.TRAVEL_OFFICER,),
+}
+#: What a municipality, and an officer, may be told about.
+TOPICS_OF_A_MUNICIPALITY: Final = tuple(
+    topic
+    for topic in Topic
+    if any(rule.topic is topic and Audience.MUNICIPALITY in rule.to for rule in RULES)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """Where one message goes, and when."""
+
+    recipient_id: int
+    channel: Channel
+    address: str
+    language: Language
+    timing: Timing
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientSeen:
+    """A chosen address. `topic` None: the post office."""
+
+    id: int
+    topic: Topic | None
+    channel: Channel
+    address: str
+    language: Language
+    timing: Timing | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreachable:
+    """A municipality with topics that nobody is told of by e-mail; `at_all`: it has no address."""
+
+    number: str
+    name: str
+    topics: tuple[Topic, ...]
+    at_all: bool
+
+
+def recipients_of(
+    session: Session,
+    audience: Audience,
+    *,
+    topic: Topic,
+    municipality_id: int | None = None,
+    user_ids: Sequence[int] = (),
+) -> list[To]:
+    """Where a message of the topic goes; the post office where nobody is chosen by e-mail."""
+    found = select(
+        Recipient.id,
+        Recipient.topic,
+        Recipient.channel,
+        Recipient.address,
+        Recipient.language,
+        Recipient.timing,
+    ).where(Recipient.ended_at.is_(None), or_(Recipient.topic == topic, Recipient.topic.is_(None)))
+    if audience is Audience.MUNICIPALITY:
+        found = found.where(Recipient.municipality_id == municipality_id)
+    else:
+        found = found.join(USERS, USERS.c.id == Recipient.user_id).where(
+            USERS.c.ended_at.is_(None),
+            USERS.c.id.in_(user_ids)
+            if audience is Audience.PERSON
+            else USERS.c.role.in_(ROLES_OF[audience]),
+        )
+    rows = session.execute(found.order_by(Recipient.id)).all()
+    by_mail = any(row.topic is not None and row.channel is Channel.EMAIL for row in rows)
+    return [
+        To(row.id, row.channel, row.address, row.language, row.timing or USUAL_TIMING[topic])
+        for row in rows
+        if row.topic is not None or not by_mail
+    ]
+
+
+def of_municipality(session: Session, municipality_id: int, *, actor: Actor) -> list[RecipientSeen]:
+    """The addresses a municipality has chosen, the post office first; none for who is elsewhere."""
+    if not _looks_after(actor, municipality_id):
+        return []
+    return _seen(session, Recipient.municipality_id == municipality_id)
+
+
+def of_user(session: Session, *, actor: Actor) -> list[RecipientSeen]:
+    """What the actor has chosen for itself."""
+    if actor.user_id is None:
+        return []
+    return _seen(session, Recipient.user_id == actor.user_id)
+
+
+def unreachable(session: Session, *, actor: Actor) -> list[Unreachable]:
+    """The municipalities that would not hear of something by e-mail, before it happens.
+
+    For IMDi and the auditor; others are told of none.
+    """
+    if actor.role not in DIRECTORATE | {Role.AUDITOR}:
+        return []
+    mine = table_of(Recipient).c
+    living = and_(mine.ended_at.is_(None), mine.channel == Channel.EMAIL)
+    rows = session.execute(
+        select(
+            Municipality.number,
+            Municipality.official_name,
+            func.coalesce(
+                func.array_agg(case((mine.topic.is_(None), literal("")), else_=mine.topic)).filter(
+                    mine.id.is_not(None)
+                ),
+                [],
+            ),
+        )
+        .outerjoin(Recipient, and_(mine.municipality_id == Municipality.id, living))
+        .where(Municipality.valid_to.is_(None))
+        .group_by(Municipality.id)
+        .order_by(Municipality.sort_key)
+    )
+    return [
+        Unreachable(number, name, without, at_all=not topics)
+        for number, name, topics in rows
+        if (without := _without(topics))
+    ]
+
+
+def is_reachable(session: Session, municipality_id: int) -> bool:
+    """Whether a question to the municipality goes to anybody by e-mail."""
+    told = recipients_of(
+        session, Audience.MUNICIPALITY, topic=Topic.REQUESTS, municipality_id=municipality_id
+    )
+    return any(to.channel is Channel.EMAIL for to in told)
+
+
+def _without(topics: Iterable[str]) -> tuple[Topic, ...]:
+    chosen = set(topics)
+    if "" in chosen:
+        return ()
+    return tuple(topic for topic in TOPICS_OF_A_MUNICIPALITY if topic not in chosen)
+
+
+def _looks_after(actor: Actor, municipality_id: int) -> bool:
+    if actor.is_municipality:
+        return actor.municipality_id == municipality_id
+    return actor.role in DIRECTORATE | {Role.AUDITOR}
+
+
+def _seen(session: Session, whose: object) -> list[RecipientSeen]:
+    rows = session.execute(
+        select(
+            Recipient.id,
+            Recipient.topic,
+            Recipient.channel,
+            Recipient.address,
+            Recipient.language,
+            Recipient.timing,
+        )
+        .where(whose, Recipient.ended_at.is_(None))  # type: ignore[arg-type]
+        .order_by(Recipient.topic.is_not(None), Recipient.topic, Recipient.id)
+    )
+    return [RecipientSeen(*row) for row in rows]
