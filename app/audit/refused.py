@@ -1,8 +1,10 @@
 """Refused attempts on what is protected, recorded in a transaction of their own: nothing changed.
 
-By whoever is signed in: what the role may not (403), what exists and is not theirs to see (404),
-and what a rule refuses to do (409). A stranger writes nothing here, and whoever asks faster than
-`AT_ONCE` and `EACH_SECOND` is recorded as doing so, once, and then not until it stops.
+By whoever is signed in: what the role may not (403), what is not theirs to see or not there (404),
+and what a rule refuses to do (409). The two of 404 are recorded by the same statements, of the
+thing's chain or the asker's own: else the time an answer takes would tell them apart. A stranger
+writes nothing here, and whoever asks faster than `AT_ONCE` and `EACH_SECOND` is recorded as doing
+so, once, and then not until it stops.
 """
 
 import logging
@@ -123,8 +125,8 @@ def _record(
 ) -> None:
     route = request.scope.get("route")
     subject = _subject_of(session, request.path_params)
-    if subject is None and isinstance(refusal, NotFound):
-        return  # there is no such thing for anybody
+    if subject is None and isinstance(refusal, NotFound) and not _names_one(request.path_params):
+        return  # no address of ours, or of nothing that is somebody's
     path = getattr(route, "path", "")
     change = Change(
         subject or _own_chain(actor), after={"method": request.method, "path": path} | _ids(request)
@@ -148,6 +150,10 @@ def _ids(request: Request) -> dict[str, Any]:
         for name, value in request.path_params.items()
         if name in _SUBJECTS.keys() | _OF_CASES.keys() | _BESIDE
     }
+
+
+def _names_one(named: dict[str, Any]) -> bool:
+    return not named.keys().isdisjoint(_SUBJECTS.keys() | _OF_CASES.keys())
 
 
 def _subject_of(session: Session, named: dict[str, Any]) -> str | None:

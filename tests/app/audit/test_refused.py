@@ -116,10 +116,20 @@ def test_a_change_by_a_token_that_only_reads_is_told_of(scene: Scene):
     assert entry.refusal == "token.reads_only"
 
 
-def test_what_is_not_there_for_anybody_is_not_told_of(scene: Scene):
-    assert scene.ask("writer", "GET", f"/cases/{uuid4()}").status_code == 404
+def test_what_is_not_there_for_anybody_is_told_of_in_the_askers_own_chain(scene: Scene):
+    """Written or not would be seen in the time an answer takes: it tells what there is."""
+    missing = uuid4()
+    assert scene.ask("writer", "GET", f"/cases/{missing}").status_code == 404
     assert scene.ask("writer", "GET", f"/distributions/{uuid4()}").status_code == 404
+
+    first, second = scene.refused()
+    assert (first.subject, second.subject) == ("actor:token/writer",) * 2
+    assert first.after["case_id"] == str(missing)
+
+
+def test_an_address_that_names_nothing_of_anybodys_is_not_told_of(scene: Scene):
     assert scene.ask("writer", "GET", "/nowhere").status_code == 404
+    assert scene.ask("writer", "GET", "/municipalities/9999").status_code == 404
 
     assert scene.refused() == []
 
