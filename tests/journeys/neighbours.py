@@ -145,7 +145,7 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
     }
     while deliver_next(session, at=THEN):
         pass
-    made.ids["letter_id"] = sealed(session, here)
+    made.ids["letter_id"] = UUID(sealed(session, here))
     made.ids["notice_id"] = session.scalars(
         select(Notification.id).where(Notification.municipality_id == here).limit(1)
     ).one()

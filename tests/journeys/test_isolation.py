@@ -15,13 +15,16 @@ from urllib.parse import quote
 
 import psycopg
 import pytest
+import schemathesis
 from fastapi.testclient import TestClient
+from schemathesis.core.failures import FailureGroup
 from sqlalchemy import false, make_url, text, true
 
 from app.clock import request_time
 from app.db import reading, transaction
 from app.main import create_app
 from app.settings import Settings
+from app.signin import issue_token
 from notifications import queries as notices
 from tests.databases import Database, Databases
 from tests.journeys.client import Clock
@@ -34,15 +37,17 @@ from tests.journeys.neighbours import (
     nobodys,
     routes,
 )
+from tests.journeys.object_level import Sides, tried
 from tests.journeys.stage import THEN
 from tests.journeys.stages_beside_cases import STAGES as BESIDE
 from tests.journeys.stages_of_cases import STAGES as OF_CASES
+from tests.journeys.stages_of_letters import STAGES as OF_LETTERS
 from workflow.cases import accounts, moves, queries
-from workflow.kernel.actor import Role
+from workflow.kernel.actor import MUNICIPALITY, Role
 from workflow.travel import queries as travel
 from workflow.vacancies import queries as vacancies
 
-STAGES = OF_CASES | BESIDE
+STAGES = OF_CASES | BESIDE | OF_LETTERS
 PART = re.compile(r"\{(\w+)(?::\w+)?\}")
 #: One of each kind of actor that has anything that is somebody else's.
 ASKERS = (
@@ -65,7 +70,7 @@ class World:
         self.client, self.database = client, database
         with transaction(database.sessions) as session:
             self.theirs = neighbour(session, MARK, "Naboens mottak")
-            ours = neighbour(session, "Vårt", "Vårt mottak")
+            self.ours = ours = neighbour(session, "Vårt", "Vårt mottak")
             self.bodies = {name: make(session).body for name, make in STAGES.items()}
             self.askers = {
                 role: asker(session, client, role, ours.municipality_id, "Vårt mottak")
@@ -76,6 +81,18 @@ class World:
                 for role in Role
                 if role is not Role.SYSTEM
             ]
+
+    def sides(self, role: Role) -> Sides:
+        """A token of ours, beside the neighbour's ids."""
+        with transaction(self.database.sessions) as session:
+            token = issue_token(
+                session,
+                name=f"{role}",
+                role=role,
+                municipality_id=self.ours.municipality_id if role in MUNICIPALITY else None,
+                reception_centre="Vårt mottak" if role is Role.RECEPTION_CENTRE else None,
+            )
+        return Sides(self.client, role, token, self.ours, self.theirs)
 
     @cached_property
     def routes(self) -> list[tuple[str, str, str | None]]:
@@ -252,6 +269,55 @@ def test_no_list_search_count_or_export_tells_of_a_neighbour(
                 faults.append(f"{path}{asked}: {status} {found}")
 
     assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize(
+    ("role", "examples"),
+    [
+        (Role.MUNICIPALITY_WRITER, 1),
+        *(
+            pytest.param(role, 200, marks=pytest.mark.soak)
+            for role in (Role.MUNICIPALITY_WRITER, Role.RECEPTION_CENTRE, Role.TRAVEL_OFFICER)
+        ),
+    ],
+)
+def test_a_token_with_a_neighbours_id_in_path_query_or_body_gets_what_nobodys_gets(
+    world: World, role: Role, examples: int
+):
+    """Requests are made from the OpenAPI document, so a new operation's are too."""
+    document = world.client.app.openapi()  # type: ignore[attr-defined]
+    schema = schemathesis.openapi.from_dict(document)
+    sides, before = world.sides(role), world.digests()
+    compared = {
+        f"{method} {path}": tried(sides, schema, method, path, examples=examples)
+        for path, item in document["paths"].items()
+        for method in item
+        if method != "get" or PART.search(path)
+    }
+
+    with_ids = {
+        f"{method} {path}"
+        for path, item in document["paths"].items()
+        for method in item
+        if set(PART.findall(path)) & sides.theirs.ids_for(role).keys()
+    }
+    assert len(with_ids) > 40
+    assert [name for name in with_ids if not compared[name]] == []
+    assert world.digests() == before
+
+
+def test_without_both_walls_the_neighbours_case_is_found(
+    world: World, databases: Databases, monkeypatch: pytest.MonkeyPatch
+):
+    """The control of the check: it can fail."""
+    schema = schemathesis.openapi.from_dict(world.client.app.openapi())  # type: ignore[attr-defined]
+    sides = world.sides(Role.MUNICIPALITY_WRITER)
+    _take_filters_away(monkeypatch)
+
+    with _no_row_security(world.database, databases), pytest.raises(FailureGroup, match="nobody's"):
+        tried(sides, schema, "get", "/api/v1/cases/{case_id}", examples=1)
+
+    moves._locking.cache_clear()
 
 
 def test_what_is_ones_own_is_there(world: World):
