@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from notifications.deliver import deliver_next
 from notifications.models import Notification
 from notifications.queries import mark_read, notifications, unread_count
-from notifications.rules import BY_EVENT, RULES, Audience
+from notifications.rules import BY_EVENT, RULES, AlarmEvent, Audience
 from tests.databases import Database
 from tests.factories import (
     NOW,
@@ -25,6 +25,7 @@ from tests.factories import (
     udi,
     writer,
 )
+from workflow.approvals.events import ApprovalEvent
 from workflow.cases.events import CaseEvent
 from workflow.kernel.errors import NotFound
 from workflow.kernel.events import Event
@@ -32,6 +33,7 @@ from workflow.kernel.outbox import publish
 from workflow.redistribution import withdrawal_runs
 from workflow.reforms.events import ReformEvent
 from workflow.travel.events import TravelEvent
+from workflow.vacancies.events import VacancyEvent
 
 LATER = NOW + timedelta(days=10)
 
@@ -170,7 +172,7 @@ def test_an_event_without_a_municipality_is_not_told_to_one(session: Session) ->
 
 
 def test_every_rule_is_of_an_event_that_exists_and_listed_once() -> None:
-    events = {*CaseEvent, *TravelEvent, *ReformEvent}
+    events = {*CaseEvent, *TravelEvent, *ReformEvent, *ApprovalEvent, *AlarmEvent, *VacancyEvent}
 
     assert {rule.event for rule in RULES} <= events
     assert len(BY_EVENT) == len(RULES)

@@ -211,6 +211,8 @@ STAFF: Final[dict[str, frozenset[str]]] = {
             "settled_persons",
         }
     ),
+    "dispatches": frozenset({"address"}),
+    "recipients": frozenset({"address", "added_by", "ended_by"}),
     "delegations": frozenset({"reason", "given_by", "ended_by"}),
     "audit_entries": frozenset({"actor", "role", "acting_for", "request_id"}),
     "booking_versions": frozenset({"actor"}),
@@ -261,6 +263,8 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
     "case_steps": frozenset({"trigger", "source", "dest"}),
     "cases": frozenset({"case_number", "reception_centre"}),
     "distributions": frozenset({"reasons", "reason_code"}),
+    "alarms": frozenset({"event", "subject"}),
+    "dispatches": frozenset({"source", "message", "facts", "fault"}),
     "idempotency_keys": frozenset({"key", "request_hash", "headers"}),
     "letters": frozenset({"source", "facts", "sha256", "external_id", "fault"}),
     "letter_steps": frozenset({"what"}),
