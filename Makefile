@@ -45,7 +45,7 @@ check: setup ## Lint, types, import contracts, templates and every test
 	$(MAKE) test
 
 soak: setup browser ## What takes longer: long random lives, many kills, deep API fuzzing (make soak SOAK=tests/workflow)
-	$(PYTEST) -m soak $(SOAK)
+	$(PYTEST) --hypothesis-profile=soak -m "soak or hypothesis" $(SOAK)
 
 fix: setup ## Let the linter and the formatter mend what they can
 	$(BIN)/ruff check --fix

@@ -3,6 +3,7 @@
 BOSETTING_TEST_POSTGRES_BIN names the folder of another PostgreSQL's programs to run it all on.
 """
 
+import gc
 import os
 import shutil
 import tempfile
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import settings as of_hypothesis
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -19,6 +21,17 @@ from app.main import create_app
 from app.settings import Settings
 from tests.databases import OPTIONS, Database, Databases
 from tools import ensure_browser
+
+# `make soak` takes the second (--hypothesis-profile).
+of_hypothesis.register_profile("every time", max_examples=25)
+of_hypothesis.register_profile("soak", max_examples=500)
+of_hypothesis.load_profile("every time")
+
+
+def pytest_collection_finish() -> None:
+    """What is there when the tests begin stays; nobody need look whether it could go."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

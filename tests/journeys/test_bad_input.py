@@ -159,13 +159,25 @@ def test_every_operation_that_changes_something_has_a_stage(theatre: Theatre):
     assert set(theatre.operations) == set(STAGES)
 
 
-@pytest.mark.parametrize("operation", STAGES)
-def test_malformed_bodies_are_refused(theatre: Theatre, operation: str):
+#: What is no JSON is refused before the operation is known: each tries some of it, in turns, and
+#: all of it in the soak.
+TURNS = 5
+
+
+@pytest.mark.parametrize(
+    ("operation", "every", "first"),
+    [
+        *((operation, TURNS, turn % TURNS) for turn, operation in enumerate(STAGES)),
+        *(pytest.param(operation, 1, 0, marks=pytest.mark.soak) for operation in STAGES),
+    ],
+)
+def test_malformed_bodies_are_refused(theatre: Theatre, operation: str, every: int, first: int):
     right = theatre.stages[operation].body
     takes_one = "requestBody" in theatre.operations[operation][1]
     assert takes_one == (right is not None)
     # Where nobody reads a body, one that is no JSON is refused all the same.
-    wrong = list(no_json(right or {"reason": "x"}, limit_bytes=LIMIT))
+    wrong = list(no_json(right or {"reason": "x"}, limit_bytes=LIMIT))[first::every]
+    assert wrong
     wrong += no_such_object(right) if right is not None else ()
 
     with theatre.nothing_changes():

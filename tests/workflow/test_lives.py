@@ -219,7 +219,7 @@ class Lives(Travelling):
 
 
 BOUNDED = settings(
-    max_examples=12,
+    max_examples=6,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,

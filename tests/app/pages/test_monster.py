@@ -99,8 +99,15 @@ def test_nothing_is_written_into_the_page_that_its_policy_forbids():
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize(
+    ("width", "scheme"),
+    [
+        (1280, "light"),
+        (390, "dark"),
+        pytest.param(1280, "dark", marks=pytest.mark.soak),
+        pytest.param(390, "light", marks=pytest.mark.soak),
+    ],
+)
 def test_axe_finds_nothing(browser, address, width, scheme):
     page = _opened(browser, address, width=width, scheme=scheme)
     page.evaluate(AXE.read_text("utf-8"))

@@ -131,7 +131,7 @@ def one_after_another(cases, places_of, rules):
 
 
 @given(case_lists, municipalities(), rule_sets)
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None)
 def test_a_plan_is_the_ranking_of_one_case_after_another(cases, places_of, rules):
     made = plan(cases, places_of, rules, on=TODAY)
 
