@@ -4,8 +4,6 @@ import re
 from enum import StrEnum
 from pathlib import Path
 
-import pytest
-
 from app.migrate import all_tables
 from tools import draw_states
 from workflow.capacity.states import Pool
@@ -49,16 +47,21 @@ def test_the_states_page_is_what_the_table_draws() -> None:
     assert written == draw_states.draw(), "run `make docs`"
 
 
-@pytest.mark.parametrize("words", WORDS, ids=lambda words: words.__name__)
-def test_every_word_of_a_closed_set_is_in_the_glossary(words: type[StrEnum]) -> None:
-    assert {str(word) for word in words} <= glossary()
+def test_every_word_of_a_closed_set_is_in_the_glossary() -> None:
+    assert {str(word) for words in WORDS for word in words} - glossary() == set()
 
 
-@pytest.mark.parametrize("model", workflow_models())
-def test_every_table_is_in_the_glossary(model: str) -> None:
-    word = re.sub(r"(?<!^)(?=[A-Z])", "_", model).lower().removesuffix("_version_row")
+def test_every_table_is_in_the_glossary() -> None:
+    words = {
+        re.sub(r"(?<!^)(?=[A-Z])", "_", model)
+        .lower()
+        .removesuffix("_version_row")
+        .replace("rule_set_version", "rule_set")
+        for model in workflow_models()
+    }
 
-    assert word.replace("rule_set_version", "rule_set") in glossary()
+    assert len(words) > 20
+    assert words - glossary() == set()
 
 
 def test_tracks_are_explained() -> None:

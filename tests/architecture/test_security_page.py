@@ -3,8 +3,6 @@
 import re
 from collections import Counter
 
-import pytest
-
 from tests.architecture.sources import ROOT
 
 PAGE = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
@@ -54,9 +52,9 @@ def numbers(spans: str):
         yield from (f"{section}.{number}" for number in range(int(begin), int(end) + 1))
 
 
-@pytest.mark.parametrize("path", PATHS)
-def test_what_the_page_names_is_there(path):
-    assert (ROOT / path).exists()
+def test_what_the_page_names_is_there():
+    assert len(PATHS) > 50
+    assert [path for path in PATHS if not (ROOT / path).exists()] == []
 
 
 def test_every_requirement_is_answered_once():
