@@ -19,7 +19,7 @@ from notifications.rules import AlarmEvent
 from workflow.cases.models import Case, Distribution
 from workflow.cases.states import CaseState, DistributionState, Protection
 from workflow.kernel.calendar import local_day
-from workflow.kernel.db import rows_changed, table_of
+from workflow.kernel.db import table_of
 from workflow.kernel.outbox import OutboxMessage
 
 #: On which day after the question a municipality is reminded.
@@ -144,12 +144,10 @@ def _raise(session: Session, rule: AlarmRule, due: Due, at: datetime) -> int:
         "at": literal(at, outbox.c.at.type),
         "leaves_at": literal(at, outbox.c.at.type),
     }
-    return rows_changed(
-        session,
-        insert(outbox).from_select(
-            [*values],
-            select(*values.values())
-            .select_from(found.join(marks, marks.c.subject == found.c.subject))
-            .order_by(found.c.subject),
-        ),
+    raised = insert(outbox).from_select(
+        [*values],
+        select(*values.values())
+        .select_from(found.join(marks, marks.c.subject == found.c.subject))
+        .order_by(found.c.subject),
     )
+    return len(session.execute(raised.returning(outbox.c.id)).all())
