@@ -3,6 +3,7 @@
 import importlib
 import pkgutil
 from collections import Counter
+from functools import cache
 
 from sqlalchemy import ARRAY, Column, LargeBinary, String
 from sqlalchemy.dialects.postgresql import JSONB
@@ -17,6 +18,7 @@ from workflow.privacy.register import NOBODY, PERSONAL, STAFF
 _HOLDS_TEXT = (String, JSONB, ARRAY, LargeBinary)
 
 
+@cache
 def _tables():
     for package in (workflow, notifications, app):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):

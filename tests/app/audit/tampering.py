@@ -23,8 +23,16 @@ def mutation(make: Mutation) -> Mutation:
 
 
 def a_link(cursor: psycopg.Cursor[Any], rng: random.Random, *, least: int = 1) -> tuple[str, int]:
-    """Any entry of a chain of at least so many: its subject and seq."""
-    cursor.execute("SELECT subject, seq FROM audit_heads WHERE seq >= %s ORDER BY 1", (least,))
+    """Any entry of a chain of at least so many: its subject and seq.
+
+    In the order of their first entries: subjects carry ids, and those are others each time.
+    """
+    cursor.execute(
+        "SELECT h.subject, h.seq FROM audit_heads h"
+        " JOIN audit_entries e ON e.subject = h.subject AND e.seq = 1"
+        " WHERE h.seq >= %s ORDER BY e.position",
+        (least,),
+    )
     chosen = rng.choice(cursor.fetchall())
     return chosen[0], rng.randint(1, chosen[1])
 
