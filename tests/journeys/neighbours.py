@@ -28,7 +28,7 @@ from workflow.cases import commands, protected
 from workflow.cases.access_models import ProtectedAccess
 from workflow.cases.models import Case, Distribution, Person
 from workflow.cases.states import Group, Protection
-from workflow.kernel.actor import MUNICIPALITY, Actor, Role
+from workflow.kernel.actor import MUNICIPALITY, READS_ALL_CASES, Actor, Role
 from workflow.privacy.models import Erasure
 from workflow.redistribution import commands as redistribution
 from workflow.redistribution import redistribution_runs, withdrawal_runs
@@ -47,6 +47,8 @@ PUBLIC: Final = {
     "typed": "2020-W24",
     "measure_id": "999999",
     "duty": "home_ready",
+    # Who has the number of a case may ask whether it is protected, as IMDi's lead only.
+    "case_number": "2020-999999",
     # Whoever knows one may read: it is no id.
     "secret": "nobody-has-this-one",
 }
@@ -70,15 +72,22 @@ class Neighbour:
     #: Of one case that UDI has nothing to do with.
     of_no_travel: dict[str, Any] = field(default_factory=dict)
     words_of_no_travel: list[str] = field(default_factory=list)
+    #: Of one case of a protected address, which nobody who asks is named for.
+    of_hidden: dict[str, Any] = field(default_factory=dict)
+    words_of_hidden: list[str] = field(default_factory=list)
     #: Other ids, for what is only there of such a case or run.
     also: list[dict[str, Any]] = field(default_factory=list)
 
     def ids_for(self, role: Role) -> dict[str, Any]:
         """What is somebody else's to a role of the other side."""
+        if role in READS_ALL_CASES:
+            return self.of_hidden
         found = self.ids | (self.of_no_travel if role is Role.TRAVEL_OFFICER else {})
         return {k: v for k, v in found.items() if k not in READS_OF_ALL.get(role, frozenset())}
 
     def words_for(self, role: Role) -> list[str]:
+        if role in READS_ALL_CASES:
+            return self.words_of_hidden
         return self.words_of_no_travel if role is Role.TRAVEL_OFFICER else self.words
 
 
@@ -117,6 +126,12 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
     ]
     hidden = a_case(group=Group.RECEPTION_CENTRE, entry=None, reception_centre=centre)
     factories.placed(session, hidden, here)
+    made.words_of_hidden = [str(hidden), *_number(session, hidden)]
+    made.of_hidden = {
+        "case_id": hidden,
+        "person_id": _person(session, hidden),
+        "distribution_id": _question(session, hidden),
+    }
     made.of_no_travel = {
         "case_id": stays,
         "person_id": _person(session, stays),

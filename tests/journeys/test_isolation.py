@@ -9,6 +9,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from difflib import unified_diff
 from functools import cached_property
 from typing import Any
 from urllib.parse import quote
@@ -20,6 +21,7 @@ from fastapi.testclient import TestClient
 from schemathesis.core.failures import FailureGroup
 from sqlalchemy import false, make_url, text, true
 
+from app.audit.refused import Allowance
 from app.clock import request_time
 from app.db import reading, transaction
 from app.main import create_app
@@ -56,6 +58,9 @@ ASKERS = (
     Role.RECEPTION_CENTRE,
     Role.TRAVEL_OFFICER,
     Role.ADMINISTRATOR,
+    # What is somebody else's to who reads all cases: those of protected addresses.
+    Role.CASE_OFFICER,
+    Role.AUDITOR,
 )
 #: Written by every request, whatever is asked: tries, refusals, when a session was last awake.
 NOT_COUNTED = ("audit%", "rate_buckets", "sign_ins", "access_tokens", "sign_in_attempts")
@@ -165,6 +170,8 @@ EVERY_TIME = {
     (AS_IT_IS, Role.RECEPTION_CENTRE): (3, 0),
     (AS_IT_IS, Role.TRAVEL_OFFICER): (3, 1),
     (AS_IT_IS, Role.ADMINISTRATOR): (3, 2),
+    (AS_IT_IS, Role.CASE_OFFICER): (3, 0),
+    (AS_IT_IS, Role.AUDITOR): (3, 1),
     (NO_FILTERS, Role.MUNICIPALITY_WRITER): (3, 0),
     (NO_ROW_SECURITY, Role.MUNICIPALITY_WRITER): (3, 1),
 }
@@ -228,6 +235,21 @@ def _no_row_security(database: Database, databases: Databases) -> Iterator[None]
                 owner.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
 
 
+@contextmanager
+def asked_of_the_database() -> Iterator[list[str]]:
+    """Every statement as the driver gets it, without its values."""
+    asked: list[str] = []
+    execute = psycopg.Cursor.execute
+
+    def listens(cursor: Any, query: Any, *given: Any, **how: Any) -> Any:
+        asked.append(str(query))
+        return execute(cursor, query, *given, **how)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(psycopg.Cursor, "execute", listens)
+        yield asked
+
+
 def test_every_part_of_a_path_is_known(world: World):
     """A new one gets an id of the neighbour's in neighbours.py, or a line in PUBLIC."""
     parts = {part for _, path, _ in world.routes for part in PART.findall(path)}
@@ -237,21 +259,33 @@ def test_every_part_of_a_path_is_known(world: World):
 
 @pytest.mark.parametrize(("walls", "role", "every", "first"), TRIED)
 def test_what_is_a_neighbours_is_as_what_is_nobodys(
-    still: World, role: Role, every: int, first: int
+    still: World, role: Role, every: int, first: int, monkeypatch: pytest.MonkeyPatch
 ):
+    """The same answer by the same statements: neither what it says nor its time tells."""
     who, theirs = still.askers[role], still.theirs.ids_for(role)
     before = still.digests()
     faults, asked_for = [], 0
+    # More refusals are recorded than of one who asks so fast, so that their statements count too.
+    monkeypatch.setattr(Allowance, "take", lambda allowance, holder: every == 1)
     for method, path, operation in still.routes_with(theirs)[first::every]:
         ids = {part: theirs[part] for part in PART.findall(path) if part in theirs}
         asked_for += 1
-        nothing = still.asks(who, method, path, operation, nobodys(ids))
-        got = still.asks(who, method, path, operation, ids)
+        for last in (False, True):
+            with asked_of_the_database() as of_nothing:
+                nothing = still.asks(who, method, path, operation, nobodys(ids))
+            with asked_of_the_database() as of_theirs:
+                got = still.asks(who, method, path, operation, ids)
+            if of_theirs == of_nothing:
+                break
+            # Once a minute a session is seen to be awake: that is gone the second time.
+            if last:
+                told = "\n".join(unified_diff(of_nothing, of_theirs, lineterm="", n=1))
+                faults.append(f"{method} {path} asks the database otherwise:\n{told}")
         if got != nothing or got[0] >= 500 or got[0] < 300:
             faults.append(f"{method} {path}: {got[0]}, nobody's: {nothing[0]}")
 
     assert not faults, "\n".join(faults)
-    assert asked_for > 100 / every
+    assert asked_for > 40 / every
     assert still.digests() == before
 
 
