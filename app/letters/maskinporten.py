@@ -57,6 +57,9 @@ class AccessToken:
                 self._until = self._now() + lasts - EARLY
             return self._token
 
+    def close(self) -> None:
+        self._client.close()
+
     def _fetch(self) -> tuple[str, float]:
         form = {"grant_type": GRANT, "assertion": self._grant()}
         try:

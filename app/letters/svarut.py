@@ -75,6 +75,9 @@ class SvarUt:
             transport=transport,
         )
 
+    def close(self) -> None:
+        self._client.close()
+
     def send(self, letter: Outgoing) -> Taken:
         if letter.again and (known := self._known(letter)):
             return Taken(known, Delivery.RECEIVED)

@@ -14,13 +14,14 @@ from workflow.kernel.actor import SYSTEM
 
 
 @pytest.fixture(autouse=True)
-def _nothing_older(session):
-    from_here(session)
+def _nothing_older(request):
+    if "session" in request.fixturenames:
+        from_here(request.getfixturevalue("session"))
 
 
 @pytest.fixture
 def statements(session):
-    """`with statements() as sent` has what the database is asked."""
+    """A collector of what the database is asked, for a `with`."""
 
     @contextmanager
     def collect():
