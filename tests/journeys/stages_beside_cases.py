@@ -68,6 +68,23 @@ def _(session: Session) -> Stage:
     return _booking(session, "cancel", {"reason": "Innstilt"})
 
 
+@STAGES.of("moveFlight")
+def _(session: Session) -> Stage:
+    moved = {k: v for k, v in _flight().items() if k in {"arrives_at", "flight"}}
+    return _of_flight(session, "move", moved | {"reason": "Flyttet"})
+
+
+@STAGES.of("cancelFlight")
+def _(session: Session) -> Stage:
+    return _of_flight(session, "cancel", {"reason": "Innstilt"})
+
+
+def _of_flight(session: Session, step: str, body: dict[str, Any]) -> Stage:
+    booking = booked(session, a_case(session), a_municipality(session, decided=20))
+    chosen = [{"booking_id": str(booking), "version": 1}]
+    return Stage(udi(), f"/flights/{step}", body={"bookings": chosen} | body)
+
+
 @STAGES.of("confirmMeeting")
 def _(session: Session) -> Stage:
     here = a_municipality(session, decided=20)

@@ -1,5 +1,8 @@
 """UDI books, moves and cancels; the reception centre reads its own."""
 
+import re
+from datetime import timedelta
+
 import pytest
 
 from app import db
@@ -9,8 +12,10 @@ from tests.app.pages.conftest import SECRET_NAME, Site
 from workflow.cases.models import Case
 from workflow.cases.states import CaseState
 from workflow.kernel.actor import Role
+from workflow.travel import commands, queries
 
 UDI = Role.TRAVEL_OFFICER
+THEN = factories.NOW + timedelta(days=9)
 READERS = [UDI, Role.CASE_OFFICER, Role.LEAD, Role.AUDITOR]
 OTHERS = [role for role in Role if role not in {*READERS, Role.SYSTEM}]
 PAGES = [
@@ -20,6 +25,7 @@ PAGES = [
     "/reiser/uke/2020-W24",
     "/reiser/uke/2020-W30",
     "/reiser/endringer",
+    "/reiser/avganger",
 ]
 PLAN = {
     "arrival_airport": "TRD",
@@ -213,3 +219,45 @@ def test_a_centre_reads_its_own_cases_and_how_they_travel(site: Site):
 @pytest.mark.parametrize("role", [role for role in READERS if role is not Role.RECEPTION_CENTRE])
 def test_the_centres_pages_are_the_centres(site: Site, role):
     assert site.visit(role).get("/mottak").status_code == 403
+
+
+def test_a_whole_flight_is_moved_and_cancelled_with_those_who_are_ticked(site: Site):
+    udi = site.visit(UDI)
+    with db.transaction(site.database.sessions) as session:
+        here = site.municipalities["Steinkjer"]
+        factories.places(session, here, decided=40, extra=200)
+        for _ in range(2):
+            booking = factories.booked(session, factories.a_case(session), here)
+            arrives_at = queries.booking(session, booking, actor=factories.udi()).arrives_at
+            commands.reschedule(
+                session,
+                booking,
+                arrives_at=arrives_at,
+                flight="WF 771",
+                reason="Bekreftet",
+                actor=factories.udi(),
+                at=THEN,
+            )
+    [address] = re.findall(r'href="(/reiser/avgang\?[^"]*WF[^"]*)"', udi.text("/reiser/avganger"))
+    page = udi.text(address.replace("&amp;", "&"))
+    shown = dict(re.findall(r'name="(number|airport|day|version_[^"]+)" value="([^"]*)"', page))
+    bookings = sorted(set(re.findall(r'name="booking" value="([^"]+)"', page)))
+
+    nobody = udi.send("/reiser/avgang/avbestill", {**shown, "cancel_reason": "Innstilt"})
+    moved = udi.send(
+        "/reiser/avgang/flytt",
+        {
+            **shown,
+            "booking": bookings,
+            "arrives_on": "20.04.2020",
+            "arrives_clock": "14.10",
+            "flight": "WF 772",
+            "reason": "Flyttet",
+        },
+    )
+
+    assert len(bookings) == 2
+    assert nobody.status_code == 422
+    assert (moved.status_code, "2 husstander er flyttet" in moved.text) == (200, True)
+    assert "WF 771" not in udi.text("/reiser/avganger")
+    assert "WF 772" in udi.text("/reiser/avganger")
