@@ -10,13 +10,17 @@ from sqlalchemy.orm import Session, aliased
 
 from app.calendars.models import CalendarFeed
 from app.models import AccessToken, User
+from app.webhooks.models import Webhook
 from notifications.heirs import hand_over_unread
 
 
 def hand_over(session: Session, predecessors: Sequence[int], successor_id: int) -> None:
-    """Users, tokens, calendars and unread notices go to the successor; a sign-in goes on as it is."""
+    """Users, tokens, calendars, webhooks and unread notices go to the successor.
+
+    A sign-in goes on as it is.
+    """
     _one_address_each(session, [*predecessors, successor_id])
-    for holder in (User, AccessToken, CalendarFeed):
+    for holder in (User, AccessToken, CalendarFeed, Webhook):
         session.execute(
             update(holder)
             .where(holder.municipality_id.in_(predecessors))

@@ -61,6 +61,7 @@ class Kind(StrEnum):
     MEASURE = "measure"
     REFORM = "reform"
     SETTING = "setting"
+    WEBHOOK = "webhook"
     #: One who acts: a user, a token, the system.
     ACTOR = "actor"
 

@@ -51,6 +51,17 @@ class OutboxMessage(Base):
             "id",
             postgresql_where=text("taken_at IS NULL AND recalled_at IS NULL"),
         ),
+        Index(
+            "ix_outbox_unplaced",
+            "id",
+            postgresql_where=text("position IS NULL AND recalled_at IS NULL"),
+        ),
+        Index(
+            "uq_outbox_position",
+            "position",
+            unique=True,
+            postgresql_where=text("position IS NOT NULL"),
+        ),
         Index("ix_outbox_run_id", "run_id", postgresql_where=text("run_id IS NOT NULL")),
     )
 
@@ -67,6 +78,8 @@ class OutboxMessage(Base):
     taken_at: Mapped[datetime | None]
     #: Called back by an undo before it left.
     recalled_at: Mapped[datetime | None]
+    #: In the order other systems are told in; given by workflow.kernel.feed.
+    position: Mapped[int | None] = mapped_column(BigInteger)
 
 
 _OUTBOX = table_of(OutboxMessage)
@@ -150,6 +163,7 @@ def recall(session: Session, *, run_id: UUID, case_ids: Collection[UUID], at: da
             OutboxMessage.case_id.in_(case_ids),
             OutboxMessage.taken_at.is_(None),
             OutboxMessage.recalled_at.is_(None),
+            OutboxMessage.position.is_(None),
         )
         .values(recalled_at=at)
         .execution_options(synchronize_session=False),

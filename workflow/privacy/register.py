@@ -186,6 +186,12 @@ PERSONAL: Final = (
         "the letters as sealed documents, with the people's names in decisions",
         append_only=True,
     ),
+    Personal(
+        "webhook_deliveries",
+        Reach.OF_CASE,
+        {},
+        "which other systems were told of events of the case: identifiers and codes only",
+    ),
     Personal("case_links", Reach.OF_CASE, {}, "which cases belong together: identifiers only"),
     Personal("run_items", Reach.OF_CASE, {}, "the case's line in a run: codes and numbers only"),
 )
@@ -221,7 +227,7 @@ STAFF: Final[dict[str, frozenset[str]]] = {
     "decisions": frozenset({"actor"}),
     "done_duties": frozenset({"actor"}),
     "entry_records": frozenset({"actor"}),
-    "erasures": frozenset({"settled_by", "reason"}),
+    "erasures": frozenset({"proposed_by", "settled_by", "reason"}),
     "folder_openings": frozenset({"opener", "actor", "actor_role", "reception_centre"}),
     "idempotency_keys": frozenset({"holder"}),
     "letter_steps": frozenset({"actor"}),
@@ -236,6 +242,7 @@ STAFF: Final[dict[str, frozenset[str]]] = {
     "runs": frozenset({"actor", "confirmed_by", "undone_by"}),
     "vacancies": frozenset({"actor"}),
     "vacancy_fates": frozenset({"actor"}),
+    "webhooks": frozenset({"actor", "ended_by"}),
 }
 
 #: Columns that say nothing about a person: places, codes, rules, digests.
@@ -296,4 +303,6 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
     "scheduled_work": frozenset({"name"}),
     #: About a home, for every reader in the municipality: the form says to name nobody.
     "vacancies": frozenset({"case_group", "comment"}),
+    "webhook_deliveries": frozenset({"type"}),
+    "webhooks": frozenset({"url", "events", "secret", "secret_before"}),
 }

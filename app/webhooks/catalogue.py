@@ -1,0 +1,101 @@
+"""What other systems are told: the events, by their public types, and what each one says.
+
+Types are public and stable; a change that would break a receiver is another version of the type.
+An event says what happened to what, with identifiers, codes and days: never a name, a number of a
+person, a flight or a free text. Who is to know more reads it by the API.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from workflow.approvals.events import ApprovalEvent
+from workflow.capacity.events import CapacityEvent
+from workflow.cases.events import CaseEvent
+from workflow.municipalities.events import MunicipalityEvent
+from workflow.reforms.events import ReformEvent
+from workflow.travel.events import TravelEvent
+from workflow.vacancies.events import VacancyEvent
+
+#: What stands before and after an event's own name in its type.
+PREFIX: Final = "no.bosetting."
+VERSION: Final = ".v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """One kind of event: `data` are the facts it hands on."""
+
+    event: str
+    means: str
+    data: tuple[str, ...] = ()
+    #: The fact that names what it is about; None: the case, else the municipality.
+    subject: str | None = None
+
+    @property
+    def type(self) -> str:
+        return f"{PREFIX}{self.event}{VERSION}"
+
+
+_BOOKING: Final = ("booking_id", "version")
+
+PUBLISHED: Final = (
+    Published(CaseEvent.REGISTERED, "A case was registered."),
+    Published(CaseEvent.ENTRY_CHANGED, "What is known of its entry changed.", ("status",)),
+    Published(CaseEvent.DISTRIBUTED, "It was put to a municipality.", ("answer_due",)),
+    Published(CaseEvent.REDISTRIBUTED, "It was put to a municipality again.", ("answer_due",)),
+    Published(CaseEvent.ACCEPTED, "The municipality said yes.", ("settlement_week",)),
+    Published(CaseEvent.DECLINED, "The municipality said no."),
+    Published(CaseEvent.RETRACTED, "The municipality took its yes back."),
+    Published(CaseEvent.REOPENED, "The municipality would be asked again after its no."),
+    Published(CaseEvent.WEEK_CHANGED, "The settlement week was changed.", ("settlement_week",)),
+    Published(CaseEvent.PLACED, "IMDi made its settlement decision.", ("settlement_week",)),
+    Published(CaseEvent.WITHDRAWN, "IMDi withdrew it from the municipality.", ("reversal",)),
+    Published(CaseEvent.RESTORED, "Its withdrawal was undone."),
+    Published(CaseEvent.RECALLED, "Its redistribution was undone."),
+    Published(CaseEvent.SETTLED_SOME, "Some of its persons were settled.", ("persons",)),
+    Published(CaseEvent.SETTLED, "All of its persons are settled.", ("persons",)),
+    Published(CaseEvent.SETTLEMENT_CORRECTED, "A settlement day was corrected.", ("persons",)),
+    Published(CaseEvent.PERSON_JOINED, "A person joined it."),
+    Published(CaseEvent.PERSON_LEFT, "A person left it."),
+    Published("case.person_corrected", "What was known of a person was corrected."),
+    Published(CaseEvent.LAPSED, "It lapsed."),
+    Published(TravelEvent.BOOKED, "Its travel was booked.", _BOOKING),
+    Published(TravelEvent.RESCHEDULED, "Its travel was moved.", _BOOKING),
+    Published(TravelEvent.CANCELLED, "Its travel was cancelled.", (*_BOOKING, "case_left")),
+    Published(TravelEvent.ARRIVED, "It arrived.", (*_BOOKING, "arrived", "not_arrived")),
+    Published(TravelEvent.MEETING_CONFIRMED, "The municipality meets who comes.", _BOOKING),
+    Published(
+        VacancyEvent.REPORTED,
+        "The municipality reported a home or capacity.",
+        ("kind", "places", "available_from_week"),
+        subject="vacancy_id",
+    ),
+    Published(VacancyEvent.CLOSED, "It took its report back.", subject="vacancy_id"),
+    Published(VacancyEvent.EXPIRED, "The report expired.", subject="vacancy_id"),
+    Published(ReformEvent.MERGED, "The municipality is made of others.", ("reform_id", "on")),
+    Published(ReformEvent.SPLIT, "The municipality was split.", ("reform_id", "on")),
+    Published(ReformEvent.CASE_FOLLOWED, "The case follows its municipality's merger."),
+    Published(ReformEvent.CASE_MOVED, "The case goes on in one of the split's successors."),
+    Published(MunicipalityEvent.RENAMED, "It has another number or name.", ("from", "to", "year")),
+)
+
+#: What stays within, and why.
+KEPT_WITHIN: Final[Mapping[str, str]] = {
+    ApprovalEvent.WAITS_IN_MUNICIPALITY: "work between two persons of one office",
+    ApprovalEvent.WAITS: "work between two persons of one office",
+    ApprovalEvent.WAITS_FOR_LEAD: "work between two persons of one office",
+    ApprovalEvent.APPROVED: "work between two persons of one office",
+    ApprovalEvent.REJECTED: "work between two persons of one office",
+    ApprovalEvent.UNDONE: "work between two persons of one office",
+    CapacityEvent.STATISTICS_STORED: "an import's own trace; the figures are read by the API",
+    MunicipalityEvent.REGISTER_STORED: "an import's own trace; renamed municipalities are told",
+    MunicipalityEvent.LETTER_LANGUAGE_SET: "a setting of the municipality's",
+    MunicipalityEvent.PREFERRED_AIRPORT_SET: "a setting of the municipality's",
+    TravelEvent.QUARANTINE_CHANGED: "a published rule; about no case and no municipality",
+}
+
+BY_EVENT: Final = {one.event: one for one in PUBLISHED}
+BY_TYPE: Final = {one.type: one for one in PUBLISHED}
+#: What the test button sends.
+TEST: Final = "webhook.test"

@@ -1,0 +1,212 @@
+"""What the worker does with webhooks: puts events into the queues, and sends what is due.
+
+Sending calls others, so it goes on in threads of its own, each at one receiver at a time. One that
+hangs holds one thread until patience ends, and then rests; half of the threads go only where the
+last attempt came to something, so that receivers that are well are never behind those that are not.
+"""
+
+import logging
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from threading import Event as Signal
+from threading import Thread
+from time import monotonic
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.clock import machine_time
+from app.db import Sessions, transaction
+from app.outgoing import AddressRefused, Answer, NotReached, Reach, send
+from app.settings import Settings
+from app.webhooks import cloudevents, queues, signing
+from app.webhooks.queues import Outcome, Taken
+from app.webhooks.states import Fault
+
+log = logging.getLogger(__name__)
+
+#: Between two looks for something to send, seconds.
+GLANCE: Final = 1.0
+#: Those that sleep longer unless the first has found something, seconds.
+LONG_GLANCE: Final = 10.0
+#: Longest wait for all of one request, seconds.
+PATIENCE: Final = 10.0
+#: Longest answer read, bytes; what it says is thrown away.
+LONGEST: Final = 64 * 1024
+#: Threads of one worker.
+SENDERS: Final = 8
+
+
+def fan_out(sessions: Sessions, *, stop: Signal | None = None) -> int:
+    """Put all that has happened into the queues; returns how many events."""
+    done = 0
+    while not (stop and stop.is_set()):
+        with transaction(sessions) as session:
+            placed = queues.fan_out(session, at=_now(session))
+        if not placed:
+            break
+        done += placed
+    return done
+
+
+def drain(
+    sessions: Sessions,
+    settings: Settings,
+    *,
+    well_only: bool = False,
+    stop: Signal | None = None,
+    wake: Signal | None = None,
+    patience: float = PATIENCE,
+) -> int:
+    """Send what is due until nothing is; returns how many attempts were made.
+
+    Args:
+        wake: set once there is something, for others to come and help.
+    """
+    done = 0
+    taken = _take(sessions, settings, well_only=well_only, patience=patience)
+    while taken is not None:
+        if wake is not None:
+            wake.set()
+        outcome = attempt(taken, settings, patience=patience)
+        done += 1
+        taken = _settle(sessions, settings, taken, outcome, patience=patience, stop=stop)
+        if taken is None and not (stop and stop.is_set()):
+            taken = _take(sessions, settings, well_only=well_only, patience=patience)
+    return done
+
+
+@contextmanager
+def keeps_sending(
+    sessions: Sessions, settings: Settings, *, stop: Signal, senders: int = SENDERS
+) -> Iterator[None]:
+    """Send beside the other work until `stop` is set."""
+    wake = Signal()
+
+    def go_on(number: int) -> None:
+        leads = number == 0
+        while not stop.is_set():
+            try:
+                drain(
+                    sessions,
+                    settings,
+                    well_only=number % 2 == 1,
+                    stop=stop,
+                    wake=wake if leads else None,
+                )
+            except SQLAlchemyError as fault:
+                log.warning("webhooks wait for the database: %s", type(fault).__name__)
+            if leads:
+                wake.clear()
+                stop.wait(GLANCE)
+            elif wake.wait(LONG_GLANCE):
+                stop.wait(GLANCE / 10)
+
+    threads = [
+        Thread(target=go_on, args=(number,), name=f"webhooks-{number}", daemon=True)
+        for number in range(senders)
+    ]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        wake.set()
+        for thread in threads:
+            thread.join(PATIENCE)
+
+
+def attempt(taken: Taken, settings: Settings, *, patience: float = PATIENCE) -> Outcome:
+    """One request. No transaction is open."""
+    began = monotonic()
+
+    def after(**told: object) -> Outcome:
+        return Outcome(round((monotonic() - began) * 1000), **told)  # type: ignore[arg-type]
+
+    if taken.fault is not None:
+        return after(fault=taken.fault)
+    timestamp = int(machine_time().timestamp())
+    signed = signing.headers(taken.message_id, taken.body, taken.secrets, timestamp=timestamp)
+    try:
+        answer = send(
+            taken.url,
+            content=taken.body,
+            headers={"content-type": cloudevents.MEDIA_TYPE, "user-agent": "bosetting", **signed},
+            reach=Reach(settings.private_hosts),
+            patience=patience,
+            longest=LONGEST,
+        )
+    except AddressRefused:
+        return after(fault=Fault.ADDRESS)
+    except NotReached as fault:
+        return after(fault=Fault(fault.why))
+    if 200 <= answer.status < 300:
+        return after(status=answer.status)
+    return after(status=answer.status, fault=Fault.STATUS, asked=_asked(answer))
+
+
+def _asked(answer: Answer) -> timedelta | None:
+    """What Retry-After says: seconds, or a moment."""
+    told = answer.headers.get("retry-after", "").strip()
+    if told.isascii() and told.isdigit() and len(told) < 9:
+        return timedelta(seconds=int(told))
+    try:
+        return parsedate_to_datetime(told) - machine_time()
+    except (ValueError, TypeError):
+        return None
+
+
+def _take(
+    sessions: Sessions, settings: Settings, *, well_only: bool, patience: float
+) -> Taken | None:
+    with transaction(sessions) as session:
+        lease = timedelta(seconds=2 * patience)
+        at = _now(session)
+        return queues.take(session, settings, lease=lease, well_only=well_only, at=at)
+
+
+def _settle(
+    sessions: Sessions,
+    settings: Settings,
+    taken: Taken,
+    outcome: Outcome,
+    *,
+    patience: float,
+    stop: Signal | None,
+) -> Taken | None:
+    """Write what came of it and, where it went well, take the next of the same queue."""
+    with transaction(sessions) as session:
+        at = _now(session)
+        queues.settle(session, taken, outcome, chance=random.random(), at=at)  # noqa: S311  jitter
+        if outcome.fault is not None or (stop and stop.is_set()):
+            following = None
+        else:
+            following = _next_of(session, settings, taken.webhook_id, patience, at)
+    if outcome.fault is not None:
+        log.warning(
+            "webhook %s, delivery %d: %s %s",
+            taken.webhook_id,
+            taken.delivery_id,
+            outcome.fault,
+            outcome.status or "",
+        )
+    return following
+
+
+def _next_of(
+    session: Session, settings: Settings, webhook_id: UUID, patience: float, at: datetime
+) -> Taken | None:
+    lease = timedelta(seconds=2 * patience)
+    return queues.take(session, settings, lease=lease, webhook_id=webhook_id, at=at)
+
+
+def _now(session: Session) -> datetime:
+    """By the clock of the database's world, as the rest of the worker."""
+    return clock.now(session, demo=True)
