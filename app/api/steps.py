@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 from sqlalchemy.orm import Session
 
 from app.api.cases import KIND, moved
@@ -27,6 +27,7 @@ from app.api.schemas.cases import (
     WithdrawIn,
 )
 from app.approving import WAITS, Waiting
+from app.audit import refused
 from app.clock import Now
 from app.db import WriteSession
 from app.etag import AsRead, IfMatch
@@ -213,13 +214,19 @@ def decide(case: Read) -> CaseMoved:
 
 @router.post("/decisions", operation_id="decideCases", responses=changes())
 def decide_many(
-    session: WriteSession, actor: CurrentActor, at: Now, language: Language, body: DecideManyIn
+    request: Request,
+    session: WriteSession,
+    actor: CurrentActor,
+    at: Now,
+    language: Language,
+    body: DecideManyIn,
 ) -> Decided:
     """Settlement decisions on many cases at once: one line each, in the order they were named.
 
     A case that is refused stays as it is and says why; the others are decided.
     """
     results = deciding.decide_many(session, body.case_ids, actor=actor, at=at)
+    refused.attempts_among(request, session, "case_id", results, at=at)
     with speaking(language):
         return Decided(items=[_decision(case_id, result) for case_id, result in results])
 

@@ -1,13 +1,15 @@
 """Refused attempts on what is protected, recorded in a transaction of their own: nothing changed.
 
 By whoever is signed in: what the role may not (403), what is not theirs to see or not there (404),
-and what a rule refuses to do (409). The two of 404 are recorded by the same statements, of the
-thing's chain or the asker's own: else the time an answer takes would tell them apart. A stranger
-writes nothing here, and whoever asks faster than `AT_ONCE` and `EACH_SECOND` is recorded as doing
-so, once, and then not until it stops.
+what a rule refuses to do (409), of many things at once each that is refused, and a change without
+the form's token, which may be another site's doing (403). The two of 404 are recorded by the same
+statements, of the thing's chain or the asker's own: else the time an answer takes would tell them
+apart. A stranger writes nothing here, and whoever asks faster than `AT_ONCE` and `EACH_SECOND` is
+recorded as doing so, once, and then not until it stops.
 """
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -16,14 +18,14 @@ from typing import Any, Final
 from uuid import UUID
 
 from fastapi import Request
-from sqlalchemy import exists, select
+from sqlalchemy import event, exists, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.acting import SYSTEM
 from app.db import transaction
-from app.refusals import TokenReadsOnly
+from app.refusals import NotTheForm, TokenReadsOnly
 from app.signin import SignedIn
 from workflow.cases.models import Distribution, Person
 from workflow.kernel import audit
@@ -60,6 +62,8 @@ _BESIDE: Final = frozenset(
         "approval_id",
         "user_id",
         "delegation_id",
+        "erasure_id",
+        "grant_id",
     }
 )
 #: Characters of what stands in a path.
@@ -97,7 +101,7 @@ class Allowance:
 def attempt(request: Request, refusal: DomainError) -> None:
     """Record the refusal of a request, if it is one that is; never stands in the answer's way."""
     state = request.state
-    found: SignedIn | None = getattr(state, "signed_in", None) or getattr(state, "only_reads", None)
+    found: SignedIn | None = getattr(state, "signed_in", None) or getattr(state, "refused_as", None)
     if found is None or not _is_recorded(request, refusal):
         return
     allowed = request.app.state.refusals_recorded.take(found.holder)
@@ -114,8 +118,44 @@ def attempt(request: Request, refusal: DomainError) -> None:
         log.warning("a refusal is not in the audit: %s", type(fault).__name__)
 
 
+def attempts_among(
+    request: Request,
+    session: Session,
+    name: str,
+    results: Iterable[tuple[UUID, object]],
+    *,
+    at: datetime,
+) -> None:
+    """Record those among many that were refused, once the others are committed.
+
+    Not before: whoever waits for what we have locked may hold the chain of one that was refused.
+
+    Args:
+        name: what the ids are: `case_id`, `booking_id`.
+        results: by id, a refusal where it was refused.
+    """
+    found: SignedIn | None = getattr(request.state, "signed_in", None)
+    refused = [(its_id, one) for its_id, one in results if isinstance(one, DomainError)]
+    if found is None or not refused:
+        return
+
+    @event.listens_for(session, "after_commit", once=True)
+    def _tell(_: Session) -> None:
+        try:
+            with transaction(request.app.state.sessions, SYSTEM) as own:
+                for its_id, refusal in refused:
+                    allowed = request.app.state.refusals_recorded.take(found.holder)
+                    if allowed is None:
+                        _too_many(own, found.actor, at)
+                    if not allowed:
+                        break
+                    _record_named(own, request, {name: its_id}, refusal, actor=found.actor, at=at)
+        except SQLAlchemyError as fault:
+            log.warning("refusals are not in the audit: %s", type(fault).__name__)
+
+
 def _is_recorded(request: Request, refusal: DomainError) -> bool:
-    if isinstance(refusal, NotAllowed | NotFound | TokenReadsOnly):
+    if isinstance(refusal, NotAllowed | NotFound | TokenReadsOnly | NotTheForm):
         return True
     return isinstance(refusal, Refused) and request.method not in _READING
 
@@ -123,14 +163,26 @@ def _is_recorded(request: Request, refusal: DomainError) -> bool:
 def _record(
     session: Session, request: Request, refusal: DomainError, actor: Actor, at: datetime
 ) -> None:
-    route = request.scope.get("route")
-    subject = _subject_of(session, request.path_params)
-    if subject is None and isinstance(refusal, NotFound) and not _names_one(request.path_params):
+    named = request.path_params
+    if isinstance(refusal, NotFound) and not _names_one(named):
         return  # no address of ours, or of nothing that is somebody's
-    path = getattr(route, "path", "")
-    change = Change(
-        subject or _own_chain(actor), after={"method": request.method, "path": path} | _ids(request)
-    )
+    _record_named(session, request, named, refusal, actor=actor, at=at)
+
+
+def _record_named(
+    session: Session,
+    request: Request,
+    named: dict[str, Any],
+    refusal: DomainError,
+    *,
+    actor: Actor,
+    at: datetime,
+) -> None:
+    """In the chain of what was named, or of who asked."""
+    route = request.scope.get("route")
+    asked = {"method": request.method, "path": getattr(route, "path", "")}
+    subject = _subject_of(session, named) or _own_chain(actor)
+    change = Change(subject, after=asked | _ids(named))
     action = str(getattr(route, "operation_id", None) or getattr(route, "name", "request"))
     audit.record(session, change, action, actor=actor, at=at, refusal=refusal.code)
 
@@ -144,10 +196,10 @@ def _own_chain(actor: Actor) -> str:
     return audit.subject(Kind.ACTOR, audit.sign_of(actor).replace(":", "/", 1))
 
 
-def _ids(request: Request) -> dict[str, Any]:
+def _ids(named: dict[str, Any]) -> dict[str, Any]:
     return {
         name: str(value)[:LONGEST]
-        for name, value in request.path_params.items()
+        for name, value in named.items()
         if name in _SUBJECTS.keys() | _OF_CASES.keys() | _BESIDE
     }
 

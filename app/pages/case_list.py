@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 from starlette.datastructures import QueryParams
 
+from app.audit.refused import attempts_among
 from app.one_thread import InOneThread
 from app.pages.form import codes
 from app.pages.visit import Reader, Visit
@@ -114,6 +115,7 @@ def decide_many(reader: Reader) -> Response:
         return _preview(reader, chosen)
     with reader.change() as session:
         results = deciding.decide_many(session, chosen, actor=actor, at=reader.at)
+        attempts_among(reader.request, session, "case_id", results, at=reader.at)
     refused = [(case_id, r) for case_id, r in results if isinstance(r, DomainError)]
     decided = len(results) - len(refused)
     if not refused:

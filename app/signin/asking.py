@@ -64,7 +64,7 @@ async def _found(request: Request) -> SignedIn | None:
             tries.count(request, tries.TOKEN)
             raise NotSignedIn(presented=True)
         if not found.may_write and request.method not in _SAFE:
-            request.state.only_reads = found
+            request.state.refused_as = found
             raise TokenReadsOnly
         return found
     if (cookie := cookies.read(request, "session")) is None:
@@ -77,6 +77,7 @@ async def _found(request: Request) -> SignedIn | None:
         at=machine_time(),
     )
     if found is not None and request.method not in _SAFE:
+        request.state.refused_as = found
         await _must_be_our_form(request, found)
     return found
 

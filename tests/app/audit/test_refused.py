@@ -6,13 +6,14 @@ from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from app.audit.refused import AT_ONCE, TOO_MANY, Allowance
 from app.db import transaction
+from app.models import User
 from app.request_id import HEADER
 from app.scopes import TokenScope
-from app.signin import issue_token
+from app.signin import COOKIE, issue_token, sign_in
 from tests.applications import meeting
 from tests.databases import Database
 from tests.factories import a_case, a_municipality, asked, booked
@@ -101,6 +102,38 @@ def test_what_the_role_may_not_and_what_a_rule_refuses_are_told_of(scene: Scene)
 
 
 _MEASURE = {"group": "private", "reason": "x", "from_on": "2030-01-01"}
+
+
+def test_of_many_each_that_is_refused_is_told_of_in_its_chain(scene: Scene):
+    nobodys = str(uuid4())
+    answer = scene.ask("lead", "POST", "/decisions", {"case_ids": [str(scene.case), nobodys]})
+
+    entries = scene.refused()
+
+    assert [item["decided"] for item in answer.json()["items"]] == [False, False]
+    assert [(entry.subject, entry.action, entry.refusal) for entry in entries] == [
+        (f"case:{scene.case}", "decideCases", "state.wrong"),
+        ("actor:token/lead", "decideCases", "not_found"),
+    ]
+    assert entries[0].after["case_id"] == str(scene.case)
+    assert {entry.request_id for entry in entries} == {answer.headers[HEADER]}
+
+
+def test_a_form_of_another_sites_is_told_of_in_the_chain_of_whose_cookie_it_was(scene: Scene):
+    with transaction(scene.database.sessions) as session:
+        values = {"name": "Vera", "role": Role.LEAD, "demo": False}
+        user = session.execute(insert(User).values(values).returning(User.id)).scalar_one()
+        secret = sign_in(session, user)
+    answer = scene.client.post(
+        "/omgjoring/ny",
+        data={"csrf_token": "guessed"},
+        headers={"cookie": f"{COOKIE}={secret}"},
+    )
+
+    assert answer.status_code == 403
+    (entry,) = scene.refused()
+    assert (entry.subject, entry.refusal) == (f"actor:user/{user}", "csrf.failed")
+    assert entry.after["path"] == "/omgjoring/ny"
 
 
 def test_a_change_by_a_token_that_only_reads_is_told_of(scene: Scene):
