@@ -12,6 +12,7 @@ from app.calendars.models import CalendarFeed
 from app.models import AccessToken, User
 from app.webhooks.models import Webhook
 from notifications.heirs import hand_over_unread
+from workflow.letters import heirs as letters
 
 
 def hand_over(session: Session, predecessors: Sequence[int], successor_id: int) -> None:
@@ -28,6 +29,7 @@ def hand_over(session: Session, predecessors: Sequence[int], successor_id: int) 
             .execution_options(synchronize_session=False)
         )
     hand_over_unread(session, predecessors, successor_id)
+    letters.hand_over(session, predecessors, successor_id)
 
 
 def _one_address_each(session: Session, municipalities: Sequence[int]) -> None:
