@@ -9,7 +9,7 @@ from typing import Final
 from app.wording import table
 from workflow.cases.folders import PURPOSES, STATE_IT
 from workflow.privacy.register import PERSONAL
-from workflow.privacy.retention import CASE_RULES, OTHERS
+from workflow.privacy.retention import ALL
 
 PAGE = Path(__file__).parent.parent / "docs" / "privacy.md"
 BEGIN: Final = "<!-- drawn: {} -->"
@@ -31,7 +31,7 @@ def categories() -> str:
 def retention() -> str:
     """How long, since when, on what ground, and who lets go."""
     lines = ["| what | how long | since | ground | who lets go |", "|---|---|---|---|---|"]
-    for rule in (*(one.keeping for one in CASE_RULES), *OTHERS):
+    for rule in ALL:
         long = _months(rule.months)
         lines.append(f"| {rule.what} | {long} | {rule.since} | {rule.ground} | {rule.by} |")
     return "\n".join(lines)
@@ -40,6 +40,8 @@ def retention() -> str:
 def _months(months: int | None) -> str:
     if months is None:
         return "as long as the system"
+    if not months:
+        return "not longer"
     return "1 month" if months == 1 else f"{months} months"
 
 

@@ -15,6 +15,7 @@ from app.api.schemas.cases import (
     CaseOut,
     CaseRegistered,
     ChoiceOut,
+    CorrectPersonIn,
     EntryIn,
     EntryInformationIn,
     EntryNotedOut,
@@ -33,7 +34,8 @@ from app.idempotency import Once, OnceRoute
 from app.languages import speaking
 from app.signin import CurrentActor
 from app.wording import explain
-from workflow.cases import details, history, lists, registration
+from workflow.cases import correcting, details, history, lists, registration
+from workflow.cases.correcting import Correction
 from workflow.cases.entry import Entry
 from workflow.cases.entry import record_entry as record
 from workflow.cases.lists import CaseFilter
@@ -253,6 +255,28 @@ def leave(
 ) -> CaseMoved:
     """A person leaves the case (death, a case of their own), and the places held follow."""
     case = registration.leave(session, person_id, reason=body.reason, actor=actor, at=at)
+    return moved(response, case)
+
+
+@router.post(
+    "/persons/{person_id}/correct",
+    operation_id="correctPerson",
+    dependencies=[Once],
+    responses=changes(404, codes="reason.missing person.erased"),
+)
+def correct_person(
+    session: WriteSession,
+    actor: CurrentActor,
+    at: Now,
+    response: Response,
+    person_id: UUID,
+    body: CorrectPersonIn,
+) -> CaseMoved:
+    """Put right who a person is (IMDi, UDI); history says what was corrected, never what it was."""
+    correction = Correction(body.name, body.duf_number, body.birth_year)
+    case = correcting.correct_person(
+        session, person_id, correction, reason=body.reason, actor=actor, at=at
+    )
     return moved(response, case)
 
 

@@ -30,10 +30,12 @@ TAGS: Final = {
     "travel": "UDI's bookings in versions, and arrivals.",
     "vacancies": "Homes and capacity municipalities report, and what became of each.",
     "letters": "What is written to municipalities and refugees, and a case for its archive.",
+    "events": "What happened, in order, to be read or to be sent to an address of yours.",
     "runs": "Many cases at once: preview, confirm, undo.",
     "users": "Who may come in, in which role, and authority lent for some days.",
     "four eyes": "What is prepared by one and confirmed by another.",
     "audit": "Who did what, for whom, when and why.",
+    "privacy": "How long what is kept, erasure, and who may open a protected address.",
     "rules": "The published rules, and measures that pause a group.",
 }
 SIGN_IN: Final = {

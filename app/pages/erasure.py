@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
+from app.pages.protection import openings_page
 from app.pages.visit import Reader, Visit
 from workflow.kernel.actor import DIRECTORATE
 from workflow.kernel.errors import DomainError
-from workflow.privacy import erasing, export
+from workflow.privacy import erasing, export, persons
 from workflow.privacy.erasing import APPROVES
 
 router = APIRouter(route_class=InOneThread)
@@ -68,6 +69,19 @@ def everything(reader: Reader, person_id: UUID) -> Response:
             "cache-control": "no-store",
         },
     )
+
+
+@router.post("/personer/{person_id}/sletting")
+def demand(reader: Reader, person_id: UUID) -> Response:
+    """The person asks to be erased; a lead or the administrator answers at /sletting."""
+    actor = reader.only(*persons.TAKES_DEMANDS)
+    reason = reader.form.text("reason", required=True)
+    try:
+        with reader.change() as session:
+            persons.demand(session, person_id, reason=reason, actor=actor, at=reader.at)
+    except DomainError as refusal:
+        return openings_page(reader, person_id, status_code=reader.again(refusal))
+    return reader.done(f"/personer/{person_id}/innsyn", "erasure_demanded")
 
 
 def _page(reader: Visit, *, status_code: int = 200) -> Response:

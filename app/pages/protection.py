@@ -15,6 +15,7 @@ from workflow.cases.folders import PURPOSES, READS_OPENINGS
 from workflow.cases.states import Protection, Purpose
 from workflow.kernel.actor import Role
 from workflow.kernel.errors import DomainError
+from workflow.privacy import persons
 
 router = APIRouter(route_class=InOneThread)
 
@@ -136,7 +137,15 @@ def _users(session: Session) -> dict[int, str]:
 @router.get("/personer/{person_id}/innsyn")
 def openings(reader: Reader, person_id: UUID) -> Response:
     """Who has opened a person's folder, to be printed for the person."""
+    return openings_page(reader, person_id)
+
+
+def openings_page(reader: Visit, person_id: UUID, *, status_code: int = 200) -> Response:
+    """The log, and what a demand to be erased would meet."""
     actor = reader.only(*READS_OPENINGS)
     with reader.recording() as session:
         seen = folders.openings_of_person(session, person_id, actor=actor, at=reader.at)
-    return reader.page("protected/openings.html", seen=seen)
+        standing = persons.standing(session, person_id, actor=actor)
+    return reader.page(
+        "protected/openings.html", status_code=status_code, seen=seen, standing=standing
+    )

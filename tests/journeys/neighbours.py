@@ -49,6 +49,8 @@ PUBLIC: Final = {
     "duty": "home_ready",
     # Who has the number of a case may ask whether it is protected, as IMDi's lead only.
     "case_number": "2020-999999",
+    # Who has the number of a case may ask whether it is protected, as IMDi's lead only.
+    "case_number": "2020-999999",
     # Whoever knows one may read: it is no id.
     "secret": "nobody-has-this-one",
 }

@@ -23,6 +23,7 @@ from tests.journeys import (
     stages_beside_cases,
     stages_of_cases,
     stages_of_letters,
+    stages_of_privacy,
     stages_of_users,
 )
 from tests.journeys.client import Clock
@@ -35,6 +36,7 @@ STAGES = (
     | stages_beside_cases.STAGES
     | stages_of_users.STAGES
     | stages_of_letters.STAGES
+    | stages_of_privacy.STAGES
 )
 WRITES = ("post", "put", "patch", "delete")
 NOBODY = "5d2f7a0e-0c4b-4c1e-9a34-2f1a6c7c9b11"

@@ -188,6 +188,15 @@ class PersonAlready(Refused):
         super().__init__("the person has a settlement date already: correct it", **facts)
 
 
+class PersonErased(Refused):
+    """What was known of the person has been erased: there is nothing left to correct or erase."""
+
+    code = "person.erased"
+
+    def __init__(self, **facts: Any) -> None:
+        super().__init__("what was known of the person has been erased", **facts)
+
+
 class PersonNotHere(Refused):
     """The person is not in the case, has left it, or has not arrived."""
 

@@ -22,4 +22,5 @@ class CaseEvent(StrEnum):
     SETTLEMENT_CORRECTED = "case.settlement_corrected"
     PERSON_JOINED = "case.person_joined"
     PERSON_LEFT = "case.person_left"
+    PERSON_CORRECTED = "case.person_corrected"
     LAPSED = "case.lapsed"

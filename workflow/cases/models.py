@@ -185,6 +185,8 @@ class Person(Base):
     joined_reason: Mapped[str | None]
     left_on: Mapped[date | None]
     left_reason: Mapped[str | None]
+    #: Who the person was is erased before the rest of the case.
+    erased_at: Mapped[datetime | None]
     arrived_at: Mapped[datetime | None]
     settled_on: Mapped[date | None]
     #: The account that counts the person as settled.

@@ -87,6 +87,23 @@ def counted_nationally(session: Session, *, actor: Actor) -> tuple[int, int]:
     return cases, int(persons)
 
 
+def protection_of(session: Session, case_number: str, *, actor: Actor) -> ProtectedCase:
+    """One case's protection and who is named for it, for a lead who has its number.
+
+    Raises:
+        NotAllowed. NotFound: no such number.
+    """
+    _only_lead(actor)
+    row = session.execute(
+        select(Case.id, Case.case_number, Case.address_protection).where(
+            Case.case_number == case_number
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("case")
+    return ProtectedCase(*row, tuple(_access(session, [row.id])[row.id]))
+
+
 def by_number(session: Session, case_number: str, *, actor: Actor) -> UUID:
     """The case of a number, for the lead who sets its protection.
 

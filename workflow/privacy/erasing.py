@@ -20,13 +20,11 @@ from sqlalchemy import (
     delete,
     func,
     literal,
-    null,
     or_,
     select,
     union,
     update,
 )
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 from sqlalchemy.types import Text
@@ -42,9 +40,11 @@ from workflow.kernel.calendar import OSLO, local_day
 from workflow.kernel.db import Base, table_of
 from workflow.kernel.errors import NotAllowed, NotFound, ReasonMissing
 from workflow.letters.models import Letter
+from workflow.privacy import persons
 from workflow.privacy.errors import ErasureStale
 from workflow.privacy.models import Erasure
 from workflow.privacy.register import PERSONAL, Erased, Personal, Reach
+from workflow.privacy.remains import left
 from workflow.privacy.retention import CASE_RULES, KEPT_AGAIN, CaseRule, months_before
 from workflow.privacy.states import ErasureState, RetentionRule
 from workflow.travel.models import Booking
@@ -56,7 +56,7 @@ _OPEN = (ErasureState.PROPOSED, ErasureState.APPROVED)
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A case that has been kept long enough; never who is in it."""
+    """A case that has been kept long enough, or one person of it; never who that is."""
 
     id: int
     case_id: UUID
@@ -67,11 +67,16 @@ class Proposal:
     #: The day of the last thing that happened to it.
     last_step_on: date
     proposed_at: datetime
+    #: Only this person of the case; None: all of it.
+    person_id: UUID | None
+    #: Who put it forward; None: the daily job.
+    proposed_by: str | None
 
 
 def propose(session: Session, *, at: datetime) -> int:
     """Propose every case a rule lets go of; returns how many. Again proposes nothing twice."""
-    return sum(_propose_by(session, rule, at) for rule in CASE_RULES)
+    cases = sum(_propose_by(session, rule, at) for rule in CASE_RULES)
+    return cases + persons.propose_who_left(session, at=at)
 
 
 def proposals(session: Session, *, actor: Actor) -> list[Proposal]:
@@ -88,17 +93,19 @@ def proposals(session: Session, *, actor: Actor) -> list[Proposal]:
             Case.persons_count,
             last,
             Erasure.proposed_at,
+            Erasure.person_id,
+            Erasure.proposed_by,
         )
         .join(Case, Case.id == Erasure.case_id)
         .where(Erasure.state == ErasureState.PROPOSED)
-        .order_by(Case.case_number)
+        .order_by(Case.case_number, Erasure.id)
     )
-    return [Proposal(*row[:6], local_day(row[6]), row[7]) for row in rows]
+    return [Proposal(*row[:6], local_day(row[6]), row[7], row[8], row[9]) for row in rows]
 
 
 def token_of(shown: Sequence[Proposal]) -> str:
     """Says which proposals a person has been shown."""
-    told = "\n".join(f"{one.id} {one.case_id} {one.rule}" for one in shown)
+    told = "\n".join(f"{one.id} {one.case_id} {one.person_id} {one.rule}" for one in shown)
     return hashlib.sha256(told.encode()).hexdigest()[:32]
 
 
@@ -137,10 +144,11 @@ def keep(
 def erase_next(session: Session, *, at: datetime) -> UUID | None:
     """Erase one approved case, if there is one that is nobody else's; returns it.
 
-    A case that has moved since it was proposed goes back to be proposed anew.
+    A case that has moved since it was proposed goes back to be proposed anew; a person who is gone
+    from the household stays gone.
     """
     found = session.execute(
-        select(Erasure.id, Erasure.case_id, Erasure.case_version, Erasure.rule)
+        select(Erasure.id, Erasure.case_id, Erasure.person_id, Erasure.case_version, Erasure.rule)
         .where(Erasure.state == ErasureState.APPROVED)
         .order_by(Erasure.id)
         .limit(1)
@@ -149,10 +157,15 @@ def erase_next(session: Session, *, at: datetime) -> UUID | None:
     if found is None:
         return None
     case = for_change(session, found.case_id, actor=SYSTEM)
-    if case.version != found.case_version:
+    facts = {"rule": found.rule}
+    if found.person_id is not None:
+        persons.erase_person(session, case.id, found.person_id, at=at)
+        facts["person_id"] = str(found.person_id)
+    elif case.version != found.case_version:
         _close(session, found.id, ErasureState.KEPT)
         return case.id
-    erase_case(session, case.id, at=at)
+    else:
+        erase_case(session, case.id, at=at)
     write(
         session,
         case,
@@ -160,7 +173,7 @@ def erase_next(session: Session, *, at: datetime) -> UUID | None:
         case.state,
         Context(SYSTEM, local_day(at)),
         at=at,
-        facts={"rule": found.rule},
+        facts=facts,
     )
     _close(session, found.id, ErasureState.ERASED, erased_at=at)
     return case.id
@@ -177,7 +190,7 @@ def erase_case(session: Session, case_id: UUID, *, at: datetime) -> None:
         elif Erased.ROW in kept.columns.values():
             session.execute(delete(table).where(rows_of_case(kept, table, case_id)))
         else:
-            values = {name: _left(table.c[name], how) for name, how in kept.columns.items()}
+            values = {name: left(table.c[name], how) for name, how in kept.columns.items()}
             session.execute(update(table).where(rows_of_case(kept, table, case_id)).values(values))
     session.execute(select(func.erase_written(case_id), func.erase_letters(case_id)))
     cases = table_of(Case)
@@ -234,29 +247,6 @@ def _chains(session: Session, case_id: UUID) -> list[str]:
     return list(session.scalars(_subjects(case_id)))
 
 
-def _left(column: Column[Any], how: Erased) -> Any:
-    """What stands in a column afterwards."""
-    match how:
-        case Erased.NOTHING:
-            return null()
-        case Erased.EMPTY_LIST:
-            return literal([], ARRAY(Text))
-        case Erased.EMPTY_OBJECT:
-            return literal({}, JSONB)
-        case Erased.DECADE:
-            return column // 10 * 10
-        case Erased.SOMEWHERE:
-            return "ZZ"
-        case Erased.A_WORD:
-            return "erased"
-        case Erased.WITHOUT_PEOPLE:
-            return column.op("||")(
-                literal({"persons": [], "needs": [], "departure_country": None}, JSONB)
-            )
-        case _:
-            raise AssertionError(how)
-
-
 def _propose_by(session: Session, rule: CaseRule, at: datetime) -> int:
     until = months_before(local_day(at), rule.months)
     before = datetime.combine(until, time(), OSLO).astimezone(UTC)
@@ -266,6 +256,7 @@ def _propose_by(session: Session, rule: CaseRule, at: datetime) -> int:
         select(Erasure.id)
         .where(
             Erasure.case_id == Case.id,
+            Erasure.person_id.is_(None),
             or_(
                 Erasure.state.in_(_OPEN),
                 and_(Erasure.state == ErasureState.KEPT, Erasure.settled_at > kept_since),

@@ -11,7 +11,7 @@ from workflow.privacy.states import ErasureState, RetentionRule
 
 
 class Erasure(Base):
-    """A case proposed for erasure by a rule; approved or kept by a person, erased by the worker."""
+    """A case, or one person of it, proposed for erasure; approved or kept, erased by the worker."""
 
     __tablename__ = "erasures"
     __table_args__ = (
@@ -25,7 +25,9 @@ class Erasure(Base):
         Index(
             "uq_erasures_open",
             "case_id",
+            "person_id",
             unique=True,
+            postgresql_nulls_not_distinct=True,
             postgresql_where=text("state IN ('proposed', 'approved')"),
         ),
         Index("ix_erasures_state", "state", "id"),
@@ -33,6 +35,8 @@ class Erasure(Base):
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    #: Only this person; None: everybody of the case.
+    person_id: Mapped[UUID | None] = mapped_column(ForeignKey("persons.id"))
     rule: Mapped[RetentionRule] = mapped_column(EnumText(RetentionRule))
     state: Mapped[ErasureState] = mapped_column(
         EnumText(ErasureState), default=ErasureState.PROPOSED
@@ -40,6 +44,8 @@ class Erasure(Base):
     #: The case's version then: one that has moved since is no longer to be erased.
     case_version: Mapped[int]
     proposed_at: Mapped[datetime]
+    #: None: the daily job.
+    proposed_by: Mapped[str | None]
     settled_at: Mapped[datetime | None]
     settled_by: Mapped[str | None]
     #: Why it is kept.

@@ -78,6 +78,27 @@ CASE_RULES: Final = (
     ),
 )
 
+#: Months after the day a person left a household: nothing more is decided about them in it.
+GONE_FOR: Final = 12
+
+#: Of one person of a case; proposed beside the rules of whole cases.
+PERSONS: Final = (
+    Keeping(
+        "a person who has left the household",
+        GONE_FOR,
+        "the day they left",
+        "GDPR art. 5 no. 1 c and e: the case goes on without them",
+        _PROPOSED,
+    ),
+    Keeping(
+        "a person who demands it, gone from the household or in a case that lapsed",
+        0,
+        "the demand; before that a public task needs it, until the case's own rule lets go",
+        "GDPR art. 17 no. 1 and no. 3 b; arkivlova: what is archived stays the archive's",
+        "put forward by a case officer, approved by a person, then erased",
+    ),
+)
+
 #: What is not about a case's people, or never goes.
 OTHERS: Final = (
     Keeping(
@@ -109,6 +130,9 @@ OTHERS: Final = (
         "nobody",
     ),
 )
+
+#: Every rule, in the order it is told.
+ALL: Final = (*(rule.keeping for rule in CASE_RULES), *PERSONS, *OTHERS)
 
 #: A proposal to erase that was turned down comes again after so many months.
 KEPT_AGAIN: Final = 12

@@ -13,8 +13,12 @@ class ErasureState(StrEnum):
 
 
 class RetentionRule(StrEnum):
-    """Which rule says that a case is to be erased."""
+    """Which rule says that a case, or a person of it, is to be erased."""
 
     SETTLED = "settled"
     LAPSED = "lapsed"
     IDLE = "idle"
+    #: One person, gone from the household.
+    LEFT = "left"
+    #: One person, who has asked for it (GDPR art. 17).
+    DEMAND = "demand"

@@ -341,6 +341,21 @@ class LeaveIn(Body):
     reason: Long
 
 
+class CorrectPersonIn(Body):
+    """What it is to be; what is left out stands as it is."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"name": "Test-Amina Test-Person", "reason": "Feil i UDIs oversending"}]
+        }
+    )
+
+    name: Short | None = None
+    duf_number: DufNumber | None = None
+    birth_year: Annotated[int | None, Field(strict=True, ge=1900, le=2100, examples=[1985])] = None
+    reason: Annotated[Long, Field(description="Never what stood there before.")]
+
+
 class DecideManyIn(Body):
     case_ids: Annotated[list[UUID], Field(min_length=1, max_length=500)]
 

@@ -27,6 +27,14 @@ def forms(text: str) -> set[int]:
     return {int(number) for number in re.findall(r"/okter/(\d+)/avslutt", text)}
 
 
+def elsewhere(site: Site, visitor: Visitor) -> Visitor:
+    """The same person in another browser."""
+    with db.transaction(site.database.sessions) as session:
+        of_this = SignIn.id == number_of(site, visitor)
+        user = session.scalars(select(SignIn.user_id).where(of_this)).one()
+        return Visitor(site.app, signin.sign_in(session, user, device="Firefox, Linux"))
+
+
 def expire(site: Site, visitor: Visitor) -> None:
     with db.transaction(site.database.sessions) as session:
         session.execute(
@@ -68,6 +76,35 @@ def test_a_municipality_looks_after_its_own_sessions_only(site: Site):
     assert (set(refused), ended) == ({404}, 303)
     assert all(one.get("/profil").status_code == 200 for one in others)
     assert colleague.get("/profil").status_code == 303
+
+
+def test_everybody_sees_their_own_and_ends_one_or_all_the_others(site: Site):
+    here = site.visit(Role.MUNICIPALITY_READER, "Steinkjer")
+    there, third = elsewhere(site, here), elsewhere(site, here)
+    own = "/profil/okter"
+    numbers = {name: number_of(site, one) for name, one in (("2", there), ("3", third))}
+
+    listed = forms(here.text(own))
+    ended = here.send(f"{own}/{numbers['2']}/avslutt", page=own)
+    others = here.send(f"{own}/avslutt-andre", page=own)
+
+    assert set(numbers.values()) == listed
+    assert number_of(site, here) not in listed
+    assert (ended.headers["location"], others.headers["location"]) == (own, own)
+    assert "bare logget inn her" in here.text(own)
+    assert [one.get("/profil").status_code for one in (here, there, third)] == [200, 303, 303]
+
+
+def test_nobody_ends_anothers_session_as_their_own(site: Site):
+    reader, lead = site.visit(Role.MUNICIPALITY_READER, "Steinkjer"), site.visit(Role.LEAD)
+    theirs = number_of(site, lead)
+
+    answer = reader.send(f"/profil/okter/{theirs}/avslutt")
+    reader.send("/profil/okter/avslutt-andre")
+
+    assert answer.status_code == 404
+    assert theirs not in forms(reader.text("/profil/okter"))
+    assert lead.get("/profil").status_code == 200
 
 
 @pytest.mark.parametrize(
