@@ -7,8 +7,8 @@ as the owner look for nothing among temporary tables, which come first unless th
 
 from alembic import op
 
-revision = "0017"
-down_revision = "0016"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
