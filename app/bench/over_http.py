@@ -5,6 +5,7 @@ The application as `bosetting serve` runs it, in one process; the load comes fro
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -18,7 +19,9 @@ from typing import Any
 
 import httpx
 import typer
+from pydantic import SecretStr
 
+from app import keys
 from app.bench import cpu, pgbench, seeding
 from app.bench.database import OwnDatabase, connect
 from app.bench.seeding import FIRST_MUNICIPALITY, MUNICIPALITIES, Scene, case_id, municipality_of
@@ -26,7 +29,8 @@ from app.bench.transitions import STEPS, Blocks, Load, record
 from app.clock import machine_time
 from app.db import transaction
 from app.errors import CannotStart
-from app.signin import issue_token
+from app.settings import Settings
+from app.signin import issue_token, issuing
 from workflow.kernel.actor import Role
 
 #: Of pgbench with as many clients; seconds for 99 of 100; CPU milliseconds of one transition.
@@ -39,6 +43,8 @@ WARM = 20
 PATIENCE = 60
 
 HOST = "127.0.0.1"
+#: Of a deployment that is gone when the bench ends.
+SECRET = secrets.token_urlsafe(48)
 
 
 @dataclass(slots=True)
@@ -129,6 +135,7 @@ def measure(database: OwnDatabase, *, load: Load, rounds: int) -> Measured:
 
 def _tokens(database: OwnDatabase) -> dict[int, str]:
     """A bearer token for each municipality."""
+    signed_by = keys.of(Settings(secret=SecretStr(SECRET)), issuing.PURPOSE)
     with database.sessions(1) as sessions, transaction(sessions) as session:
         return {
             municipality: issue_token(
@@ -136,6 +143,7 @@ def _tokens(database: OwnDatabase) -> dict[int, str]:
                 name="fagsystem",
                 role=Role.MUNICIPALITY_WRITER,
                 municipality_id=municipality,
+                keys=signed_by,
             )
             for municipality in range(FIRST_MUNICIPALITY, FIRST_MUNICIPALITY + MUNICIPALITIES)
         }
@@ -189,7 +197,7 @@ def application(url: str) -> Iterator[tuple[int, int]]:
         port = free.getsockname()[1]
     app = subprocess.Popen(  # noqa: S603 - our own command
         [sys.executable, "-m", "app", "serve", "--host", HOST, "--port", str(port)],
-        env=os.environ | {"BOSETTING_DATABASE_URL": url},
+        env=os.environ | {"BOSETTING_DATABASE_URL": url, "BOSETTING_SECRET": SECRET},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -203,9 +211,10 @@ def application(url: str) -> Iterator[tuple[int, int]]:
 
 def _await_ready(app: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + PATIENCE
-    while app.poll() is None and time.monotonic() < deadline:
-        with suppress(httpx.HTTPError):
-            if httpx.get(f"http://{HOST}:{port}/health/ready").is_success:
-                return
-        time.sleep(0.1)
+    with httpx.Client(base_url=f"http://{HOST}:{port}") as client:
+        while app.poll() is None and time.monotonic() < deadline:
+            with suppress(httpx.HTTPError):
+                if client.get("/health/ready").is_success:
+                    return
+            time.sleep(0.1)
     raise CannotStart("The application did not start.")

@@ -77,12 +77,16 @@ class Measured:
 
 
 def bench_pages(
-    open_database: Opened, *, sizes: tuple[int, int] = SIZES, rounds: int = ROUNDS
+    open_database: Opened,
+    *,
+    sizes: tuple[int, int] = SIZES,
+    rounds: int = ROUNDS,
+    pages: Sequence[Page] = PAGES,
 ) -> None:
     """Print milliseconds of each page at both sizes."""
     small, large = sizes
     typer.echo(f"pages: with {small:,} and {large:,} cases, beside an empty page")
-    for found in measure(open_database, sizes=sizes, rounds=rounds):
+    for found in measure(open_database, sizes=sizes, rounds=rounds, pages=pages):
         reach = f" (reach {REACH})" if found.page.promised else ""
         typer.echo(
             f"  {found.page.name}: {1000 * found.small:.1f} and {1000 * found.large:.1f} ms, "

@@ -28,11 +28,12 @@ import pytest
 from sqlalchemy import URL, func, select, text
 from sqlalchemy.orm import Session
 
-from app import migrate
+from app import keys, migrate
 from app.acting import SYSTEM
 from app.db import as_whom, make_engine, make_sessions, transaction
 from app.embedded_postgres import EmbeddedPostgres, binaries, cluster
-from app.signin import issue_token
+from app.settings import Settings
+from app.signin import issue_token, issuing
 from tests.databases import OPTIONS
 from tests.factories import NOW, WEEK, a_case, a_municipality, asked, officer, writer
 from tests.workflow.books import faults
@@ -44,7 +45,8 @@ from workflow.kernel.outbox import OutboxMessage
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60
-TOWNS, CASES, PLACED = 10, 300, 100
+SECRET = "the key of a deployment that only tests know"
+TOWNS, CASES, PLACED = 10, 90, 30
 RUN = {
     "before": "2020-04-02",
     "reason": "Innreisestopp",
@@ -78,7 +80,7 @@ class Disk:
             return subprocess.Popen(
                 [*command, "--data-dir", str(self.folder)],
                 cwd=ROOT,
-                env=settings,
+                env=settings | {"BOSETTING_SECRET": SECRET},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -101,7 +103,7 @@ class Disk:
 
 @pytest.fixture(scope="module")
 def disk(postgres_binaries: binaries.Binaries) -> Iterator[Disk]:
-    """Three hundred households in ten municipalities, a hundred of them placed."""
+    """Households in some municipalities, a third of them placed."""
     # Not pytest's own folder: as root it is closed to the user the server runs as.
     folder = Path(tempfile.mkdtemp(prefix="bosetting-kill-"))
     folder.chmod(0o711)
@@ -110,7 +112,12 @@ def disk(postgres_binaries: binaries.Binaries) -> Iterator[Disk]:
         engine = make_engine(server.url, connections=1)
         with transaction(make_sessions(engine, SYSTEM)) as session:
             _households(session)
-            token = issue_token(session, name=officer().name, role=officer().role)
+            token = issue_token(
+                session,
+                name=officer().name,
+                role=officer().role,
+                keys=keys.of(Settings(secret=SECRET), issuing.PURPOSE),
+            )
         engine.dispose()
     yield Disk(folder, token)
     shutil.rmtree(folder)
@@ -202,7 +209,7 @@ class AtRandom:
     """Some time after the request is sent, in the time that it takes or just after."""
 
     chance: random.Random
-    takes_seconds: float = 0.4
+    takes_seconds: float = 0.2
 
     @contextmanager
     def __call__(self, server: Server) -> Iterator[Callable[[], None]]:

@@ -59,7 +59,7 @@ class Served:
         self, contested: Select[Any], *requests: Callable[[], httpx.Response]
     ) -> list[httpx.Response]:
         """Send all; they meet at the contested row, which is let go when all wait."""
-        with self.database.engine.connect() as ours, ThreadPoolExecutor(len(requests)) as pool:
+        with ThreadPoolExecutor(len(requests)) as pool, self.database.engine.connect() as ours:
             ours.execute(contested.with_for_update())
             answers = [pool.submit(request) for request in requests]
             self._until_waiting(len(requests))
@@ -126,7 +126,7 @@ def test_the_same_yes_twice_is_one_yes(app: Served, as_read: str, told: int):
 
     answers = app.at_once(the_row(case), *yes)
 
-    assert codes(answers) == [200, told]
+    assert codes(answers) == [200, told], [answer.text for answer in answers]
     assert app.steps(case) == ["register", "distribute", "accept"]
 
 

@@ -2,21 +2,25 @@
 
 import os
 import re
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 from sqlalchemy import text
 
-from app.bench import cpu
-from app.bench.database import connect, own_database
+from app.bench import cpu, over_http
+from app.bench.database import connect
 from app.bench.over_http import bench_http
+from app.bench.seeding import FIRST_CASE, FIRST_MUNICIPALITY, MUNICIPALITIES, Scene
 from app.bench.transitions import Load
 from app.errors import CannotStart
+from tests.factories import NOW
 
 LOAD = Load(clients=2, transitions=3)
 
 
-def test_lines_give_rates_ratio_times_and_cpu(addresses, capsys):
-    with own_database(addresses) as database:
+def test_lines_give_rates_ratio_times_and_cpu(an_own_database, capsys):
+    with an_own_database() as database:
         bench_http(database, load=LOAD, rounds=1)
         with database.sessions(1) as sessions, sessions() as session:
             states = dict(
@@ -32,13 +36,34 @@ def test_lines_give_rates_ratio_times_and_cpu(addresses, capsys):
     assert set(states) == {"accepted"}
 
 
-def test_an_answer_that_is_not_yes_stops_the_bench(addresses, monkeypatch):
-    monkeypatch.setattr(
-        "app.bench.over_http._tokens", lambda database: dict.fromkeys(range(10**6), "x")
-    )
+class _SaysNo(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
 
-    with own_database(addresses) as database, pytest.raises(CannotStart, match="401"):
-        bench_http(database, load=LOAD, rounds=1)
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["content-length"]))
+        self.send_response(401)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def log_message(self, format: str, *values: object) -> None:  # noqa: A002  as above
+        """Nobody reads it."""
+
+
+def test_an_answer_that_is_not_yes_stops_the_bench():
+    anybodys = dict.fromkeys(
+        range(FIRST_MUNICIPALITY, FIRST_MUNICIPALITY + MUNICIPALITIES), "a token"
+    )
+    requests = over_http._requests(Scene(NOW), LOAD, FIRST_CASE, anybodys)
+
+    with ThreadingHTTPServer((over_http.HOST, 0), _SaysNo) as server:
+        answering = Thread(target=server.serve_forever)
+        answering.start()
+        try:
+            with pytest.raises(CannotStart, match="401"):
+                over_http._load(server.server_port, requests)
+        finally:
+            server.shutdown()
+            answering.join()
 
 
 def test_the_servers_process_is_found_from_a_connection(databases):

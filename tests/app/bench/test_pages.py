@@ -2,12 +2,17 @@
 
 import re
 
+import pytest
+
 from app.bench import many_cases, seeding
-from app.bench.database import connect, own_database
+from app.bench.database import connect
 from app.bench.pages import PAGES, bench_pages
 from app.bench.seeding import Scene
 from tests.factories import NOW
 from tests.workflow.books import faults
+
+#: Some page of each role.
+OF_EACH_ROLE = [*{page.role: page for page in reversed(PAGES)}.values()]
 
 INDEXES_AND_CONSTRAINTS = """
     SELECT indexname::text FROM pg_indexes WHERE schemaname = 'public'
@@ -17,13 +22,14 @@ INDEXES_AND_CONSTRAINTS = """
 """
 
 
-def test_a_line_for_each_page_gives_both_times_and_the_ratio(addresses, capsys):
-    bench_pages(lambda: own_database(addresses), sizes=(100, 300), rounds=1)
+@pytest.mark.parametrize("pages", [OF_EACH_ROLE, pytest.param(PAGES, marks=pytest.mark.soak)])
+def test_a_line_for_each_page_gives_both_times_and_the_ratio(an_own_database, capsys, pages):
+    bench_pages(an_own_database, sizes=(100, 300), rounds=1, pages=pages)
 
     heading, *lines = capsys.readouterr().out.splitlines()
     assert heading == "pages: with 100 and 300 cases, beside an empty page"
-    assert len(lines) == len(PAGES)
-    for page, line in zip(PAGES, lines, strict=True):
+    assert len(lines) == len(pages)
+    for page, line in zip(pages, lines, strict=True):
         reach = r" \(reach 1\.5\)" if page.promised else ""
         assert re.fullmatch(
             rf"  {page.name}: \d+\.\d and \d+\.\d ms, ratio \d+\.\d\d{reach}; "
@@ -32,8 +38,8 @@ def test_a_line_for_each_page_gives_both_times_and_the_ratio(addresses, capsys):
         )
 
 
-def test_a_register_of_very_many_has_all_states_and_books_that_agree(addresses):
-    with own_database(addresses) as database:
+def test_a_register_of_very_many_has_all_states_and_books_that_agree(an_own_database):
+    with an_own_database() as database:
         with connect(database.owner) as connection:
             before = set(connection.execute(INDEXES_AND_CONSTRAINTS).fetchall())
             seeding.municipalities(connection, Scene(NOW), places=1_000)

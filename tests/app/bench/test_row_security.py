@@ -2,12 +2,11 @@
 
 import re
 
-from app.bench.database import own_database
 from app.bench.row_security import ACTORS, bench_row_security
 
 
-def test_a_line_for_each_actor_gives_both_times_and_the_ratio(addresses, capsys):
-    with own_database(addresses) as database:
+def test_a_line_for_each_actor_gives_both_times_and_the_ratio(an_own_database, capsys):
+    with an_own_database() as database:
         bench_row_security(database, rows=200, turns=1)
 
     heading, *lines = capsys.readouterr().out.splitlines()

@@ -2,12 +2,12 @@
 
 import re
 
-from app.bench.database import connect, own_database
+from app.bench.database import connect
 from app.bench.runs import bench_runs, measure
 
 
-def test_a_line_gives_seconds_of_each_half_and_the_ratio(addresses, capsys):
-    bench_runs(lambda: own_database(addresses), sizes=[12])
+def test_a_line_gives_seconds_of_each_half_and_the_ratio(an_own_database, capsys):
+    bench_runs(an_own_database, sizes=[12])
 
     _, line = capsys.readouterr().out.splitlines()
     assert re.fullmatch(
@@ -17,8 +17,8 @@ def test_a_line_gives_seconds_of_each_half_and_the_ratio(addresses, capsys):
     )
 
 
-def test_what_is_written_barely_is_what_the_run_has_written(addresses):
-    with own_database(addresses) as database:
+def test_what_is_written_barely_is_what_the_run_has_written(an_own_database):
+    with an_own_database() as database:
         measured = measure(database, cases=12)
         with connect(database.owner) as connection:
             rows = {

@@ -19,8 +19,8 @@ def names_of_databases(databases):
         return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
 
 
-def test_a_line_gives_both_rates_and_the_ratio(addresses, capsys):
-    with own_database(addresses) as database:
+def test_a_line_gives_both_rates_and_the_ratio(an_own_database, capsys):
+    with an_own_database() as database:
         bench_transitions(database, loads=[LOAD], rounds=1)
 
     _, put, accept = capsys.readouterr().out.splitlines()
@@ -29,9 +29,9 @@ def test_a_line_gives_both_rates_and_the_ratio(addresses, capsys):
     assert re.fullmatch(line.format("accept"), accept)
 
 
-def test_pgbench_leaves_behind_what_the_commands_do(addresses):
+def test_pgbench_leaves_behind_what_the_commands_do(an_own_database):
     """The same rows in the same tables: else the two would not be compared."""
-    with own_database(addresses) as database:
+    with an_own_database() as database:
         bench_transitions(database, loads=[LOAD], rounds=1)
         with database.sessions(1) as sessions, sessions() as session:
             kinds = session.execute(
