@@ -23,6 +23,7 @@ from app.letters import working as letters
 from app.messages import working as messages
 from app.models import ScheduledWork
 from app.settings import Settings
+from app.webhooks import sending as webhooks
 from notifications import alarms, digests
 from notifications.deliver import CannotTell, deliver_next, put_off
 from workflow.kernel.calendar import OSLO, local_day
@@ -108,6 +109,7 @@ def run(sessions: Sessions, settings: Settings, *, stop: Signal) -> None:
     with (
         letters.keeps_posting(sessions, settings, stop=stop),
         messages.keeps_sending(sessions, settings, stop=stop),
+        webhooks.keeps_sending(sessions, settings, stop=stop),
     ):
         while not stop.is_set():
             try:

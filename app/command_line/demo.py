@@ -183,7 +183,7 @@ def _worker(database_url: str) -> Iterator[None]:
     from app.acting import SYSTEM
     from app.worker import run
 
-    engine = db.make_engine(database_url, connections=4)  # letters, e-mail, SMS beside
+    engine = db.make_engine(database_url, connections=8)  # letters, e-mail, SMS, webhooks
     stop = threading.Event()
     thread = threading.Thread(
         target=run,

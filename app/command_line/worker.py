@@ -24,11 +24,12 @@ def worker(
     from app.acting import SYSTEM
     from app.letters import working as letters
     from app.messages import working as messages
+    from app.webhooks import sending as webhooks
     from app.worker import run, work
 
     logs.configure(settings())
     with open_database(data_dir) as addresses:
-        engine = db.make_engine(addresses.url, connections=4)  # letters, e-mail, SMS beside
+        engine = db.make_engine(addresses.url, connections=8)  # letters, e-mail, SMS, webhooks
         try:
             sessions = db.make_sessions(engine, SYSTEM)
             if once:
@@ -38,6 +39,8 @@ def worker(
                     messages.send(sessions, way, channel)
                     for way, channel in messages.channels(settings()).items()
                 )
+                webhooks.fan_out(sessions)
+                done += webhooks.drain(sessions, settings())
                 print(f"Done: {done:,}.")
             else:
                 run(sessions, settings(), stop=Signal())

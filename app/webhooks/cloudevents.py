@@ -18,6 +18,10 @@ def event_id(outbox_id: int) -> str:
     return f"evt_{outbox_id}"
 
 
+def test_id(delivery_id: int) -> str:
+    return f"test_{delivery_id}"
+
+
 def cloud_event(
     *,
     outbox_id: int,
@@ -49,7 +53,7 @@ def test_event(delivery_id: int, at: datetime) -> dict[str, Any]:
     """What the test button sends; about nothing."""
     return {
         "specversion": SPECIFICATION,
-        "id": f"test_{delivery_id}",
+        "id": test_id(delivery_id),
         "source": SOURCE,
         "type": f"{PREFIX}{TEST}{VERSION}",
         "time": _moment(at),

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, tr
 from sqlalchemy.orm import Session
 
 from app.webhooks.catalogue import BY_EVENT
-from app.webhooks.cloudevents import cloud_event
+from app.webhooks.cloudevents import cloud_event, event_id, test_id
 from app.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 from app.webhooks.states import OPEN, SCOPE_OF, DeliveryState, Fault, Off, Scope
 from workflow.cases.models import Case
@@ -65,6 +65,11 @@ class DeliverySeen:
     delivered_at: datetime | None
     #: The first one first.
     tried: tuple[AttemptSeen, ...]
+
+    @property
+    def event_id(self) -> str:
+        """What the receiver knows it by."""
+        return test_id(self.id) if self.outbox_id is None else event_id(self.outbox_id)
 
 
 def scope_of(actor: Actor) -> Scope:

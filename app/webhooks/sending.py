@@ -93,6 +93,8 @@ def keeps_sending(
         leads = number == 0
         while not stop.is_set():
             try:
+                if leads:
+                    fan_out(sessions, stop=stop)
                 drain(
                     sessions,
                     settings,
