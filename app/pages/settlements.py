@@ -25,7 +25,7 @@ from workflow.kernel.errors import DomainError
 from workflow.municipalities import queries as register
 from workflow.travel import commands as travel_commands
 from workflow.travel import queries as travel
-from workflow.travel import receiving
+from workflow.travel import receiving, transport
 from workflow.travel.checklist import Phase
 from workflow.travel.contacts import Topic
 from workflow.travel.receiving import LineSeen, MeetingSeen
@@ -100,6 +100,31 @@ def arrive(reader: Reader, case_id: UUID) -> Response:
         again = reader.again(refusal, arrival__="arrived_on", person__="person_ids")
         return _case_page(reader, case_id, status_code=again)
     return reader.done(_address(case_id), "arrive")
+
+
+@router.post("/kommune/bosettinger/{case_id}/transport")
+def answer_transport(reader: Reader, case_id: UUID) -> Response:
+    """What the municipality says of the reception centre's plan."""
+    actor = reader.only(*WRITES_PLACES)
+    form = reader.form
+    agreed, version = form.typed("agreed") == "yes", form.number("plan_version", required=True)
+    text = form.text("answer", required=not agreed)
+    if version is None or form.errors:
+        return _case_page(reader, case_id, status_code=reader.again())
+    try:
+        with reader.change() as session:
+            transport.answer(
+                session,
+                case_id,
+                agreed=agreed,
+                text=text,
+                version=version,
+                actor=actor,
+                at=reader.at,
+            )
+    except DomainError as refusal:
+        return _case_page(reader, case_id, status_code=reader.again(refusal, input__="answer"))
+    return reader.done(_address(case_id), "transport_answered")
 
 
 @router.post("/kommune/bosettinger/{case_id}/moter")
@@ -237,6 +262,7 @@ def _case_page(reader: Visit, case_id: UUID, *, status_code: int = 200) -> Respo
         case=case,
         asked=distributions.current(session, case_id, actor=actor),
         travel=journey,
+        transport=transport.transport(session, case_id, actor=actor),
         waiting=to_settle(case),
         not_come=[person for person in case.persons if person.arrived_at is None],
         settled=[person for person in case.persons if person.settled_on is not None],

@@ -38,7 +38,7 @@ from workflow.reforms.states import ReformKind, Side
 from workflow.travel.checklist import Duty, Phase
 from workflow.travel.contacts import Office, Topic
 from workflow.travel.seen import RunsOut
-from workflow.travel.states import BookingChange, BookingState
+from workflow.travel.states import BookingChange, BookingState, Means
 from workflow.vacancies.states import Fate, ReasonCode, VacancyKind, VacancyState
 
 #: Which section of the tables has the words of which closed set.
@@ -66,6 +66,7 @@ SECTIONS: dict[type[StrEnum], str] = {
     Criterion: "criterion",
     Duty: "duty",
     Phase: "phase",
+    Means: "means",
     EntryKind: "place_entry",
     Fate: "fate",
     ItemOutcome: "item_outcome",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -21,6 +22,8 @@ from tests import factories
 from tests.factories import NOW
 from tests.journeys.stage import THEN
 from tests.journeys.stages_of_letters import sealed
+from tests.journeys.stages_of_messages import a_dead_letter, an_address
+from tests.journeys.stages_of_webhooks import a_delivery, a_webhook
 from workflow.approvals.asked import Asked
 from workflow.approvals.commands import prepare
 from workflow.approvals.states import Action
@@ -32,11 +35,14 @@ from workflow.kernel.actor import MUNICIPALITY, READS_ALL_CASES, Actor, Role
 from workflow.privacy.models import Erasure
 from workflow.redistribution import commands as redistribution
 from workflow.redistribution import redistribution_runs, withdrawal_runs
-from workflow.travel import receiving
+from workflow.travel import receiving, transport
 from workflow.travel.models import Booking
+from workflow.travel.states import Means
 
 #: In a name of everybody and in a word of everything that is the neighbour's.
 MARK: Final = "Naboens"
+#: Ids nobody else may read.
+WORDS: Final = ("booking_id", "distribution_id", "vacancy_id", "letter_id")
 #: Path parameters that say nothing about whose it is.
 PUBLIC: Final = {
     "number": "{their_number}",
@@ -49,8 +55,6 @@ PUBLIC: Final = {
     "duty": "home_ready",
     # Who has the number of a case may ask whether it is protected, as IMDi's lead only.
     "case_number": "2020-999999",
-    # Who has the number of a case may ask whether it is protected, as IMDi's lead only.
-    "case_number": "2020-999999",
     # Whoever knows one may read: it is no id.
     "secret": "nobody-has-this-one",
 }
@@ -58,6 +62,7 @@ PUBLIC: Final = {
 READS_OF_ALL: Final[dict[Role, frozenset[str]]] = {
     Role.ADMINISTRATOR: frozenset(
         {"user_id", "token_id", "session_id", "delegation_id", "approval_id", "erasure_id"}
+        | {"delivery_id"}
     ),
     Role.TRAVEL_OFFICER: frozenset({"booking_id", "notice_id"}),
 }
@@ -107,6 +112,15 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
 
     stays = a_case(group=Group.RECEPTION_CENTRE, entry=None, reception_centre=centre)
     factories.placed(session, stays, here)
+    transport.plan(
+        session,
+        stays,
+        arrives_at=THEN + timedelta(days=9),
+        means=Means.BUS,
+        note=name,
+        actor=factories.centre(centre),
+        at=THEN,
+    )
     made.words_of_no_travel = [*made.words]
     booking = factories.booked(session, a_case(), here)
     receiving.meet(session, booking, who=f"{name} vakt", actor=factories.writer(here), at=THEN)
@@ -121,6 +135,7 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
     redistribution.withdraw(
         session, withdrawn, reason=name, legal_ground=None, actor=factories.officer(), at=NOW
     )
+    recipient = an_address(session, here)
     waits = factories.a_case(session)
     made.also = [
         {"case_id": session.scalars(select(Booking.case_id).where(Booking.id == booking)).one()},
@@ -145,6 +160,7 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
         "vacancy_id": factories.a_vacancy(session, here),
         "feed_id": _calendar(session, here),
         "grant_id": _grant(session, hidden),
+        **_webhook(session, here),
         "run_id": withdrawal_runs.preview(
             session,
             before=THEN.date(),
@@ -162,11 +178,13 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
     }
     while deliver_next(session, at=THEN):
         pass
+    made.ids["recipient_id"] = recipient
+    made.ids["delivery_id"] = a_dead_letter(session, here)
     made.ids["letter_id"] = UUID(sealed(session, here))
     made.ids["notice_id"] = session.scalars(
         select(Notification.id).where(Notification.municipality_id == here).limit(1)
     ).one()
-    made.words += [str(made.ids[one]) for one in ("booking_id", "distribution_id", "vacancy_id")]
+    made.words += [str(made.ids[one]) for one in WORDS]
     made.words += [f"{name} Navn"]
     return made
 
@@ -175,6 +193,12 @@ def _calendar(session: Session, municipality_id: int) -> int:
     actor = factories.writer(municipality_id)
     feeds.make(session, actor=actor, at=THEN)
     return feeds.feeds(session, actor=actor)[0].id
+
+
+def _webhook(session: Session, municipality_id: int) -> dict[str, Any]:
+    actor = Actor("x", Role.MUNICIPALITY_ADMINISTRATOR, municipality_id=municipality_id)
+    made = a_webhook(session, actor)
+    return {"webhook_id": made, "webhook_delivery_id": a_delivery(session, made, actor)}
 
 
 def _number(session: Session, case_id: UUID) -> list[str]:

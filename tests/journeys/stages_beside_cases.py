@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
@@ -12,6 +13,7 @@ from tests.factories import (
     a_vacancy,
     asked,
     booked,
+    centre,
     lead,
     officer,
     placed,
@@ -25,6 +27,8 @@ from workflow.kernel.weeks import Week
 from workflow.redistribution import redistribution_runs, withdrawal_runs
 from workflow.reforms import commands as reforms
 from workflow.reforms.parties import NewMunicipality
+from workflow.travel import transport
+from workflow.travel.states import Means
 
 STAGES = Stages()
 
@@ -66,6 +70,31 @@ def _(session: Session) -> Stage:
 @STAGES.of("cancelBooking")
 def _(session: Session) -> Stage:
     return _booking(session, "cancel", {"reason": "Innstilt"})
+
+
+@STAGES.of("planTransport")
+def _(session: Session) -> Stage:
+    case = _from_centre(session, a_municipality(session, decided=20))
+    body = {"arrives_at": "2020-06-09T13:05:00+02:00", "means": "train", "note": "Perrongen"}
+    at = {"case_id": str(case)}
+    return Stage(centre(), "/cases/{case_id}/transport", at, body | {"version": None})
+
+
+@STAGES.of("answerTransport")
+def _(session: Session) -> Stage:
+    here = a_municipality(session, decided=20)
+    case = _from_centre(session, here)
+    arrives_at = datetime(2020, 6, 9, 13, 5, tzinfo=UTC)
+    transport.plan(session, case, arrives_at=arrives_at, means=Means.BUS, actor=centre(), at=THEN)
+    body = {"agreed": True, "text": "Fint", "version": 1}
+    at = {"case_id": str(case)}
+    return Stage(writer(here), "/cases/{case_id}/transport/answer", at, body)
+
+
+def _from_centre(session: Session, municipality_id: int) -> UUID:
+    case = a_case(session, group=Group.RECEPTION_CENTRE, entry=None, reception_centre="Dale mottak")
+    placed(session, case, municipality_id)
+    return case
 
 
 @STAGES.of("moveFlight")

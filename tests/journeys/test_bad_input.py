@@ -23,8 +23,10 @@ from tests.journeys import (
     stages_beside_cases,
     stages_of_cases,
     stages_of_letters,
+    stages_of_messages,
     stages_of_privacy,
     stages_of_users,
+    stages_of_webhooks,
 )
 from tests.journeys.client import Clock
 from tests.journeys.malformed import Malformed, as_bytes, fields, no_json, no_such_object
@@ -36,7 +38,9 @@ STAGES = (
     | stages_beside_cases.STAGES
     | stages_of_users.STAGES
     | stages_of_letters.STAGES
+    | stages_of_messages.STAGES
     | stages_of_privacy.STAGES
+    | stages_of_webhooks.STAGES
 )
 WRITES = ("post", "put", "patch", "delete")
 NOBODY = "5d2f7a0e-0c4b-4c1e-9a34-2f1a6c7c9b11"
@@ -51,6 +55,12 @@ BODILESS = {
     "endDelegation",
     "retryLetter",
     "approve",
+    "deleteWebhook",
+    "rotateWebhookSecret",
+    "disableWebhook",
+    "enableWebhook",
+    "testWebhook",
+    "replayWebhookDelivery",
 }
 
 
@@ -140,7 +150,11 @@ def theatre(databases: Databases) -> Iterator[Theatre]:
             stages = {operation: make(session) for operation, make in STAGES.items()}
             tokens = {
                 who: issue_token(
-                    session, name=who.name, role=who.role, municipality_id=who.municipality_id
+                    session,
+                    name=who.name,
+                    role=who.role,
+                    municipality_id=who.municipality_id,
+                    reception_centre=who.reception_centre,
                 )
                 for who in {stage.who for stage in stages.values()}
             }
@@ -297,7 +311,8 @@ ADDRESSES: dict[str, dict[str, set[int]]] = {
         _IDENTIFIERS,
     ),
     **dict.fromkeys(
-        ("measure_id", "user_id", "delegation_id"), _WHOLE_NUMBERS | {"99999999": {404}}
+        ("measure_id", "user_id", "delegation_id", "erasure_id", "grant_id"),
+        _WHOLE_NUMBERS | {"99999999": {404}},
     ),
     "duty": {"x": {422}, "%00": {422}, "9" * 5000: {422}},
     "action": {"x": {422}, "%00": {422}, "9" * 5000: {422}},
@@ -310,6 +325,7 @@ ADDRESSES: dict[str, dict[str, set[int]]] = {
         "9998": {404},
     },
     "year": _WHOLE_NUMBERS | {"1800": {422}, "2101": {422}},
+    "case_number": {"x": {422}, "2020-99999": {422}, "%00": {422}, "2020-999999": {404}},
 }
 
 

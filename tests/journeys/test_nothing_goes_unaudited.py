@@ -64,6 +64,7 @@ def played_in(client: TestClient, database: Database) -> Iterator[Theatre]:
                 name=stage.who.name,
                 role=stage.who.role,
                 municipality_id=stage.who.municipality_id,
+                reception_centre=stage.who.reception_centre,
             )
             for operation, stage in stages.items()
         }

@@ -177,6 +177,12 @@ PERSONAL: Final = (
         append_only=True,
     ),
     Personal("meetings", Reach.OF_BOOKING, {}, "who of the municipality's people met them"),
+    Personal(
+        "transports",
+        Reach.OF_CASE,
+        {"note": Erased.NOTHING, "answer": Erased.NOTHING},
+        "how the household came from its reception centre",
+    ),
     Personal("done_duties", Reach.OF_CASE, {}, "what of the checklist was done, and when"),
     Personal("letters", Reach.OF_CASE, {}, "letters about the case: codes, numbers and digests"),
     Personal(
@@ -199,6 +205,7 @@ PERSONAL: Final = (
 #: Columns about those who act: staff and machines. Kept as the archive of who did what; a user's
 #: own row is ended, not removed.
 STAFF: Final[dict[str, frozenset[str]]] = {
+    "transports": frozenset({"actor", "answered_by"}),
     "users": frozenset({"name", "title", "email", "reception_centre", "provider", "subject"}),
     "sign_ins": frozenset(
         {"secret_hash", "csrf", "provider", "provider_session", "sealed_hint", "device"}

@@ -115,3 +115,21 @@ class AlreadyArrived(Refused):
         super().__init__(
             "recorded as arrived already", person_ids=sorted(str(person) for person in person_ids)
         )
+
+
+class NotFromCentre(Refused):
+    """A reception centre owns the transport of its own cases; UDI books for resettlement (R32)."""
+
+    code = "transport.not_from_centre"
+
+    def __init__(self, *, group: str) -> None:
+        super().__init__(f"{group}: its travel is booked by UDI", group=group)
+
+
+class NoTransport(Refused):
+    """Nobody answers a plan that is not there."""
+
+    code = "transport.none"
+
+    def __init__(self) -> None:
+        super().__init__("no transport is planned")

@@ -9,4 +9,6 @@ class TravelEvent(StrEnum):
     CANCELLED = "travel.cancelled"
     ARRIVED = "travel.arrived"
     MEETING_CONFIRMED = "travel.meeting_confirmed"
+    TRANSPORT_PLANNED = "travel.transport_planned"
+    TRANSPORT_ANSWERED = "travel.transport_answered"
     QUARANTINE_CHANGED = "travel.quarantine_changed"

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.kernel.db import Base, EnumText, one_of
 from workflow.travel.checklist import Duty
-from workflow.travel.states import BookingChange, BookingState
+from workflow.travel.states import BookingChange, BookingState, Means
 
 
 class Booking(Base):
@@ -73,6 +73,30 @@ class Meeting(Base):
     who: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime]
     actor: Mapped[str]
+
+
+class Transport(Base):
+    """How a household comes from its reception centre, planned by it and answered (R32)."""
+
+    __tablename__ = "transports"
+    __table_args__ = (
+        one_of("means", Means),
+        CheckConstraint("(agreed IS NULL) = (answered_at IS NULL)", name="answered_with_a_word"),
+    )
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id"))
+    arrives_at: Mapped[datetime]
+    means: Mapped[Means] = mapped_column(EnumText(Means))
+    note: Mapped[str | None] = mapped_column(String(500))
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    #: What the municipality says of this version; None: nothing yet.
+    agreed: Mapped[bool | None]
+    answer: Mapped[str | None] = mapped_column(String(500))
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None]
+    version: Mapped[int] = mapped_column(default=1)
 
 
 class DoneDuty(Base):

@@ -9,6 +9,17 @@ class BookingState(StrEnum):
     COMPLETED = "completed"
 
 
+class Means(StrEnum):
+    """How a household travels from its reception centre."""
+
+    TRAIN = "train"
+    BUS = "bus"
+    FERRY = "ferry"
+    PLANE = "plane"
+    CAR = "car"
+    MUNICIPALITY = "municipality"
+
+
 class BookingChange(StrEnum):
     """What made a version of a booking."""
 

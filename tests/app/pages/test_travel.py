@@ -10,7 +10,7 @@ from notifications.deliver import deliver_next
 from tests import factories
 from tests.app.pages.conftest import SECRET_NAME, Site
 from workflow.cases.models import Case
-from workflow.cases.states import CaseState
+from workflow.cases.states import CaseState, Group
 from workflow.kernel.actor import Role
 from workflow.travel import commands, queries
 
@@ -261,3 +261,27 @@ def test_a_whole_flight_is_moved_and_cancelled_with_those_who_are_ticked(site: S
     assert (moved.status_code, "2 husstander er flyttet" in moved.text) == (200, True)
     assert "WF 771" not in udi.text("/reiser/avganger")
     assert "WF 772" in udi.text("/reiser/avganger")
+
+
+def test_a_centre_plans_and_the_municipality_answers(site: Site):
+    with db.transaction(site.database.sessions) as session:
+        here = site.municipalities["Steinkjer"]
+        factories.places(session, here, decided=40, extra=200)
+        case = factories.a_case(
+            session, group=Group.RECEPTION_CENTRE, entry=None, reception_centre="Dale mottak"
+        )
+        factories.placed(session, case, here)
+    centre, writer = site.visit(Role.RECEPTION_CENTRE), site.visit(Role.MUNICIPALITY_WRITER)
+    plan = {"arrives_on": "20.04.2020", "arrives_clock": "14.10", "means": "train"}
+
+    empty = centre.send(f"/mottak/{case}/transport", {})
+    planned = centre.send(f"/mottak/{case}/transport", plan)
+    page = writer.text(f"/kommune/bosettinger/{case}")
+    no = {"plan_version": "1", "agreed": "no"}
+    why = writer.send(f"/kommune/bosettinger/{case}/transport", no)
+    said = writer.send(f"/kommune/bosettinger/{case}/transport", no | {"answer": "Stengt"})
+
+    assert (empty.status_code, planned.status_code) == (422, 303)
+    assert "Tog" in page
+    assert (why.status_code, said.status_code) == (422, 303)
+    assert "Stengt" in centre.text(f"/mottak/{case}")
