@@ -101,14 +101,17 @@ _MUNICIPALITY = (
     MenuItem("own_places", "/kommune/vedtak"),
     MenuItem("letters", "/brev"),
 )
+_RECIPIENTS = MenuItem("recipients", "/kommune/varsling")
+_DELIVERIES = MenuItem("deliveries", "/utsendinger")
 #: Which places a role finds in its menu; a role that is not here has none.
 MENUS: dict[Role, tuple[MenuItem, ...]] = {
     Role.CASE_OFFICER: _DIRECTORATE,
     Role.LEAD: (*_DIRECTORATE, _USERS, _PROTECTED, _ERASURE, _AUDIT),
-    Role.MUNICIPALITY_WRITER: _MUNICIPALITY,
+    Role.MUNICIPALITY_WRITER: (*_MUNICIPALITY, _RECIPIENTS),
     Role.MUNICIPALITY_READER: _MUNICIPALITY,
     Role.MUNICIPALITY_ADMINISTRATOR: (
         *_MUNICIPALITY,
+        _RECIPIENTS,
         _USERS,
         MenuItem("sessions", "/okter"),
         MenuItem("tokens", "/tilganger"),
@@ -126,6 +129,7 @@ MENUS: dict[Role, tuple[MenuItem, ...]] = {
         MenuItem("sessions", "/okter"),
         MenuItem("tokens", "/tilganger"),
         MenuItem("approval_rules", "/to-personer"),
+        _DELIVERIES,
         _ERASURE,
     ),
 }

@@ -58,9 +58,9 @@ def choose(
     """
     _may(actor, municipality_id)
     spoken = session.scalar(
-        select(Municipality.letter_language)
-        .where(Municipality.id == municipality_id, Municipality.valid_to.is_(None))
-        .with_for_update(key_share=True)
+        select(Municipality.letter_language).where(
+            Municipality.id == municipality_id, Municipality.valid_to.is_(None)
+        )
     )
     if spoken is None:
         raise NotFound("municipality")
@@ -102,8 +102,8 @@ def end(session: Session, recipient_id: int, *, actor: Actor, at: datetime) -> N
     if found.municipality_id is not None:
         _may(actor, found.municipality_id)
         whose = f"{Kind.MUNICIPALITY}:{found.municipality_id}"
-    elif found.user_id == actor.user_id:
-        whose = f"{Kind.ACTOR}:user:{actor.user_id}"
+    elif found.user_id == actor.named_user:
+        whose = f"{Kind.ACTOR}:user:{found.user_id}"
     else:
         raise NotFound("recipient")
     session.execute(
@@ -131,15 +131,16 @@ def prefer(
         NotAllowed: a municipality chooses addresses instead; a machine chooses nothing.
         NoAddressOfWork: the user has no e-mail address.
     """
-    if actor.role not in CHOOSES_FOR_ONESELF or actor.named_user is None:
+    oneself = actor.named_user
+    if actor.role not in CHOOSES_FOR_ONESELF or oneself is None:
         raise NotAllowed("only officers of the state choose for themselves", role=actor.role)
-    address = session.scalar(select(_USERS.c.email).where(_USERS.c.id == actor.named_user))
+    address = session.scalar(select(_USERS.c.email).where(_USERS.c.id == oneself))
     if address is None and any(choices.values()):
         raise NoAddressOfWork
     session.execute(
         update(Recipient)
         .where(
-            Recipient.user_id == actor.named_user,
+            Recipient.user_id == oneself,
             Recipient.topic.in_(choices),
             Recipient.ended_at.is_(None),
         )
@@ -150,7 +151,7 @@ def prefer(
         if timing is not None:
             _add(
                 session,
-                {"user_id": actor.named_user},
+                {"user_id": oneself},
                 topic=topic,
                 address=address,
                 channel=Channel.EMAIL,
@@ -162,7 +163,7 @@ def prefer(
     audit.record(
         session,
         audit.Change(
-            f"{Kind.ACTOR}:user:{actor.named_user}",
+            f"{Kind.ACTOR}:user:{oneself}",
             after={str(topic): timing and str(timing) for topic, timing in choices.items()},
         ),
         "recipients.prefer",

@@ -12,7 +12,9 @@ from notifications.models import Notification
 from notifications.rules import Audience
 from workflow.cases.models import Case, Distribution
 from workflow.cases.queries import cases_asked_about, not_protected, visible
+from workflow.kernel import audit
 from workflow.kernel.actor import DIRECTORATE, Actor, Role
+from workflow.kernel.audit import Kind
 from workflow.kernel.db import rows_changed, table_of
 from workflow.kernel.errors import NotFound
 
@@ -124,10 +126,20 @@ def mark_read(session: Session, notification_id: int, *, actor: Actor, at: datet
         is None
     ):
         raise NotFound("notification")
-    rows_changed(
+    first = rows_changed(
         session,
         update(Notification)
         .where(Notification.id == notification_id, Notification.read_at.is_(None))
         .values(read_at=at, read_by=actor.name)
         .execution_options(synchronize_session=False),
     )
+    if first:
+        audit.record(
+            session,
+            audit.Change(
+                audit.subject(Kind.ACTOR, audit.sign_of(actor)), after={"notice": notification_id}
+            ),
+            "notifications.read",
+            actor=actor,
+            at=at,
+        )

@@ -29,6 +29,7 @@ from notifications.rules import RULES, Audience
 from notifications.states import USUAL_TIMING, Channel, Language, Timing, Topic
 from workflow.kernel.actor import DIRECTORATE, Actor, Role
 from workflow.kernel.db import table_of
+from workflow.kernel.errors import NotAllowed, NotFound
 from workflow.municipalities.models import Municipality
 
 #: Users stand in the layer above; what is asked of them here is who they are and whether they left.
@@ -122,26 +123,31 @@ def recipients_of(
 
 
 def of_municipality(session: Session, municipality_id: int, *, actor: Actor) -> list[RecipientSeen]:
-    """The addresses a municipality has chosen, the post office first; none for who is elsewhere."""
+    """The addresses a municipality has chosen, the post office first.
+
+    Raises:
+        NotFound: they are another's.
+    """
     if not _looks_after(actor, municipality_id):
-        return []
+        raise NotFound("municipality")
     return _seen(session, Recipient.municipality_id == municipality_id)
 
 
 def of_user(session: Session, *, actor: Actor) -> list[RecipientSeen]:
     """What the actor has chosen for itself."""
-    if actor.user_id is None:
+    if actor.named_user is None:
         return []
-    return _seen(session, Recipient.user_id == actor.user_id)
+    return _seen(session, Recipient.user_id == actor.named_user)
 
 
 def unreachable(session: Session, *, actor: Actor) -> list[Unreachable]:
     """The municipalities that would not hear of something by e-mail, before it happens.
 
-    For IMDi and the auditor; others are told of none.
+    Raises:
+        NotAllowed: it is for IMDi and the auditor.
     """
     if actor.role not in DIRECTORATE | {Role.AUDITOR}:
-        return []
+        raise NotAllowed("whom nothing reaches is IMDi's to know", role=actor.role)
     mine = table_of(Recipient).c
     living = and_(mine.ended_at.is_(None), mine.channel == Channel.EMAIL)
     rows = session.execute(
@@ -180,6 +186,12 @@ def _without(topics: Iterable[str]) -> tuple[Topic, ...]:
     if "" in chosen:
         return ()
     return tuple(topic for topic in TOPICS_OF_A_MUNICIPALITY if topic not in chosen)
+
+
+def topics_without(chosen: Iterable[RecipientSeen]) -> tuple[Topic, ...]:
+    """What nobody would be told of by e-mail."""
+    by_mail = [one for one in chosen if one.channel is Channel.EMAIL]
+    return _without(str(one.topic) if one.topic else "" for one in by_mail)
 
 
 def _looks_after(actor: Actor, municipality_id: int) -> bool:

@@ -98,7 +98,8 @@ class Smtp:
             raise NotTaken("email.server_refuses") from fault
         except (smtplib.SMTPException, OSError) as fault:
             self._let_go()
-            slow = isinstance(fault, TimeoutError)
+            # smtplib wraps a silence in a disconnection.
+            slow = isinstance(fault, TimeoutError) or isinstance(fault.__context__, TimeoutError)
             raise NotTaken("email.slow" if slow else "email.away") from fault
 
     def _connected(self) -> smtplib.SMTP:

@@ -74,6 +74,7 @@ def municipalities(reader: Reader) -> Response:
         counties=counties,
         only_asked=asked.get("asked") == "true",
         scale=max((row.ordinary.ceiling for row in found), default=1),
+        watches=actor.role in READS_ALL_CASES,
     )
 
 

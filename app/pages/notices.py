@@ -5,9 +5,10 @@ from fastapi import APIRouter, Response
 from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from notifications import queries
+from notifications.choosing import CHOOSES_FOR_ONESELF
 from notifications.queries import NotificationLine
 from workflow.approvals.rules import confirmed_by
-from workflow.kernel.actor import Role
+from workflow.kernel.actor import MUNICIPALITY, Actor, Role
 
 router = APIRouter(route_class=InOneThread)
 
@@ -24,6 +25,7 @@ def notices(reader: Reader, before: int | None = None) -> Response:
         "notices/list.html",
         lines=[(line, _address(reader, line)) for line in shown],
         unread_only=ulest,
+        choice=_choice(actor),
         older=shown[-1].id if len(lines) > queries.PAGE else None,
     )
 
@@ -33,6 +35,13 @@ def mark_read(reader: Reader, notice_id: int) -> Response:
     with reader.change() as session:
         queries.mark_read(session, notice_id, actor=reader.actor, at=reader.at)
     return reader.go("/varsler")
+
+
+def _choice(actor: Actor) -> str | None:
+    """Where the reader says what is sent by e-mail besides."""
+    if actor.role in MUNICIPALITY:
+        return "/kommune/varsling"
+    return "/varsler/valg" if actor.role in CHOOSES_FOR_ONESELF else None
 
 
 def _address(reader: Visit, line: NotificationLine) -> str | None:

@@ -17,7 +17,14 @@ PUBLIC = (
     "/personvern",
     "/problems/places.none_free",
 )
-SIGNED_IN = ("/profil", "/profil/okter", "/fullmakter", "/varsler", "/varsler?ulest=true", "/demo/klokke")
+SIGNED_IN = (
+    "/profil",
+    "/profil/okter",
+    "/fullmakter",
+    "/varsler",
+    "/varsler?ulest=true",
+    "/demo/klokke",
+)
 INLINE = re.compile(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
 
 
@@ -71,6 +78,24 @@ def test_the_menu_of_a_role_leads_nowhere_it_may_not_go(site: Site, role):
 @pytest.mark.parametrize("role", [Role.LEAD, Role.AUDITOR, Role.MUNICIPALITY_READER])
 def test_letters_are_free_of_what_the_policy_forbids(site: Site, role):
     for path in ("/brev", "/brev?state=stuck"):
+        text = site.visit(role).text(path)
+        assert not INLINE.search(text), path
+        assert SECRET_NAME not in text, path
+
+
+@pytest.mark.parametrize(
+    ("role", "paths"),
+    [
+        (Role.MUNICIPALITY_WRITER, ["/kommune/varsling"]),
+        (Role.MUNICIPALITY_READER, ["/kommune/varsling"]),
+        (Role.TRAVEL_OFFICER, ["/varsler/valg"]),
+        (Role.LEAD, ["/varsler/valg", "/varsling/uten-mottaker", "/utsendinger"]),
+        (Role.AUDITOR, ["/varsling/uten-mottaker", "/utsendinger?state=dead"]),
+        (Role.ADMINISTRATOR, ["/utsendinger", "/utsendinger?state=dead"]),
+    ],
+)
+def test_pages_of_messages_are_free_of_what_the_policy_forbids(site: Site, role, paths):
+    for path in paths:
         text = site.visit(role).text(path)
         assert not INLINE.search(text), path
         assert SECRET_NAME not in text, path

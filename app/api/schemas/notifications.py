@@ -1,0 +1,100 @@
+"""Notices, whom messages go to beside them, and how each fares."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import ConfigDict, Field
+
+from app.api.schemas.fields import Answer, Body, MunicipalityNumber, Short
+from notifications.dispatching import Delivery
+from notifications.queries import NotificationLine
+from notifications.recipients import RecipientSeen, Unreachable
+from notifications.states import Channel, DispatchState, Language, Timing, Topic, Way
+
+
+class NotificationOut(Answer):
+    id: int
+    message: Annotated[str, Field(examples=["asked"])]
+    case_id: UUID | None
+    case_number: str | None
+    at: datetime
+    read_at: datetime | None
+    read_by: str | None
+
+    @classmethod
+    def of(cls, line: NotificationLine) -> "NotificationOut":
+        return cls.model_validate(line, from_attributes=True)
+
+
+class RecipientIn(Body):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "topic": "requests",
+                    "channel": "email",
+                    "address": "flyktning@kommune.example",
+                    "timing": "at_once",
+                    "language": "nn",
+                }
+            ]
+        }
+    )
+
+    topic: Annotated[
+        Topic | None,
+        Field(description="Null: the post office, which gets what nobody is chosen for."),
+    ] = None
+    channel: Channel = Channel.EMAIL
+    address: Annotated[Short, Field(description="E-mail, or a telephone number with its country.")]
+    timing: Annotated[Timing | None, Field(description="Null: as the topic usually goes.")] = None
+    language: Annotated[
+        Language | None, Field(description="Null: the municipality's language of letters.")
+    ] = None
+
+
+class RecipientOut(Answer):
+    id: int
+    topic: Topic | None
+    channel: Channel
+    address: str
+    language: Language
+    timing: Timing | None
+
+    @classmethod
+    def of(cls, one: RecipientSeen) -> "RecipientOut":
+        return cls.model_validate(one, from_attributes=True)
+
+
+class UnreachableOut(Answer):
+    municipality_number: MunicipalityNumber
+    name: str
+    topics: Annotated[list[Topic], Field(description="Nobody would be told of these by e-mail.")]
+    at_all: Annotated[bool, Field(description="It has no address at all.")]
+
+    @classmethod
+    def of(cls, one: Unreachable) -> "UnreachableOut":
+        return cls(
+            municipality_number=one.number,
+            name=one.name,
+            topics=list(one.topics),
+            at_all=one.at_all,
+        )
+
+
+class DeliveryOut(Answer):
+    id: int
+    way: Way
+    message: Annotated[str, Field(description="An event's type where `way` is `event`.")]
+    address: str | None
+    state: DispatchState
+    attempts: int
+    next_try_at: datetime | None
+    fault: Annotated[str | None, Field(examples=["email.away"])]
+    at: datetime
+    sent_at: datetime | None
+
+    @classmethod
+    def of(cls, one: Delivery) -> "DeliveryOut":
+        return cls.model_validate(one, from_attributes=True)
