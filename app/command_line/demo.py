@@ -88,6 +88,8 @@ def demo(
             now = demonstration.start_clock(sessions, today.date() if today else None)
             people = demonstration.ready_users(sessions)
 
+        if data_dir is not None:
+            os.environ["BOSETTING_DATA_DIR"] = str(data_dir)  # letters lie beside it
         if oidc:
             stack.enter_context(_identity_provider(url, people))
 

@@ -27,22 +27,25 @@ def worker(
     from app.webhooks import sending as webhooks
     from app.worker import run, work
 
-    logs.configure(settings())
+    chosen = settings()
+    if data_dir is not None:  # letters lie beside it
+        chosen = chosen.model_copy(update={"data_dir": data_dir})
+    logs.configure(chosen)
     with open_database(data_dir) as addresses:
         engine = db.make_engine(addresses.url, connections=8)  # letters, e-mail, SMS, webhooks
         try:
             sessions = db.make_sessions(engine, SYSTEM)
             if once:
-                done = work(sessions, settings())
-                done += letters.post(sessions, letters.channel(settings()))
+                done = work(sessions, chosen)
+                done += letters.post(sessions, letters.channel(chosen))
                 done += sum(
                     messages.send(sessions, way, channel)
-                    for way, channel in messages.channels(settings()).items()
+                    for way, channel in messages.channels(chosen).items()
                 )
                 webhooks.fan_out(sessions)
-                done += webhooks.drain(sessions, settings())
+                done += webhooks.drain(sessions, chosen)
                 print(f"Done: {done:,}.")
             else:
-                run(sessions, settings(), stop=Signal())
+                run(sessions, chosen, stop=Signal())
         finally:
             engine.dispose()
