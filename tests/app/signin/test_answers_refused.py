@@ -90,6 +90,23 @@ def test_an_answer_is_worth_something_once(house):
     assert not is_in(thief)
 
 
+def test_a_cookie_planted_before_signing_in_is_never_the_sessions(house):
+    """Session fixation: whoever knows what the browser came with knows nothing."""
+    browser, thief = house.browser(), house.browser()
+    planted = "planted-by-somebody-else-0123456789abcdef01"
+    for one in (browser, thief):
+        one.cookies.set(COOKIE, planted)
+
+    house.sign_in(browser, a_writer("10101010117"))
+    held = {one.value for one in browser.cookies.jar if one.name == COOKIE} - {planted}
+    alone = house.browser()
+    alone.cookies.set(COOKIE, held.pop())
+
+    assert held == set()
+    assert is_in(alone)
+    assert not is_in(thief)
+
+
 def test_an_answer_is_worth_nothing_in_another_browser_or_with_another_state(house):
     browser, other = house.browser(), house.browser()
     back = house.provider.authorize(house.go_there(browser), a_writer("10101010107"))
