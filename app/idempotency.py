@@ -7,6 +7,7 @@ effect and leaves no key: sent again, it is judged again.
 
 import hashlib
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Final
@@ -41,12 +42,16 @@ class _Claim:
     session: Session
     id: int
 
-    def keep(self, answer: Response) -> None:
+    def keep(self, answer: Response, *, without: Collection[str] = ()) -> None:
+        """Write the answer beside its effect; the members `without` are null in it."""
+        body = bytes(answer.body)
+        if without:
+            body = json.dumps(json.loads(body) | dict.fromkeys(without)).encode()
         headers = {name: value for name, value in answer.headers.items() if name in _KEPT}
         self.session.execute(
             update(IdempotencyKey)
             .where(IdempotencyKey.id == self.id)
-            .values(status=answer.status_code, body=bytes(answer.body), headers=json.dumps(headers))
+            .values(status=answer.status_code, body=body, headers=json.dumps(headers))
             .execution_options(synchronize_session=False)
         )
 
@@ -118,6 +123,11 @@ def forget(session: Session) -> int:
     )
 
 
+def shown_once(request: Request, *members: str) -> None:
+    """These members of the answer are secrets: they are not kept, and a repeat has null."""
+    request.state.shown_once = members
+
+
 #: For every POST: `dependencies=[Once]`, on a router whose `route_class` is `OnceRoute`.
 Once = Depends(once)
 
@@ -134,7 +144,7 @@ class OnceRoute(InOneThread):
             except _AnsweredBefore as before:
                 return before.answer
             if claim := getattr(request.state, "idempotency", None):
-                claim.keep(answer)
+                claim.keep(answer, without=getattr(request.state, "shown_once", ()))
             return answer
 
         return handle_once

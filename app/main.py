@@ -20,6 +20,7 @@ from app.api import (
     flights,
     letters,
     municipalities,
+    notifications,
     openapi,
     privacy,
     receiving,
@@ -31,6 +32,7 @@ from app.api import (
     travel,
     users,
     vacancies,
+    webhooks,
 )
 from app.audit.refused import Allowance
 from app.errors import CannotStart
@@ -68,7 +70,9 @@ _API = (
     reforms,
     users,
     approvals,
+    notifications,
     letters,
+    webhooks,
 )
 
 

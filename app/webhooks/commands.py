@@ -1,6 +1,6 @@
 """Webhooks are made, changed, given another secret, turned off and on, and ended by their owner."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
@@ -77,7 +77,7 @@ def change(
     *,
     url: str,
     events: Sequence[str],
-    versions: Sequence[int] | None,
+    versions: Collection[int] | None,
     settings: Settings,
     actor: Actor,
     at: datetime,
@@ -117,7 +117,8 @@ def rotate_secret(
             "secret_before_until": at + BOTH_HOLD,
         },
     )
-    _record(session, webhook_id, "webhook_secret_rotated", actor=actor, at=at)
+    said = {"version": found.version + 1}
+    _record(session, webhook_id, "webhook_secret_rotated", actor=actor, at=at, after=said)
     return secret
 
 
@@ -155,14 +156,15 @@ def turn_on(session: Session, webhook_id: UUID, *, actor: Actor, at: datetime) -
     found = _locked(session, webhook_id, actor)
     if found.off_at is not None:
         _write(session, found, {"off_at": None, "off_why": None, "failures": 0, "next_at": at})
-        _record(session, webhook_id, "webhook_on", actor=actor, at=at)
+        before = {"off_at": found.off_at}
+        _record(session, webhook_id, "webhook_on", actor=actor, at=at, before=before)
 
 
 def end(
     session: Session,
     webhook_id: UUID,
     *,
-    versions: Sequence[int] | None = None,
+    versions: Collection[int] | None = None,
     actor: Actor,
     at: datetime,
 ) -> None:
@@ -197,7 +199,8 @@ def test(session: Session, webhook_id: UUID, *, actor: Actor, at: datetime) -> i
         )
         .returning(WebhookDelivery.id)
     ).scalar_one()
-    _record(session, webhook_id, "webhook_tested", actor=actor, at=at)
+    said = {"delivery": delivery_id}
+    _record(session, webhook_id, "webhook_tested", actor=actor, at=at, after=said)
     return delivery_id
 
 
@@ -240,7 +243,7 @@ def _may_go_there(url: str, settings: Settings) -> None:
 
 
 def _locked(
-    session: Session, webhook_id: UUID, actor: Actor, versions: Sequence[int] | None = None
+    session: Session, webhook_id: UUID, actor: Actor, versions: Collection[int] | None = None
 ) -> Any:
     found = session.execute(
         select(

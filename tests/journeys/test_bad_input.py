@@ -307,6 +307,7 @@ ADDRESSES: dict[str, dict[str, set[int]]] = {
             "letter_id",
             "run_id",
             "approval_id",
+            "webhook_id",
         ),
         _IDENTIFIERS,
     ),
@@ -314,6 +315,7 @@ ADDRESSES: dict[str, dict[str, set[int]]] = {
         ("measure_id", "user_id", "delegation_id", "erasure_id", "grant_id"),
         _WHOLE_NUMBERS | {"99999999": {404}},
     ),
+    "webhook_delivery_id": {"x": {422}, "0": {422}, "-1": {422}, "99999999": {404}},
     "duty": {"x": {422}, "%00": {422}, "9" * 5000: {422}},
     "action": {"x": {422}, "%00": {422}, "9" * 5000: {422}},
     "number": {

@@ -27,6 +27,7 @@ from app.db import reading, transaction
 from app.main import create_app
 from app.settings import Settings
 from app.signin import issue_token
+from app.webhooks import queries as webhooks
 from notifications import queries as notices
 from tests.databases import Database, Databases
 from tests.journeys.client import Clock
@@ -44,12 +45,13 @@ from tests.journeys.stage import THEN
 from tests.journeys.stages_beside_cases import STAGES as BESIDE
 from tests.journeys.stages_of_cases import STAGES as OF_CASES
 from tests.journeys.stages_of_letters import STAGES as OF_LETTERS
+from tests.journeys.stages_of_messages import STAGES as OF_MESSAGES
 from workflow.cases import accounts, moves, queries
 from workflow.kernel.actor import MUNICIPALITY, Role
 from workflow.travel import queries as travel
 from workflow.vacancies import queries as vacancies
 
-STAGES = OF_CASES | BESIDE | OF_LETTERS
+STAGES = OF_CASES | BESIDE | OF_LETTERS | OF_MESSAGES
 PART = re.compile(r"\{(\w+)(?::\w+)?\}")
 #: One of each kind of actor that has anything that is somebody else's.
 ASKERS = (
@@ -210,6 +212,8 @@ def _take_filters_away(monkeypatch: pytest.MonkeyPatch) -> None:
         (travel, "_own", true()),
         (notices, "_office", true()),
         (vacancies, "visible", true()),
+        (webhooks, "own", true()),
+        (webhooks, "_own_events", true()),
         (accounts, "may_read_ledger", True),
     ):
         before = getattr(module, name)

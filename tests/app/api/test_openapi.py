@@ -181,7 +181,9 @@ def served(databases):
                 for actor in (lead(), writer(here), udi())
             ]
         ids = {"case_id": cases, "booking_id": bookings, "vacancy_id": vacancies}
-        with running(create_app(Settings(database_url=database.url))) as address:
+        with running(
+            create_app(Settings(database_url=database.url, tries_at_once=10_000))
+        ) as address:
             yield address, tokens, ids
 
 
