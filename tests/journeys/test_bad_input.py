@@ -19,29 +19,12 @@ from app.main import create_app
 from app.settings import Settings
 from app.signin import issue_token
 from tests.databases import Database, Databases
-from tests.journeys import (
-    stages_beside_cases,
-    stages_of_cases,
-    stages_of_letters,
-    stages_of_messages,
-    stages_of_privacy,
-    stages_of_users,
-    stages_of_webhooks,
-)
+from tests.journeys.all_stages import STAGES
 from tests.journeys.client import Clock
 from tests.journeys.malformed import Malformed, as_bytes, fields, no_json, no_such_object
 from tests.journeys.stage import THEN, Stage
 from workflow.kernel.actor import Actor
 
-STAGES = (
-    stages_of_cases.STAGES
-    | stages_beside_cases.STAGES
-    | stages_of_users.STAGES
-    | stages_of_letters.STAGES
-    | stages_of_messages.STAGES
-    | stages_of_privacy.STAGES
-    | stages_of_webhooks.STAGES
-)
 WRITES = ("post", "put", "patch", "delete")
 NOBODY = "5d2f7a0e-0c4b-4c1e-9a34-2f1a6c7c9b11"
 #: Largest body here, in bytes: room for the longest list the contract takes.

@@ -1,0 +1,21 @@
+"""The stages of every write operation of the API, by its id."""
+
+from tests.journeys import (
+    stages_beside_cases,
+    stages_of_cases,
+    stages_of_letters,
+    stages_of_messages,
+    stages_of_privacy,
+    stages_of_users,
+    stages_of_webhooks,
+)
+
+STAGES = (
+    stages_of_cases.STAGES
+    | stages_beside_cases.STAGES
+    | stages_of_users.STAGES
+    | stages_of_letters.STAGES
+    | stages_of_messages.STAGES
+    | stages_of_privacy.STAGES
+    | stages_of_webhooks.STAGES
+)
