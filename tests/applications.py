@@ -7,12 +7,37 @@ meets over a database of its own.
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from app.db import make_sessions
 from tests.databases import Database
+
+_running: list[BlockingPortal] = []
+
+
+@contextmanager
+def one_loop() -> Iterator[None]:
+    """The event loop in which the visitors of this process are answered."""
+    with start_blocking_portal() as portal:
+        _running.append(portal)
+        yield
+        _running.clear()
+
+
+class Visitors(TestClient):
+    """Meets an application that has not been started, in the one loop.
+
+    A TestClient that is not entered begins a loop and a thread for each request, which takes as
+    long as the request.
+    """
+
+    def __init__(self, app: FastAPI, **how: Any) -> None:
+        super().__init__(app, **how)
+        [self.portal] = _running
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.embedded_postgres import EmbeddedPostgres, binaries
 from app.main import create_app
 from app.settings import Settings
+from tests.applications import one_loop
 from tests.databases import OPTIONS, Database, Databases
 from tools import ensure_browser
 
@@ -32,6 +33,12 @@ def pytest_collection_finish() -> None:
     """What is there when the tests begin stays; nobody need look whether it could go."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_loop() -> Iterator[None]:
+    with one_loop():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ from workflow.travel.events import TravelEvent
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60
-EVENTS = 600
+EVENTS = 300
 #: Told to the municipality, to three offices, to IMDi, and to nobody.
 KINDS = (
     TravelEvent.BOOKED,

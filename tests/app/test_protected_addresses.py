@@ -22,6 +22,7 @@ from app.settings import Settings
 from app.worker import work
 from notifications.models import Notification
 from tests import factories
+from tests.applications import Visitors
 from tests.databases import Database, Databases
 from workflow.cases import protected, registration
 from workflow.cases.extract import extract
@@ -76,7 +77,7 @@ class World:
                 .returning(User.id)
             ).scalar_one()
             secret = signin.sign_in(session, user_id)
-        client = TestClient(self.app, follow_redirects=False)
+        client = Visitors(self.app, follow_redirects=False)
         client.cookies.set(signin.COOKIE, secret)
         return client, user_id
 
@@ -89,7 +90,7 @@ class World:
                 municipality_id=self.here if role in MUNICIPALITY else None,
                 reception_centre="Dale mottak" if role is Role.RECEPTION_CENTRE else None,
             )
-        client = TestClient(self.app, follow_redirects=False)
+        client = Visitors(self.app, follow_redirects=False)
         client.headers["authorization"] = f"Bearer {token}"
         return client
 

@@ -11,13 +11,13 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
-from starlette.testclient import TestClient
 
 from app import clock, db, signin
 from app.main import create_app
 from app.models import User
 from app.settings import Settings
 from tests import factories
+from tests.applications import Visitors
 from tests.databases import Database, Databases
 from workflow.cases import commands, entry
 from workflow.cases.entry import Entry
@@ -38,7 +38,7 @@ class Visitor:
     """A browser signed in as somebody (or nobody); it follows no redirects by itself."""
 
     def __init__(self, app: FastAPI, secret: str | None = None) -> None:
-        self.client = TestClient(app, follow_redirects=False)
+        self.client = Visitors(app, follow_redirects=False)
         if secret is not None:
             self.client.cookies.set(signin.COOKIE, secret)
 

@@ -18,6 +18,7 @@ from app.settings import Settings
 from app.signin.oidc import IdentityProvider
 from tests import factories
 from tests.app.signin.ansattporten import Ansattporten, Person, new_key
+from tests.applications import Visitors
 from tests.databases import Database, Databases
 from workflow.municipalities.models import Municipality
 
@@ -66,7 +67,7 @@ class House:
     key: RSAKey
 
     def browser(self) -> TestClient:
-        return TestClient(self.app, base_url=HOME, follow_redirects=False)
+        return Visitors(self.app, base_url=HOME, follow_redirects=False)
 
     def go_there(self, browser: TestClient, onward: str = "/profil") -> str:
         """Choose Ansattporten; the address the browser is sent to."""
