@@ -1,6 +1,6 @@
 """Flights with several households, moved or cancelled at once."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from app.api.parameters import Language
 from app.api.refusals import changes, refusals
@@ -13,6 +13,7 @@ from app.api.schemas.flights import (
     HouseholdOut,
     MoveFlightIn,
 )
+from app.audit.refused import attempts_among
 from app.clock import Now
 from app.db import ReadSession, WriteSession
 from app.idempotency import Once, OnceRoute
@@ -44,6 +45,7 @@ def list_flights(session: ReadSession, actor: CurrentActor, at: Now) -> ListOf[F
 
 @router.post("/move", operation_id="moveFlight", dependencies=[Once], responses=changes())
 def move(
+    request: Request,
     session: WriteSession,
     actor: CurrentActor,
     at: Now,
@@ -60,11 +62,13 @@ def move(
         actor=actor,
         at=at,
     )
+    attempts_among(request, session, "booking_id", flights.refusals(outcomes), at=at)
     return _told(outcomes, language)
 
 
 @router.post("/cancel", operation_id="cancelFlight", dependencies=[Once], responses=changes())
 def cancel(
+    request: Request,
     session: WriteSession,
     actor: CurrentActor,
     at: Now,
@@ -74,6 +78,7 @@ def cancel(
     """The flight is off for many bookings (UDI); the cases are placed as before."""
     chosen = _as_read(body.bookings)
     outcomes = flights.cancel(session, chosen, reason=body.reason, actor=actor, at=at)
+    attempts_among(request, session, "booking_id", flights.refusals(outcomes), at=at)
     return _told(outcomes, language)
 
 

@@ -17,6 +17,7 @@ from app.pages.visit import Reader, Visit
 from workflow.capacity.states import Pool
 from workflow.cases import deciding, lists
 from workflow.cases.accounts import Figure, FigureOfYear
+from workflow.cases.entry import REGISTERS
 from workflow.cases.lists import COUNTED, CaseFilter, CaseListed
 from workflow.cases.states import CaseState, EntryStatus, Group
 from workflow.kernel.actor import Actor, Role
@@ -99,6 +100,7 @@ def cases(reader: Reader) -> Response:
         states=tuple(CaseState),
         groups=tuple(Group),
         entries=tuple(EntryStatus),
+        may_register=actor.role in REGISTERS,
         may_decide=actor.is_directorate and CaseState.ACCEPTED in {c.state for c in found.items},
     )
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
+from app.audit.refused import attempts_among
 from app.one_thread import InOneThread
 from app.pages.moments import moment
 from app.pages.travel import READERS
@@ -86,6 +87,8 @@ def _changed(
         return _page(reader, shown, status_code=reader.again(), asked=done)
     with reader.change() as session:
         outcomes = change(session, chosen, reason)
+        refused = flights.refusals(outcomes)
+        attempts_among(reader.request, session, "booking_id", refused, at=reader.at)
     return reader.page(
         "travel/flight_changed.html",
         flight=shown,

@@ -158,6 +158,11 @@ def cancel(
     return _each(session, chosen, one, actor)
 
 
+def refusals(outcomes: Sequence[Outcome]) -> list[tuple[UUID, DomainError | None]]:
+    """By booking, why it stays as it was."""
+    return [(one.booking_id, one.refusal) for one in outcomes]
+
+
 def _each(
     session: Session, chosen: Sequence[AsRead], change: Callable[[UUID], None], actor: Actor
 ) -> list[Outcome]:
