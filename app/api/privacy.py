@@ -14,7 +14,6 @@ from app.api.schemas.privacy import (
     DemandIn,
     ErasureOut,
     ErasuresApproved,
-    ErasuresOut,
     NamePersonIn,
     ProtectIn,
     ProtectionOut,
@@ -42,11 +41,9 @@ def list_rules(actor: CurrentActor) -> ListOf[RetentionOut]:
 
 
 @router.get("/erasures", operation_id="listErasures", responses=refusals(403))
-def list_erasures(session: ReadSession, actor: CurrentActor) -> ErasuresOut:
+def list_erasures(session: ReadSession, actor: CurrentActor) -> ListOf[ErasureOut]:
     """What is proposed for erasure and waits for an answer (IMDi's lead, the administrator)."""
-    shown = erasing.proposals(session, actor=actor)
-    items = [ErasureOut.of(one) for one in shown]
-    return ErasuresOut(items=items, token=erasing.token_of(shown))
+    return ListOf(items=[ErasureOut.of(one) for one in erasing.proposals(session, actor=actor)])
 
 
 @router.post(
@@ -60,9 +57,7 @@ def approve(
 ) -> ErasuresApproved:
     """Erase the chosen proposals for good; the worker does it, one at a time."""
     chosen = set(body.erasure_ids)
-    return ErasuresApproved(
-        approved=erasing.approve(session, chosen, body.token, actor=actor, at=at)
-    )
+    return ErasuresApproved(approved=erasing.approve(session, chosen, actor=actor, at=at))
 
 
 @router.post(

@@ -172,7 +172,8 @@ def _known_fields() -> Mapping[str, str]:
 
 
 def _of_invalid(name: str) -> str:
-    sentence = label("choice", "fault")
+    own = f"invalid_{name}"
+    sentence = label(own if own in table(language())["fault"] else "choice", "fault")
     return filled(sentence, {"field": label(name, "field")}) or sentence
 
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tests.factories import NOW, a_case, lead, officer
@@ -12,9 +12,7 @@ from workflow.cases import protected, registration
 from workflow.cases.models import Case
 from workflow.cases.states import Protection
 from workflow.kernel.actor import Role
-from workflow.privacy import erasing, persons
-from workflow.privacy.models import Erasure
-from workflow.privacy.states import RetentionRule
+from workflow.privacy import persons
 
 STAGES = Stages()
 
@@ -58,15 +56,7 @@ def _(session: Session) -> Stage:
 
 @STAGES.of("approveErasures")
 def _(session: Session) -> Stage:
-    """The token is of what waits when it is made: the last of these stages is made last."""
-    case = a_case(session)
-    made = session.execute(
-        insert(Erasure)
-        .values(case_id=case, rule=RetentionRule.IDLE, case_version=1, proposed_at=NOW)
-        .returning(Erasure.id)
-    ).scalar_one()
-    token = erasing.token_of(erasing.proposals(session, actor=lead()))
-    return Stage(lead(), "/erasures/approve", body={"erasure_ids": [made], "token": token})
+    return Stage(lead(), "/erasures/approve", body={"erasure_ids": [_proposed(session)]})
 
 
 def _hidden(session: Session) -> tuple[UUID, str]:

@@ -110,18 +110,23 @@ def token_of(shown: Sequence[Proposal]) -> str:
 
 
 def approve(
-    session: Session, ids: Collection[int], token: str, *, actor: Actor, at: datetime
+    session: Session,
+    ids: Collection[int],
+    token: str | None = None,
+    *,
+    actor: Actor,
+    at: datetime,
 ) -> int:
     """The chosen proposals are to be erased; the worker does it, a case at a time.
 
     Args:
-        token: of all the proposals that were shown.
+        token: of all the proposals that were shown; None: who approves names each.
 
     Raises:
         NotAllowed. ErasureStale: others are proposed now, or fewer.
     """
     shown = proposals(session, actor=actor)
-    if token_of(shown) != token or not set(ids) <= {one.id for one in shown}:
+    if token not in {None, token_of(shown)} or not set(ids) <= {one.id for one in shown}:
         raise ErasureStale
     return _settle(session, ids, ErasureState.APPROVED, actor=actor, at=at)
 

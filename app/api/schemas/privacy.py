@@ -30,23 +30,12 @@ class ErasureOut(Answer):
     proposed_by: Annotated[str | None, Field(description="Null: the daily job.")]
 
 
-class ErasuresOut(Answer):
-    """What waits for an answer, in one page, and the token that says what was shown."""
-
-    items: list[ErasureOut]
-    token: str
-
-
 class ApproveErasuresIn(Body):
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"erasure_ids": [17], "token": "5c3c0a2f9d1e4b7a8f60d2c1b3a49587"}]
-        }
-    )
+    model_config = ConfigDict(json_schema_extra={"examples": [{"erasure_ids": [17]}]})
 
-    erasure_ids: Annotated[list[ErasureId], Field(min_length=1, max_length=5_000)]
-    token: Annotated[
-        str, Field(min_length=32, max_length=32, description="Of the list that was looked at.")
+    erasure_ids: Annotated[
+        list[ErasureId],
+        Field(min_length=1, max_length=5_000, description="All of them, or none is approved."),
     ]
 
 
