@@ -356,6 +356,15 @@ def _mark_what_is_written_once(session, case_id: UUID) -> None:
             " SELECT min(id), 'imdi', 'placed', :case, :object, now() FROM outbox"
             " WHERE case_id = :case"
         ),
+        (
+            "WITH letter AS (INSERT INTO letters (id, source, kind, recipient, municipality_id,"
+            " holder_id, case_id, facts, language, by_hand, state, made_at, leaves_at, year,"
+            " number, sha256, attempts) SELECT gen_random_uuid(), 'test', 'settlement_decision',"
+            " 'municipality', municipality_id, municipality_id, id, '{}', 'nb', false, 'ready',"
+            " now(), now(), 2020, 999, '\\x00', 0 FROM cases WHERE id = :case RETURNING id)"
+            " INSERT INTO letter_documents (letter_id, pdf, size, sealed_at)"
+            " SELECT id, convert_to(:marker, 'UTF8'), 1, now() FROM letter"
+        ),
     }
     values = {"case": case_id, "object": json.dumps({"text": MARKER})}
     for statement in copied:
