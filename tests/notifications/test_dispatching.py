@@ -1,18 +1,15 @@
-"""Whom a message goes to, when it leaves, and what becomes of one that does not."""
+"""When a message leaves, and what becomes of one that does not."""
 
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select, update
 
-from app.models import User
-from notifications import alarms, choosing, digests, dispatching, recipients
-from notifications.deliver import deliver_next, put_off
-from notifications.errors import ChosenAlready, NoAddressOfWork, NotDead
-from notifications.models import Alarm, Dispatch, Notification
+from notifications import choosing, digests, dispatching
+from notifications.deliver import put_off
+from notifications.errors import NotDead
+from notifications.models import Dispatch, Notification
 from notifications.queries import mark_read, notifications
-from notifications.rules import RULES, AlarmEvent, Audience
 from notifications.states import DispatchState, Language, Timing, Topic, Way
 from tests.factories import (
     NOW,
@@ -23,52 +20,18 @@ from tests.factories import (
     asked,
     auditor,
     lead,
-    officer,
     reader,
     udi,
     writer,
 )
+from tests.notifications.telling import LEASE, leaving, post_office, states, tell
 from workflow.cases.models import Case, Distribution
 from workflow.cases.states import Protection
-from workflow.kernel.actor import Actor, Role
-from workflow.kernel.errors import Invalid, NotAllowed, NotFound
+from workflow.kernel.actor import Actor
+from workflow.kernel.errors import NotAllowed
 from workflow.kernel.events import Event
 from workflow.kernel.outbox import OutboxMessage, publish
 from workflow.travel.events import TravelEvent
-
-LATER = NOW + timedelta(days=10)
-LEASE = timedelta(seconds=60)
-
-
-def tell(session: Session, *, at=NOW) -> None:
-    while deliver_next(session, at=at):
-        pass
-
-
-def leaving(session: Session, *, at=NOW, way=Way.EMAIL) -> list[dispatching.Leaving]:
-    """All that may leave by a channel, each sent as it is claimed."""
-    found = []
-    while (one := dispatching.claim(session, way, lease=LEASE, at=at)) is not None:
-        dispatching.sent(session, one.id, at=at)
-        found.append(one)
-    return found
-
-
-def post_office(session: Session, here: int, address: str = "post@kommune.example") -> int:
-    return choosing.choose(session, here, topic=None, address=address, actor=writer(here), at=NOW)
-
-
-def an_officer(
-    session: Session, *, email: str | None = "kari@imdi.example", role=Role.LEAD
-) -> Actor:
-    number = session.scalar(
-        insert(User).values(name="Kari", role=role, email=email, demo=False).returning(User.id)
-    )
-    return Actor("Kari", role, user_id=number)
-
-
-def states(session: Session) -> list[DispatchState]:
-    return list(session.scalars(select(Dispatch.state).order_by(Dispatch.id)))
 
 
 def test_a_question_goes_to_the_post_office_where_nobody_is_chosen(session):
@@ -277,165 +240,6 @@ def test_a_digest_about_what_has_been_read_meanwhile_does_not_leave(session):
     assert leaving(session) == []
 
 
-def test_an_officer_hears_by_own_choice(session):
-    here = a_municipality(session, decided=10)
-    kari = an_officer(session)
-    silent = an_officer(session, email="ola@imdi.example")
-    choosing.prefer(session, {Topic.CASES: Timing.AT_ONCE}, actor=kari, at=NOW)
-    accepted(session, a_case(session), here)
-
-    tell(session, at=LATER)
-
-    assert [one.address for one in leaving(session, at=LATER)] == ["kari@imdi.example"]
-    assert recipients.of_user(session, actor=silent) == []
-    choosing.prefer(session, {Topic.CASES: None}, actor=kari, at=NOW)
-    assert recipients.of_user(session, actor=kari) == []
-
-
-def test_who_has_left_hears_no_more(session):
-    here = a_municipality(session, decided=10)
-    kari = an_officer(session)
-    choosing.prefer(session, {Topic.CASES: Timing.AT_ONCE}, actor=kari, at=NOW)
-    session.execute(update(User).values(ended_at=NOW))
-    accepted(session, a_case(session), here)
-
-    tell(session, at=LATER)
-
-    assert [line.message for line in notifications(session, actor=kari)] == ["accepted"]
-    assert leaving(session, at=LATER) == []
-
-
-def test_only_officers_with_an_address_choose_for_themselves(session):
-    here = a_municipality(session)
-
-    with pytest.raises(NoAddressOfWork):
-        choosing.prefer(
-            session,
-            {Topic.CASES: Timing.DAILY},
-            actor=an_officer(session, email=None),
-            at=NOW,
-        )
-    with pytest.raises(NotAllowed):
-        choosing.prefer(session, {Topic.CASES: Timing.DAILY}, actor=writer(here), at=NOW)
-
-
-@pytest.mark.parametrize(
-    "address", ["", "kari", "a@b", "a b@c.no", "a@c.no\nBcc: x@y.no", "x" * 300]
-)
-def test_what_is_no_address_is_refused(session, address):
-    here = a_municipality(session)
-
-    with pytest.raises(Invalid):
-        post_office(session, here, address)
-
-
-def test_the_same_address_is_chosen_once_and_the_post_office_is_one(session):
-    here = a_municipality(session)
-    post_office(session, here)
-    post_office(session, here, "nytt@kommune.example")
-
-    def choose() -> None:
-        choosing.choose(
-            session,
-            here,
-            topic=Topic.TRAVEL,
-            address="a@kommune.example",
-            actor=writer(here),
-            at=NOW,
-        )
-
-    choose()
-    with pytest.raises(ChosenAlready):
-        choose()
-    seen = recipients.of_municipality(session, here, actor=lead())
-    assert [one.address for one in seen] == ["nytt@kommune.example", "a@kommune.example"]
-
-
-def test_a_municipality_chooses_for_itself_only(session):
-    here, there = a_municipality(session), a_municipality(session)
-    number = post_office(session, here)
-
-    with pytest.raises(NotFound):
-        choosing.choose(
-            session, here, topic=None, address="a@b.example", actor=writer(there), at=NOW
-        )
-    with pytest.raises(NotFound):
-        choosing.end(session, number, actor=writer(there), at=NOW)
-    with pytest.raises(NotAllowed):
-        choosing.choose(session, here, topic=None, address="a@b.example", actor=udi(), at=NOW)
-    with pytest.raises(NotFound):
-        recipients.of_municipality(session, here, actor=writer(there))
-
-
-def test_imdi_sees_beforehand_whom_no_message_would_reach(session):
-    reached, partly, nowhere = (a_municipality(session) for _ in range(3))
-    post_office(session, reached)
-    choosing.choose(
-        session,
-        partly,
-        topic=Topic.REQUESTS,
-        address="a@kommune.example",
-        actor=writer(partly),
-        at=NOW,
-    )
-
-    seen = recipients.unreachable(session, actor=officer())
-
-    assert sorted(one.at_all for one in seen) == [False, True]
-    assert all(Topic.REQUESTS not in one.topics for one in seen if not one.at_all)
-    assert recipients.is_reachable(session, partly)
-    assert not recipients.is_reachable(session, nowhere)
-    with pytest.raises(NotAllowed):
-        recipients.unreachable(session, actor=writer(nowhere))
-
-
-def raised(session: Session) -> list[str]:
-    return list(session.scalars(select(Alarm.event).order_by(Alarm.at, Alarm.event)))
-
-
-def test_a_municipality_is_reminded_on_the_fourth_and_the_seventh_day_once_each(session):
-    here = a_municipality(session, decided=10)
-    asked(session, a_case(session), here)
-
-    for day in range(12):
-        alarms.raise_due(session, at=NOW + timedelta(days=day))
-        alarms.raise_due(session, at=NOW + timedelta(days=day, hours=1))
-        tell(session, at=NOW + timedelta(days=day, hours=2))
-
-    assert raised(session) == [AlarmEvent.FOURTH_DAY, AlarmEvent.LAST_DAY, AlarmEvent.OVERDUE]
-    told = [line.message for line in notifications(session, actor=reader(here))]
-    assert told == ["answer_overdue", "last_reminder", "reminder", "asked"]
-    assert [line.message for line in notifications(session, actor=lead())] == ["answer_overdue"]
-
-
-def test_an_answer_before_the_reminder_is_told_leaves_it_unsaid(session):
-    here = a_municipality(session, decided=10)
-    asked(session, a_case(session), here)
-    tell(session)
-    later = NOW + timedelta(days=5)
-    assert alarms.raise_due(session, at=later) == 1
-    session.execute(update(Distribution).values(state="accepted"))
-
-    tell(session, at=later)
-
-    assert [line.message for line in notifications(session, actor=reader(here))] == ["asked"]
-
-
-def test_a_permit_that_runs_out_is_told_of_a_month_and_a_fortnight_before(session):
-    here = a_municipality(session, decided=10)
-    asked(session, a_case(session), here)
-    last_day = NOW.date() + timedelta(days=40)
-    session.execute(update(Case).values(permit_expires_on=last_day))
-    session.execute(update(Distribution).values(state="accepted"))
-
-    for day in (5, 10, 20, 26, 40, 41):
-        alarms.raise_due(session, at=NOW + timedelta(days=day))
-
-    assert raised(session) == [AlarmEvent.PERMIT_MONTH, AlarmEvent.PERMIT_FORTNIGHT]
-    session.execute(update(Case).values(permit_expires_on=last_day + timedelta(days=5)))
-    assert alarms.raise_due(session, at=NOW + timedelta(days=41)) == 1
-
-
 def test_of_one_case_an_event_waits_for_those_before_it(session):
     here = a_municipality(session, decided=10)
     case, other = a_case(session), a_case(session)
@@ -459,13 +263,3 @@ def test_of_one_case_an_event_waits_for_those_before_it(session):
     told = notifications(session, actor=reader(here))
     assert [line.message for line in told[:2]] == ["travel_cancelled", "travel_booked"]
     assert states(session) == [DispatchState.SENT]
-
-
-def test_every_topic_has_a_rule_and_municipalities_are_told_of_each_but_validity():
-    assert {rule.topic for rule in RULES} == set(Topic)
-    assert set(recipients.TOPICS_OF_A_MUNICIPALITY) == set(Topic) - {Topic.VALIDITY}
-    assert {audience for rule in RULES for audience in rule.to} <= {
-        Audience.MUNICIPALITY,
-        Audience.PERSON,
-        *recipients.ROLES_OF,
-    }

@@ -1,0 +1,145 @@
+"""Whom messages go to is the office's own choice."""
+
+import pytest
+from sqlalchemy import update
+
+from app.models import User
+from notifications import choosing, recipients
+from notifications.errors import ChosenAlready, NoAddressOfWork
+from notifications.queries import notifications
+from notifications.rules import RULES, Audience
+from notifications.states import Timing, Topic
+from tests.factories import (
+    NOW,
+    a_case,
+    a_municipality,
+    accepted,
+    lead,
+    officer,
+    udi,
+    writer,
+)
+from tests.notifications.telling import LATER, an_officer, leaving, post_office, tell
+from workflow.kernel.errors import Invalid, NotAllowed, NotFound
+
+
+def test_an_officer_hears_by_own_choice(session):
+    here = a_municipality(session, decided=10)
+    kari = an_officer(session)
+    silent = an_officer(session, email="ola@imdi.example")
+    choosing.prefer(session, {Topic.CASES: Timing.AT_ONCE}, actor=kari, at=NOW)
+    accepted(session, a_case(session), here)
+
+    tell(session, at=LATER)
+
+    assert [one.address for one in leaving(session, at=LATER)] == ["kari@imdi.example"]
+    assert recipients.of_user(session, actor=silent) == []
+    choosing.prefer(session, {Topic.CASES: None}, actor=kari, at=NOW)
+    assert recipients.of_user(session, actor=kari) == []
+
+
+def test_who_has_left_hears_no_more(session):
+    here = a_municipality(session, decided=10)
+    kari = an_officer(session)
+    choosing.prefer(session, {Topic.CASES: Timing.AT_ONCE}, actor=kari, at=NOW)
+    session.execute(update(User).values(ended_at=NOW))
+    accepted(session, a_case(session), here)
+
+    tell(session, at=LATER)
+
+    assert [line.message for line in notifications(session, actor=kari)] == ["accepted"]
+    assert leaving(session, at=LATER) == []
+
+
+def test_only_officers_with_an_address_choose_for_themselves(session):
+    here = a_municipality(session)
+
+    with pytest.raises(NoAddressOfWork):
+        choosing.prefer(
+            session,
+            {Topic.CASES: Timing.DAILY},
+            actor=an_officer(session, email=None),
+            at=NOW,
+        )
+    with pytest.raises(NotAllowed):
+        choosing.prefer(session, {Topic.CASES: Timing.DAILY}, actor=writer(here), at=NOW)
+
+
+@pytest.mark.parametrize(
+    "address", ["", "kari", "a@b", "a b@c.no", "a@c.no\nBcc: x@y.no", "x" * 300]
+)
+def test_what_is_no_address_is_refused(session, address):
+    here = a_municipality(session)
+
+    with pytest.raises(Invalid):
+        post_office(session, here, address)
+
+
+def test_the_same_address_is_chosen_once_and_the_post_office_is_one(session):
+    here = a_municipality(session)
+    post_office(session, here)
+    post_office(session, here, "nytt@kommune.example")
+
+    def choose() -> None:
+        choosing.choose(
+            session,
+            here,
+            topic=Topic.TRAVEL,
+            address="a@kommune.example",
+            actor=writer(here),
+            at=NOW,
+        )
+
+    choose()
+    with pytest.raises(ChosenAlready):
+        choose()
+    seen = recipients.of_municipality(session, here, actor=lead())
+    assert [one.address for one in seen] == ["nytt@kommune.example", "a@kommune.example"]
+
+
+def test_a_municipality_chooses_for_itself_only(session):
+    here, there = a_municipality(session), a_municipality(session)
+    number = post_office(session, here)
+
+    with pytest.raises(NotFound):
+        choosing.choose(
+            session, here, topic=None, address="a@b.example", actor=writer(there), at=NOW
+        )
+    with pytest.raises(NotFound):
+        choosing.end(session, number, actor=writer(there), at=NOW)
+    with pytest.raises(NotAllowed):
+        choosing.choose(session, here, topic=None, address="a@b.example", actor=udi(), at=NOW)
+    with pytest.raises(NotFound):
+        recipients.of_municipality(session, here, actor=writer(there))
+
+
+def test_imdi_sees_beforehand_whom_no_message_would_reach(session):
+    reached, partly, nowhere = (a_municipality(session) for _ in range(3))
+    post_office(session, reached)
+    choosing.choose(
+        session,
+        partly,
+        topic=Topic.REQUESTS,
+        address="a@kommune.example",
+        actor=writer(partly),
+        at=NOW,
+    )
+
+    seen = recipients.unreachable(session, actor=officer())
+
+    assert sorted(one.at_all for one in seen) == [False, True]
+    assert all(Topic.REQUESTS not in one.topics for one in seen if not one.at_all)
+    assert recipients.is_reachable(session, partly)
+    assert not recipients.is_reachable(session, nowhere)
+    with pytest.raises(NotAllowed):
+        recipients.unreachable(session, actor=writer(nowhere))
+
+
+def test_every_topic_has_a_rule_and_municipalities_are_told_of_each_but_validity():
+    assert {rule.topic for rule in RULES} == set(Topic)
+    assert set(recipients.TOPICS_OF_A_MUNICIPALITY) == set(Topic) - {Topic.VALIDITY}
+    assert {audience for rule in RULES for audience in rule.to} <= {
+        Audience.MUNICIPALITY,
+        Audience.PERSON,
+        *recipients.ROLES_OF,
+    }
