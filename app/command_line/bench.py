@@ -11,9 +11,20 @@ def add_to(cli: typer.Typer) -> None:
     bench = typer.Typer(help="Measure what we promise of speed.", no_args_is_help=True)
     bench.command()(transitions)
     bench.command()(plan)
+    bench.command()(planning)
     bench.command()(pages)
     bench.command("row-security")(row_security)
     cli.add_typer(bench, name="bench")
+
+
+def planning(
+    seed: Annotated[int, typer.Option(help="Of the invented instances.")] = 1,
+    growth: Annotated[bool, typer.Option(help="Up to 1.7 million cases instead.")] = False,
+) -> None:
+    """The planner's plans beside the bounds of the same run; no database."""
+    from app.bench.planning import bench_planning
+
+    bench_planning(seed=seed, growth=growth)
 
 
 def pages(data_dir: DataDir = None) -> None:

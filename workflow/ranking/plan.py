@@ -74,17 +74,19 @@ def plan(
     rules: RuleSet,
     *,
     on: date,
+    in_order_given: bool = False,
 ) -> Plan:
     """A municipality for each case, or why there is none.
 
     Args:
         on: the day of the run, which becomes the last distribution of each chosen municipality.
+        in_order_given: the cases have their turns as they come, for comparison with other orders.
 
     Raises:
         ValueError: the same municipality or the same case twice.
     """
     board = Board(municipalities, rules.vacancy_window)
-    queue = sorted(cases, key=turn)
+    queue = list(cases) if in_order_given else sorted(cases, key=turn)
     if len({case.case_number for case in queue}) < len(queue):
         raise ValueError("the same case twice")
     return Plan(rules, on, tuple(_place(board, case, rules, on) for case in queue))
