@@ -30,22 +30,10 @@ NOBODY = "5d2f7a0e-0c4b-4c1e-9a34-2f1a6c7c9b11"
 #: Largest body here, in bytes: room for the longest list the contract takes.
 LIMIT = 300_000
 BODILESS = {
-    "decideCase",
-    "reopenDistribution",
-    "undoWithdrawalRun",
-    "undoRedistributionRun",
-    "endMeasure",
-    "endDelegation",
-    "retryLetter",
-    "readNotification",
-    "endRecipient",
-    "retryDelivery",
-    "approve",
-    "deleteWebhook",
-    "rotateWebhookSecret",
-    "disableWebhook",
-    "enableWebhook",
-    "testWebhook",
+    *("decideCase", "reopenDistribution", "undoWithdrawalRun", "undoRedistributionRun"),
+    *("endMeasure", "endDelegation", "retryLetter", "readNotification"),
+    *("endRecipient", "retryDelivery", "approve", "deleteWebhook"),
+    *("rotateWebhookSecret", "disableWebhook", "enableWebhook", "testWebhook"),
     "replayWebhookDelivery",
 }
 
@@ -285,20 +273,17 @@ _WHOLE_NUMBERS = {"x": {422}, "0": {422}, "-1": {422}, "1.5": {422}, "9" * 5000:
 ADDRESSES: dict[str, dict[str, set[int]]] = {
     **dict.fromkeys(
         (
-            "case_id",
-            "person_id",
-            "booking_id",
-            "distribution_id",
-            "vacancy_id",
-            "letter_id",
-            "run_id",
-            "approval_id",
+            *("case_id", "person_id", "booking_id", "distribution_id"),
+            *("vacancy_id", "letter_id", "run_id", "approval_id"),
             "webhook_id",
         ),
         _IDENTIFIERS,
     ),
     **dict.fromkeys(
-        ("measure_id", "user_id", "delegation_id", "erasure_id", "grant_id"),
+        (
+            *("measure_id", "user_id", "delegation_id", "erasure_id", "grant_id"),
+            *("notice_id", "recipient_id", "delivery_id"),
+        ),
         _WHOLE_NUMBERS | {"99999999": {404}},
     ),
     "webhook_delivery_id": {"x": {422}, "0": {422}, "-1": {422}, "99999999": {404}},
