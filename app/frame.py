@@ -90,6 +90,7 @@ _DIRECTORATE = (
     MenuItem("rules", "/regler"),
 )
 _USERS = MenuItem("users", "/brukere")
+_WEBHOOKS = MenuItem("webhooks", "/varsler/webhooks")
 _AUDIT = MenuItem("audit", "/revisjon")
 _PROTECTED = MenuItem("protected", "/skjermede")
 _ERASURE = MenuItem("erasure", "/sletting")
@@ -106,7 +107,7 @@ _DELIVERIES = MenuItem("deliveries", "/utsendinger")
 #: Which places a role finds in its menu; a role that is not here has none.
 MENUS: dict[Role, tuple[MenuItem, ...]] = {
     Role.CASE_OFFICER: _DIRECTORATE,
-    Role.LEAD: (*_DIRECTORATE, _USERS, _PROTECTED, _ERASURE, _AUDIT),
+    Role.LEAD: (*_DIRECTORATE, _USERS, _PROTECTED, _ERASURE, _AUDIT, _WEBHOOKS),
     Role.MUNICIPALITY_WRITER: (*_MUNICIPALITY, _RECIPIENTS),
     Role.MUNICIPALITY_READER: _MUNICIPALITY,
     Role.MUNICIPALITY_ADMINISTRATOR: (
@@ -115,12 +116,14 @@ MENUS: dict[Role, tuple[MenuItem, ...]] = {
         _USERS,
         MenuItem("sessions", "/okter"),
         MenuItem("tokens", "/tilganger"),
+        _WEBHOOKS,
     ),
     Role.TRAVEL_OFFICER: (
         MenuItem("travel", "/reiser"),
         MenuItem("travel_week", "/reiser/uke"),
         MenuItem("travel_changes", "/reiser/endringer"),
         MenuItem("entry", "/innreise"),
+        _WEBHOOKS,
     ),
     Role.RECEPTION_CENTRE: (MenuItem("centre_cases", "/mottak"),),
     Role.AUDITOR: (*_DIRECTORATE, _AUDIT),

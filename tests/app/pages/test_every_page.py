@@ -58,6 +58,16 @@ def test_those_who_look_after_sessions_have_a_page_of_them(site: Site, role):
     assert SECRET_NAME not in text
 
 
+@pytest.mark.parametrize(
+    "role", [Role.LEAD, Role.TRAVEL_OFFICER, Role.MUNICIPALITY_ADMINISTRATOR]
+)
+def test_those_who_answer_for_integrations_have_a_page_of_webhooks(site: Site, role):
+    text = site.visit(role).text("/varsler/webhooks")
+
+    assert not INLINE.search(text)
+    assert SECRET_NAME not in text
+
+
 @pytest.mark.parametrize("path", ["/oppgaver", "/saker", "/okter", *SIGNED_IN])
 def test_a_stranger_is_sent_to_sign_in(site: Site, path):
     answer = site.visit().get(path)
