@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session, aliased
 from app.calendars.models import CalendarFeed
 from app.models import AccessToken, User
 from app.webhooks.models import Webhook
-from notifications.heirs import hand_over_unread
+from notifications.heirs import hand_over_recipients, hand_over_unread
 from workflow.letters import heirs as letters
 
 
 def hand_over(session: Session, predecessors: Sequence[int], successor_id: int) -> None:
-    """Users, tokens, calendars, webhooks and unread notices go to the successor.
+    """Users, tokens, calendars, webhooks, notices and recipients go to the successor.
 
     A sign-in goes on as it is.
     """
@@ -29,6 +29,7 @@ def hand_over(session: Session, predecessors: Sequence[int], successor_id: int) 
             .execution_options(synchronize_session=False)
         )
     hand_over_unread(session, predecessors, successor_id)
+    hand_over_recipients(session, predecessors, successor_id)
     letters.hand_over(session, predecessors, successor_id)
 
 

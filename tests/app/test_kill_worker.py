@@ -75,15 +75,17 @@ def offices(message: OutboxMessage) -> tuple[Audience, ...]:
     return rule.to if rule else ()
 
 
-def a_worker(database: Database, *options: str) -> subprocess.Popen[bytes]:
-    """`bosetting worker` on the database, in a session of its own."""
+def a_worker(database: Database, *options: str, **chosen: str) -> subprocess.Popen[bytes]:
+    """`bosetting worker` on the database, in a session of its own, with settings of its own."""
     settings: dict[str, Any] = {
         name: told for name, told in os.environ.items() if "BOSETTING" not in name
     }
     return subprocess.Popen(
         [sys.executable, "-m", "app", "worker", *options],
         cwd=ROOT,
-        env=settings | {"BOSETTING_DATABASE_URL": database.url},
+        env=settings
+        | {"BOSETTING_DATABASE_URL": database.url}
+        | {f"BOSETTING_{name.upper()}": told for name, told in chosen.items()},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
