@@ -55,6 +55,8 @@ docs: setup ## Draw the pages that are drawn from the code
 	$(BIN)/python tools/draw_states.py
 	$(BIN)/python tools/draw_problems.py
 	$(BIN)/python tools/draw_privacy.py
+	$(BIN)/python tools/draw_events.py
+	$(BIN)/python tools/draw_notifications.py
 
 lock: setup ## Renew requirements.lock (make lock UPGRADE=--upgrade for newer versions)
 	sh tools/lock.sh $(UPGRADE)
