@@ -44,7 +44,7 @@ def number_due(session: Session, *, at: datetime) -> int:
     due = (
         select(Letter.id)
         .where(Letter.state == LetterState.WAITING, Letter.leaves_at <= at - GRACE)
-        .order_by(Letter.leaves_at, Letter.made_at, Letter.id)
+        .order_by(Letter.leaves_at, Letter.outbox_id, Letter.source, Letter.recipient)
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
