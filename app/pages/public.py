@@ -8,6 +8,7 @@ from app.pages.visit import Reader
 from app.wording import explain, table
 from workflow.kernel.errors import NotFound
 from workflow.redistribution import rules
+from workflow.travel.contacts import CONTACTS
 
 router = APIRouter(route_class=InOneThread)
 
@@ -31,6 +32,12 @@ def problem(reader: Reader, code: str) -> Response:
 def help_page(reader: Reader) -> Response:
     """What each group does, in short."""
     return reader.page("public/help.html")
+
+
+@router.get("/kontakt")
+def contacts(reader: Reader) -> Response:
+    """Whom to ask about what (R30); a case's own page says which of them it is."""
+    return reader.page("public/contacts.html", contacts=CONTACTS)
 
 
 @router.get("/tilgjengelighet")

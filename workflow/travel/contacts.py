@@ -36,6 +36,30 @@ SUPPORT_PORTAL = Contact(Office.IMDI)
 UDI_RESETTLEMENT = Contact(Office.UDI, phone="+47 400 36 828", email="resettlement@udi.no")
 
 
+@dataclass(frozen=True, slots=True)
+class ContactRule:
+    """Whom to ask about a topic. The first row that fits a case is the one.
+
+    Args:
+        group: None for every group.
+        after: asked or placed after this day; None for any day.
+        contact: None for the reception centre the case is from.
+    """
+
+    topic: Topic
+    contact: Contact | None
+    group: Group | None = None
+    after: date | None = None
+
+
+CONTACTS: tuple[ContactRule, ...] = (
+    ContactRule(Topic.ARRIVAL, None, group=Group.RECEPTION_CENTRE),
+    ContactRule(Topic.ARRIVAL, UDI_RESETTLEMENT, group=Group.RESETTLEMENT, after=UDI_ANSWERS_AFTER),
+    ContactRule(Topic.ARRIVAL, SUPPORT_PORTAL),
+    ContactRule(Topic.SETTLEMENT, SUPPORT_PORTAL),
+)
+
+
 def contact_for(
     topic: Topic,
     *,
@@ -50,11 +74,12 @@ def contact_for(
         asked_on: day of the current distribution; None where the case has none.
         placed_on: day of the settlement decision.
     """
-    if topic is not Topic.ARRIVAL:
-        return SUPPORT_PORTAL
-    if group is Group.RECEPTION_CENTRE and reception_centre is not None:
-        return Contact(Office.RECEPTION_CENTRE, name=reception_centre)
-    days = [day for day in (asked_on, placed_on) if day is not None]
-    if group is Group.RESETTLEMENT and days and max(days) > UDI_ANSWERS_AFTER:
-        return UDI_RESETTLEMENT
-    return SUPPORT_PORTAL
+    last = max((day for day in (asked_on, placed_on) if day is not None), default=None)
+    centre = reception_centre and Contact(Office.RECEPTION_CENTRE, name=reception_centre)
+    for rule in CONTACTS:
+        contact = rule.contact or centre
+        fits = rule.topic is topic and rule.group in {None, group}
+        in_time = rule.after is None or (last is not None and last > rule.after)
+        if fits and in_time and contact:
+            return contact
+    raise AssertionError(f"nobody answers for {topic}")

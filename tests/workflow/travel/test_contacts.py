@@ -8,7 +8,14 @@ from tests.factories import a_case, a_municipality, officer, placed, writer
 from workflow.cases.states import Group
 from workflow.kernel.errors import NotFound
 from workflow.travel import queries
-from workflow.travel.contacts import SUPPORT_PORTAL, UDI_RESETTLEMENT, Office, Topic, contact_for
+from workflow.travel.contacts import (
+    CONTACTS,
+    SUPPORT_PORTAL,
+    UDI_RESETTLEMENT,
+    Office,
+    Topic,
+    contact_for,
+)
 
 TWELFTH = date(2020, 3, 12)
 THIRTEENTH = date(2020, 3, 13)
@@ -61,3 +68,11 @@ def test_the_contact_of_a_case_is_read_by_those_who_see_it(session):
     assert queries.contact(session, case_id, Topic.SETTLEMENT, actor=officer()) == SUPPORT_PORTAL
     with pytest.raises(NotFound):
         queries.contact(session, case_id, Topic.ARRIVAL, actor=writer(a_municipality(session)))
+
+
+@pytest.mark.parametrize("topic", Topic)
+def test_the_last_row_of_every_topic_answers_for_what_fits_no_other(topic):
+    last = [rule for rule in CONTACTS if rule.topic is topic][-1]
+
+    assert (last.group, last.after) == (None, None)
+    assert last.contact is not None
