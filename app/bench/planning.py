@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from resource import RUSAGE_SELF, getrusage
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 import typer
@@ -62,16 +62,16 @@ def bench_planning(*, seed: int = 1, growth: bool = False) -> None:
 
 def _print_balance(shape: Shape, seed: int) -> None:
     problem = invent(shape, seed)
-    started = perf_counter()
+    since = perf_counter(), process_time()
     at = balance(problem)
-    seconds = perf_counter() - started
+    seconds = _since(*since)
     used, persons = _used(problem, at)
     rms = rms_deviation_pp(problem.places, used)
     bound = rms_bound_pp(problem, persons)
     left, least = (int(problem.persons.sum()) - each for each in (persons, max_placeable(problem)))
     typer.echo(
         f"  {shape.name}: {shape.cases:,} × {shape.municipalities:,}, {shape.full:.0%} full: "
-        f"{seconds:.2f} s; deviation {rms:.4f} pp, bound {bound:.4f} (+{rms - bound:.4f}); "
+        f"{seconds}; deviation {rms:.4f} pp, bound {bound:.4f} (+{rms - bound:.4f}); "
         f"{left} persons unplaced, bound {least}"
     )
 
@@ -79,17 +79,22 @@ def _print_balance(shape: Shape, seed: int) -> None:
 def _print_score(shape: Shape, band: float | None, seed: int) -> None:
     problem = invent(shape, seed)
     scores = invent_scores(problem, seed)
-    started = perf_counter()
+    since = perf_counter(), process_time()
     at, bound = score_plan(problem, scores, band=band)
-    seconds = perf_counter() - started
+    seconds = _since(*since)
     placed = at >= 0
     score = float(scores[placed, at[placed]].sum(dtype=np.float64))
     left = int(problem.persons[~placed].sum())
     typer.echo(
-        f"  {shape.name}: {shape.cases:,} × {shape.municipalities:,}: {seconds:.2f} s; "
+        f"  {shape.name}: {shape.cases:,} × {shape.municipalities:,}: {seconds}; "
         f"score {score:,.1f}, bound {bound:,.1f}, gap {(bound - score) / bound:.4%}; "
         f"{left} persons unplaced"
     )
+
+
+def _since(started: float, used: float) -> str:
+    """Wall and CPU: on a shared machine the first says little."""
+    return f"{perf_counter() - started:.2f} s ({process_time() - used:.2f} s CPU)"
 
 
 def _used(problem: Problem, at: Whole) -> tuple[Whole, int]:

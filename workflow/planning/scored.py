@@ -34,8 +34,8 @@ def score_plan(
     room = _room(rest, start, band)
     priced = find_prices(values, rest.persons, room, progress)
     search = _Search(rest, values, room, priced)
-    if not search.begin(_persons(rest, start), progress):
-        search.begin_with(start)
+    if not search.start(_persons(rest, start), progress):
+        search.start_from(start)
     search.improve(progress)
     answer = fixed.copy()
     answer[movable] = search.at
@@ -73,9 +73,9 @@ class _Search:
         self.by_municipality = np.ascontiguousarray(values.T)
         self.room = room
         self.prices = priced.prices.astype(np.float32)
-        self.begin_with(np.full(len(self.persons), -1, np.int64))
+        self.start_from(np.full(len(self.persons), -1, np.int64))
 
-    def begin_with(self, at: Whole) -> None:
+    def start_from(self, at: Whole) -> None:
         self.at = at.copy()
         placed = at >= 0
         self.got = np.bincount(
@@ -84,7 +84,7 @@ class _Search:
         self.worth = np.zeros(len(at), np.float32)
         self.worth[placed] = self.values[placed, at[placed]]
 
-    def begin(self, persons: int, progress: Progress) -> bool:
+    def start(self, persons: int, progress: Progress) -> bool:
         """Each where it is best at these prices; False if that places fewer, or misses a floor."""
         priced = self.values - self.persons.astype(np.float32)[:, None] * self.prices[None, :]
         if priced.shape[1] > 1:

@@ -145,3 +145,10 @@ def test_only_who_plans_waits_for_numpy():
         [sys.executable, "-c", asked], capture_output=True, text=True, check=True, timeout=60
     )
     assert answer.stdout == "False\n"
+
+
+def test_the_command_offers_the_methods_there_are():
+    from app.command_line.plan import HowPlanned
+    from workflow.planning.planner import Method
+
+    assert [one.value for one in HowPlanned] == [one.value for one in Method]
