@@ -53,7 +53,8 @@ def plan(reader: Reader, case_id: UUID) -> Response:
     form = reader.form
     arrives_at = moment(form, "arrives_on", "arrives_clock")
     means = form.choice("means", Means, required=True)
-    version = form.number("plan_version")
+    read = form.typed("plan_version")
+    version = int(read) if read.isascii() and read.isdigit() and len(read) < 7 else None
     if arrives_at is None or means is None or form.errors:
         return _page(reader, case_id, status_code=reader.again())
     try:

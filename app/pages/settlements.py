@@ -107,9 +107,9 @@ def answer_transport(reader: Reader, case_id: UUID) -> Response:
     """What the municipality says of the reception centre's plan."""
     actor = reader.only(*WRITES_PLACES)
     form = reader.form
-    agreed, version = form.typed("agreed") == "yes", form.number("plan_version", required=True)
+    agreed, version = form.typed("agreed") == "yes", _typed_version(form.typed("plan_version"))
     text = form.text("answer", required=not agreed)
-    if version is None or form.errors:
+    if form.errors:
         return _case_page(reader, case_id, status_code=reader.again())
     try:
         with reader.change() as session:
@@ -201,6 +201,11 @@ def correct(reader: Reader, case_id: UUID) -> Response:
     except DomainError as refusal:
         return _case_page(reader, case_id, status_code=reader.again(refusal, settle__="reason"))
     return reader.done(_address(case_id), "correct_settlement")
+
+
+def _typed_version(text: str) -> int:
+    """The version of the plan that was read; none is no version, and so a stale one."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 0
 
 
 def to_settle(case: CaseSeen) -> list[PersonSeen]:
