@@ -112,6 +112,9 @@ class Settings(BaseSettings):
     sms_token: SecretStr | None = None
     sms_from: str = "Bosetting"
 
+    #: Seconds a webhook's receiver has for all of its answer; its queue is taken for twice as long.
+    webhook_seconds: Positive = 10
+
     #: Addresses or networks of proxies whose word on scheme and client is taken; `*` for any.
     trusted_proxies: Words = ()
     #: Hosts of identity providers and issuers that are at addresses of a private network.

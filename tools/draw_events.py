@@ -5,10 +5,10 @@ A test compares the file with what this draws, so the page cannot drift from the
 
 from pathlib import Path
 
+from app.settings import Settings
 from app.webhooks.catalogue import KEPT_WITHIN, PUBLISHED
 from app.webhooks.commands import BOTH_HOLD, MOST
 from app.webhooks.retries import JITTER, MOST_TRIES, WAITS
-from app.webhooks.sending import PATIENCE
 
 PAGE = Path(__file__).parent.parent / "docs" / "events.md"
 
@@ -50,7 +50,7 @@ def draw() -> str:
         decision="0017-webhooks-and-the-feed.md",
         hours=int(BOTH_HOLD.total_seconds() // 3600),
         most=MOST,
-        patience=int(PATIENCE),
+        patience=Settings.model_fields["webhook_seconds"].default,
         tries=MOST_TRIES,
         waits=", ".join(_span(int(wait.total_seconds())) for wait in WAITS),
         jitter=int(JITTER * 100),

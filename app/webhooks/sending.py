@@ -35,8 +35,6 @@ log = logging.getLogger(__name__)
 GLANCE: Final = 1.0
 #: Those that sleep longer unless the first has found something, seconds.
 LONG_GLANCE: Final = 10.0
-#: Longest wait for all of one request, seconds.
-PATIENCE: Final = 10.0
 #: Longest answer read, bytes; what it says is thrown away.
 LONGEST: Final = 64 * 1024
 #: Threads of one worker.
@@ -62,14 +60,16 @@ def drain(
     well_only: bool = False,
     stop: Signal | None = None,
     wake: Signal | None = None,
-    patience: float = PATIENCE,
+    patience: float | None = None,
 ) -> int:
     """Send what is due until nothing is; returns how many attempts were made.
 
     Args:
         wake: set once there is something, for others to come and help.
+        patience: seconds for a request; None: the setting.
     """
     done = 0
+    patience = patience or float(settings.webhook_seconds)
     taken = _take(sessions, settings, well_only=well_only, patience=patience)
     while taken is not None:
         if wake is not None:
@@ -122,10 +122,10 @@ def keeps_sending(
         stop.set()
         wake.set()
         for thread in threads:
-            thread.join(PATIENCE)
+            thread.join(settings.webhook_seconds)
 
 
-def attempt(taken: Taken, settings: Settings, *, patience: float = PATIENCE) -> Outcome:
+def attempt(taken: Taken, settings: Settings, *, patience: float) -> Outcome:
     """One request. No transaction is open."""
     began = monotonic()
 
