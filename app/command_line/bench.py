@@ -14,6 +14,7 @@ def add_to(cli: typer.Typer) -> None:
     bench.command()(planning)
     bench.command()(pages)
     bench.command("row-security")(row_security)
+    bench.command()(webhooks)
     cli.add_typer(bench, name="bench")
 
 
@@ -43,6 +44,18 @@ def row_security(data_dir: DataDir = None) -> None:
 
     with open_server(data_dir) as addresses, own_database(addresses) as database:
         bench_row_security(database)
+
+
+def webhooks(
+    events: Annotated[int, typer.Option(help="To as many webhooks as municipalities.")] = 10_000,
+    data_dir: DataDir = None,
+) -> None:
+    """Events into queues and out of them, beside a bare INSERT of the same."""
+    from app.bench.database import own_database
+    from app.bench.webhooks import bench_webhooks
+
+    with open_server(data_dir) as addresses, own_database(addresses) as database:
+        bench_webhooks(database, events=events)
 
 
 def plan(data_dir: DataDir = None) -> None:

@@ -1,0 +1,14 @@
+"""`bosetting bench webhooks`, small."""
+
+import re
+
+from app.bench.webhooks import bench_webhooks
+
+
+def test_every_event_comes_once_and_each_rate_stands_beside_the_bare_one(an_own_database, capsys):
+    with an_own_database() as database:
+        bench_webhooks(database, events=20)
+
+    told = capsys.readouterr().out
+    assert "received 20, different 20" in told
+    assert len(re.findall(r"ratio \d+\.\d+", told)) == 2
