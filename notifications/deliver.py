@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import exists, func, select, update
+from sqlalchemy import ColumnElement, false, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, aliased
 
@@ -84,27 +84,35 @@ def _settle(session: Session, event_id: int, at: datetime) -> None:
 
 
 def _claim(session: Session, at: datetime) -> OutboxMessage | None:
-    """The oldest that may leave, of each case the first, locked; others' are passed over."""
-    before = aliased(OutboxMessage)
-    waits = (OutboxMessage.taken_at.is_(None), OutboxMessage.recalled_at.is_(None))
-    overtakes = exists().where(
-        before.case_id == OutboxMessage.case_id,
-        before.id < OutboxMessage.id,
-        before.taken_at.is_(None),
-        before.recalled_at.is_(None),
-        before.leaves_at <= at,
-        ~exists().where(
-            Dispatch.source == func.concat(_EVENT, before.id),
-            Dispatch.state == DispatchState.DEAD,
-        ),
+    """The oldest that may leave, of each case the first, locked; others' are passed over.
+
+    What is asked of each is a scalar, for the planner to answer by an index row by row: as a join
+    it would look at all that waits for each that is taken.
+    """
+    first = aliased(OutboxMessage)
+    of_its_case = (
+        select(first.id)
+        .where(
+            first.case_id == OutboxMessage.case_id,
+            first.taken_at.is_(None),
+            first.recalled_at.is_(None),
+            first.leaves_at <= at,
+            ~_put_off(first.id, Dispatch.state == DispatchState.DEAD),
+        )
+        .order_by(first.id)
+        .limit(1)
+        .scalar_subquery()
     )
-    put_aside = exists().where(
-        Dispatch.source == func.concat(_EVENT, OutboxMessage.id),
-        (Dispatch.state == DispatchState.DEAD) | (Dispatch.next_try_at > at),
-    )
+    rests = (Dispatch.state == DispatchState.DEAD) | (Dispatch.next_try_at > at)
     message = session.scalar(
         select(OutboxMessage)
-        .where(*waits, OutboxMessage.leaves_at <= at, ~overtakes, ~put_aside)
+        .where(
+            OutboxMessage.taken_at.is_(None),
+            OutboxMessage.recalled_at.is_(None),
+            OutboxMessage.leaves_at <= at,
+            or_(OutboxMessage.case_id.is_(None), OutboxMessage.id == of_its_case),
+            ~_put_off(OutboxMessage.id, rests),
+        )
         .order_by(OutboxMessage.leaves_at, OutboxMessage.id)
         .limit(1)
         .with_for_update(skip_locked=True, of=OutboxMessage)
@@ -113,6 +121,11 @@ def _claim(session: Session, at: datetime) -> OutboxMessage | None:
         message.taken_at = at
         session.flush()
     return message
+
+
+def _put_off(event_id: Any, how: ColumnElement[bool]) -> ColumnElement[bool]:
+    found = select(how).where(Dispatch.source == func.concat(_EVENT, event_id)).limit(1)
+    return func.coalesce(found.scalar_subquery(), false())
 
 
 def _tell(session: Session, message: OutboxMessage, at: datetime) -> None:
