@@ -82,6 +82,8 @@ RULES: tuple[Rule, ...] = (
     Rule(TravelEvent.BOOKED, "travel_booked", (_HERE,), Topic.TRAVEL),
     Rule(TravelEvent.RESCHEDULED, "travel_rescheduled", (_HERE,), Topic.TRAVEL),
     Rule(TravelEvent.CANCELLED, "travel_cancelled", (_HERE,), Topic.TRAVEL),
+    Rule(TravelEvent.MEETING_CONFIRMED, "meeting_confirmed", (_UDI,)),
+    Rule(TravelEvent.TRANSPORT_PLANNED, "transport_planned", (_HERE,), Topic.TRAVEL),
     Rule(TravelEvent.ARRIVED, "arrived", (_IMDI,)),
     Rule(ReformEvent.MERGED, "municipality_merged", (_HERE, _IMDI, _UDI), Topic.REGISTER),
     Rule(ReformEvent.SPLIT, "municipality_split", (_HERE, _IMDI, _UDI), Topic.REGISTER),
