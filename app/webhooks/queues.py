@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, exists, func, literal, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session, aliased
 
@@ -67,17 +67,23 @@ def fan_out(session: Session, *, at: datetime) -> int:
     """
     positions = feed.place(session, at=at)
     if positions:
-        session.execute(_into_queues(positions, at))
+        # One by one, so that each joins by equality.
+        session.execute(_into_queues(positions, at, _OF_MUNICIPALITIES))
+        session.execute(_into_queues(positions, at, _OF_THE_STATE))
     return len(positions)
 
 
-def _into_queues(positions: range, at: datetime) -> Any:
+_OF_MUNICIPALITIES = and_(
+    Webhook.scope == Scope.MUNICIPALITY, Webhook.municipality_id == OutboxMessage.municipality_id
+)
+_OF_THE_STATE = or_(
+    Webhook.scope == Scope.IMDI,
+    and_(Webhook.scope == Scope.UDI, Case.group == Group.RESETTLEMENT),
+)
+
+
+def _into_queues(positions: range, at: datetime, theirs: ColumnElement[bool]) -> Any:
     o, w = OutboxMessage, Webhook
-    theirs = or_(
-        w.scope == Scope.IMDI,
-        and_(w.scope == Scope.MUNICIPALITY, w.municipality_id == o.municipality_id),
-        and_(w.scope == Scope.UDI, Case.group == Group.RESETTLEMENT),
-    )
     wanted = or_(func.cardinality(w.events) == 0, o.type == func.any(w.events))
     rows = (
         select(
