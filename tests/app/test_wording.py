@@ -16,6 +16,7 @@ import workflow
 from app.formats import FORMATS
 from app.languages import LABELS, speaking
 from app.scopes import TokenScope
+from app.webhooks import states as webhooks
 from app.wording import MissingLabel, count, explain, label, table, told
 from workflow.approvals import states as approvals
 from workflow.capacity.errors import NoneFree
@@ -44,6 +45,9 @@ from workflow.vacancies.states import Fate, ReasonCode, VacancyKind, VacancyStat
 #: Which section of the tables has the words of which closed set.
 SECTIONS: dict[type[StrEnum], str] = {
     approvals.Action: "approval_action",
+    webhooks.DeliveryState: "webhook_delivery",
+    webhooks.Fault: "webhook_fault",
+    webhooks.Off: "webhook_off",
     approvals.ApprovalState: "approval_state",
     cases.CaseState: "state",
     cases.DecisionKind: "decision_kind",
