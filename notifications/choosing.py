@@ -14,7 +14,7 @@ from notifications.models import Notification, Recipient
 from notifications.recipients import TOPICS_OF_A_MUNICIPALITY
 from notifications.states import Channel, Language, Timing, Topic
 from workflow.kernel import audit
-from workflow.kernel.actor import DIRECTORATE, Actor, Role
+from workflow.kernel.actor import DIRECTORATE, READS_ALL_CASES, Actor, Role
 from workflow.kernel.audit import Kind
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.municipalities.models import Municipality
@@ -100,6 +100,8 @@ def end(session: Session, recipient_id: int, *, actor: Actor, at: datetime) -> N
     if found is None:
         raise NotFound("recipient")
     if found.municipality_id is not None:
+        if not _is_seen_by(actor, found.municipality_id):
+            raise NotFound("recipient")
         _may(actor, found.municipality_id)
         whose = f"{Kind.MUNICIPALITY}:{found.municipality_id}"
     elif found.user_id == actor.named_user:
@@ -170,6 +172,12 @@ def prefer(
         actor=actor,
         at=at,
     )
+
+
+def _is_seen_by(actor: Actor, municipality_id: int) -> bool:
+    """Whether there is such an address for the actor at all, before what it may do with it."""
+    own = actor.is_municipality and actor.municipality_id == municipality_id
+    return own or actor.role in READS_ALL_CASES
 
 
 def _may(actor: Actor, municipality_id: int) -> None:
