@@ -1,16 +1,17 @@
 """Flights with several households."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from app.api.schemas.fields import Answer, Body, Long, Moment
 from app.api.schemas.travel import Airport
 from app.api.schemas.travel import Flight as FlightNumber
 
-_CHOSEN = {"booking_id": "5f0c6f0e-6a0e-4d0e-9a55-0d9ea1f0a001", "version": 1}
+_CHOSEN: Final[JsonDict] = {"booking_id": "5f0c6f0e-6a0e-4d0e-9a55-0d9ea1f0a001", "version": 1}
 
 
 class ChosenIn(Body):

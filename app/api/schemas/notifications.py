@@ -1,15 +1,12 @@
 """Notices, whom messages go to beside them, and how each fares."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Self
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
 from app.api.schemas.fields import Answer, Body, MunicipalityNumber, Short
-from notifications.dispatching import Delivery
-from notifications.queries import NotificationLine
-from notifications.recipients import RecipientSeen, Unreachable
 from notifications.states import Channel, DispatchState, Language, Timing, Topic, Way
 
 
@@ -21,10 +18,6 @@ class NotificationOut(Answer):
     at: datetime
     read_at: datetime | None
     read_by: str | None
-
-    @classmethod
-    def of(cls, line: NotificationLine) -> "NotificationOut":
-        return cls.model_validate(line, from_attributes=True)
 
 
 class RecipientIn(Body):
@@ -62,10 +55,6 @@ class RecipientOut(Answer):
     language: Language
     timing: Timing | None
 
-    @classmethod
-    def of(cls, one: RecipientSeen) -> "RecipientOut":
-        return cls.model_validate(one, from_attributes=True)
-
 
 class UnreachableOut(Answer):
     municipality_number: MunicipalityNumber
@@ -74,13 +63,9 @@ class UnreachableOut(Answer):
     at_all: Annotated[bool, Field(description="It has no address at all.")]
 
     @classmethod
-    def of(cls, one: Unreachable) -> "UnreachableOut":
-        return cls(
-            municipality_number=one.number,
-            name=one.name,
-            topics=list(one.topics),
-            at_all=one.at_all,
-        )
+    def of(cls, source: object, **beside: Any) -> Self:
+        number = getattr(source, "number", None)
+        return super().of(source, **{"municipality_number": number} | beside)
 
 
 class DeliveryOut(Answer):
@@ -94,7 +79,3 @@ class DeliveryOut(Answer):
     fault: Annotated[str | None, Field(examples=["email.away"])]
     at: datetime
     sent_at: datetime | None
-
-    @classmethod
-    def of(cls, one: Delivery) -> "DeliveryOut":
-        return cls.model_validate(one, from_attributes=True)
