@@ -3,7 +3,7 @@
 Schemathesis makes the requests from the document, so what a new operation takes is tried too: the
 id in the path, in the query, and wherever a body names one. The check is ours: Schemathesis' own
 `object_level_authorization` learns of ids while its runner plays, and found nothing in 2,400
-requests with both walls taken away, where this one fails at the first.
+requests with reads by id open and row security off, where this one fails at the first.
 """
 
 import json
