@@ -13,6 +13,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TextIO, TypeVar
 
+from app.cells import cell
 from workflow.kernel.tables import RejectedRow, Row, encoding_of, read_table
 from workflow.planning.instance import Case, Municipality
 from workflow.planning.planner import Outcome
@@ -191,7 +192,7 @@ def write_plan(path: Path, outcome: Outcome) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("case", "municipality", "reason"))
         writer.writerows(
-            (line.case_number, line.municipality_number or "", line.reason)
+            (cell(line.case_number), cell(line.municipality_number or ""), line.reason)
             for line in outcome.lines
         )
 
