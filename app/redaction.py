@@ -18,6 +18,8 @@ _RULES: Final = (
     # user and password of an address, up to the last @: a password may hold any sign
     (re.compile(r"(?<=://)[^\s:/@]{0,200}:\S{0,400}@"), f"{HIDDEN}@"),
     (re.compile(r"\bbos_[\w-]{8,}"), f"bos_{HIDDEN}"),
+    # the address a calendar is read by
+    (re.compile(r"(/kalender/)[\w-]{8,}"), rf"\1{HIDDEN}"),
     (re.compile(r"(?<![\w-])eyJ[\w-]+\.[\w-]+\.[\w-]*"), HIDDEN),
     (re.compile(r"(?i)\b(bearer|basic)\s+[^\s'\"]+"), rf"\1 {HIDDEN}"),
     (

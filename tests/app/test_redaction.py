@@ -18,6 +18,10 @@ SECRETS = {
     "a token of ours": (f"refused {TOKEN}", TOKEN[20:30]),
     "a token of others": ("got eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXI", "eyJ"),
     "a header": ("{'authorization': 'Basic a2FyaTpwYXNz'}", "a2FyaTpwYXNz"),
+    "a calendar's address": (
+        "failed GET /kalender/4YFml64bdVNG3hG56nMAqxEmCbma7zI-xyAFyMmG82c.ics",
+        "nMAqxEmCbma7zI",
+    ),
     "a bearer": ("Authorization: Bearer abc.def", "abc.def"),
     "a password in a dsn": ("host=db password='lang setning' dbname=x", "lang setning"),
     "a client's secret": ("client_secret=hemmelig&x=1", "hemmelig"),
