@@ -86,7 +86,8 @@ def as_nobodys(ctx: Any, response: Any, case: Case) -> None:
 def _said(response: Any, case: Case) -> str:
     text = OF_EACH_REQUEST.sub("", response.text)
     for one in _ids_in(case.path_parameters, case.query, case.body):
-        text = text.replace(str(one), "…")
+        # A whole word: the id 1 is no part of the status 401.
+        text = re.sub(rf"(?<!\w){re.escape(str(one))}(?!\w)", "…", text)
     etag = dict(response.headers).get("etag")
     return f"{response.status_code} {etag} {text}"
 

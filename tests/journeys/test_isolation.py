@@ -314,7 +314,7 @@ def test_no_list_search_count_or_export_tells_of_a_neighbour(
     [
         (Role.MUNICIPALITY_WRITER, 1),
         *(
-            pytest.param(role, 200, marks=pytest.mark.soak)
+            pytest.param(role, 60, marks=pytest.mark.soak)
             for role in (Role.MUNICIPALITY_WRITER, Role.RECEPTION_CENTRE, Role.TRAVEL_OFFICER)
         ),
     ],
