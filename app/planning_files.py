@@ -15,7 +15,7 @@ from typing import TextIO, TypeVar
 
 from app.cells import cell
 from workflow.kernel.tables import RejectedRow, Row, encoding_of, read_table
-from workflow.planning.instance import Case, Municipality
+from workflow.planning.inputs import Case, Municipality
 from workflow.planning.planner import Outcome
 
 T = TypeVar("T")

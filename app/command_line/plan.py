@@ -13,7 +13,7 @@ from app.errors import CannotStart
 
 
 class HowPlanned(StrEnum):
-    """As `workflow.planning.planner.Method`, without loading numpy for the help."""
+    """As `workflow.planning.rule_sets.Method`, without loading numpy for the help."""
 
     RULE = "rule"
     BALANCED = "balanced"
@@ -62,7 +62,8 @@ def plan(  # noqa: PLR0917 - typer calls it by keyword
     started = perf_counter()
     from app import planning_files as files
     from workflow.planning.instance import TooLarge
-    from workflow.planning.planner import Method, make_plan
+    from workflow.planning.planner import make_plan
+    from workflow.planning.rule_sets import Method
 
     try:
         read_cases = files.read_cases(cases)

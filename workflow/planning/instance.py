@@ -8,6 +8,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from workflow.planning.inputs import Case, Municipality
+
 Whole: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Real: TypeAlias = npt.NDArray[np.float64]
@@ -16,36 +18,6 @@ Progress: TypeAlias = Callable[[str, float], None]
 
 #: More cells than this (kinds of cases × municipalities) do not fit in memory.
 MOST_CELLS = 400_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One household, which is never split."""
-
-    case_number: str
-    persons: int
-    former_municipality_number: str | None = None
-    track: str | None = None
-    expires_on: date | None = None
-    #: Where it may go; None is everywhere.
-    allowed: frozenset[str] | None = None
-    #: Cases with the same word here go to one municipality, or none of them goes.
-    related: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Municipality:
-    municipality_number: str
-    #: None: no decision is registered. 0: the council said no.
-    places: int | None
-    used: int
-    #: Persons each open home can take.
-    vacancies: tuple[int, ...] = ()
-    last_distribution_on: date | None = None
-
-    @property
-    def free(self) -> int:
-        return max(0, (self.places or 0) - self.used)
 
 
 class TooLarge(ValueError):

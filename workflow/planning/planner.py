@@ -1,9 +1,8 @@
 """One plan by one method, with its reasons, its figures and the bounds they are held against."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 from fractions import Fraction
 
 import numpy as np
@@ -11,9 +10,8 @@ import numpy as np
 from workflow.planning import reasons
 from workflow.planning.balanced import balance, fix_former, silent, with_fixed
 from workflow.planning.bounds import max_placeable, rms_bound_pp, rms_deviation_pp
+from workflow.planning.inputs import Case, Municipality, ScoreTable
 from workflow.planning.instance import (
-    Case,
-    Municipality,
     Prepared,
     Problem,
     Progress,
@@ -22,21 +20,13 @@ from workflow.planning.instance import (
 )
 from workflow.planning.prices import BARRED, Room, Scores, find_prices, in_order
 from workflow.planning.reasons import Line
+from workflow.planning.rule_sets import Method
 from workflow.planning.scored import score_plan
 from workflow.ranking import plan as ranking_plan
 from workflow.ranking.board import Municipality as RankedMunicipality
 from workflow.ranking.board import Places
 from workflow.ranking.criteria import CaseToPlace, RuleSet
 from workflow.ranking.fit import Vacancy
-
-#: (case, municipality) → score; a pair that is not there scores nothing.
-ScoreTable = Mapping[tuple[str, str], float]
-
-
-class Method(StrEnum):
-    RULE = "rule"
-    BALANCED = "balanced"
-    SCORE = "score"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 
 from workflow.ranking.criteria import Criterion, Fact
 from workflow.ranking.order import NONE_FREE, NOT_REGISTERED
@@ -46,6 +47,9 @@ class Line:
     municipality_number: str | None
     code: str
     facts: Mapping[str, Fact] = field(default_factory=dict, hash=False)
+    #: The Monday of its settlement week, where weeks are planned.
+    week: date | None = None
+    home_id: str | None = None
 
     @property
     def reason(self) -> str:

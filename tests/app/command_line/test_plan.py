@@ -149,6 +149,6 @@ def test_only_who_plans_waits_for_numpy():
 
 def test_the_command_offers_the_methods_there_are():
     from app.command_line.plan import HowPlanned
-    from workflow.planning.planner import Method
+    from workflow.planning.rule_sets import Method
 
     assert [one.value for one in HowPlanned] == [one.value for one in Method]

@@ -10,10 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow.planning.bounds import rms_deviation_pp
-from workflow.planning.instance import Case, Municipality, prepare
+from workflow.planning.inputs import Case, Municipality
+from workflow.planning.instance import prepare
 from workflow.planning.levels import blocks
-from workflow.planning.planner import Method, make_plan
+from workflow.planning.planner import make_plan
 from workflow.planning.reasons import FORMER, FULL, NOWHERE_ALLOWED, TOO_LARGE, WORDS
+from workflow.planning.rule_sets import Method
 from workflow.ranking.criteria import Candidate, CaseToPlace, RuleSet
 from workflow.ranking.order import rank
 
