@@ -145,6 +145,8 @@ def reading(
     kind = _READS_AT_ONE_MOMENT if at_one_moment else _READS
     with sessions(bind=_for_reading(sessions, acting, kind)) as session:
         yield session
+        # Nothing was written; the driver forgets at a rollback all that it has prepared.
+        session.commit()
 
 
 @contextmanager
@@ -152,6 +154,7 @@ def asking(sessions: Sessions, acting: Acting) -> Iterator[Connection]:
     """For a question that needs no session."""
     with _for_reading(sessions, acting, _READS).connect() as connection:
         yield connection
+        connection.commit()  # As above.
 
 
 def _for_reading(sessions: Sessions, acting: Acting | Found | None, kind: str) -> Engine:

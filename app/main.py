@@ -47,7 +47,7 @@ from app.security_headers import SecurityHeaders
 from app.settings import Settings
 from app.settings import settings as settings_of_process
 from app.signin import maskinporten, oidc
-from app.signin.tokens import KnownTokens, note_uses
+from app.signin.tokens import ASKED_AGAIN_EVERY, KnownTokens, ask_again, note_uses
 from app.static_files import MOUNTED_AT, static_files
 from app.tries import Waiting
 
@@ -103,7 +103,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 from app import demonstration  # noqa: PLC0415  the scenario takes long to read
 
                 demonstration.refuse_the_real(db.make_sessions(engine, SYSTEM))
-            async with rounds(lambda: note_uses(app.state.sessions, app.state.known_tokens)):
+            known = app.state.known_tokens
+            async with (
+                rounds(lambda: ask_again(sessions, known), every=ASKED_AGAIN_EVERY),
+                rounds(lambda: note_uses(sessions, known)),
+            ):
                 yield
         finally:
             engine.dispose()

@@ -8,6 +8,7 @@ import logging
 import os
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from time import perf_counter
 
 from fastapi import APIRouter, Request
@@ -69,7 +70,17 @@ class Metrics:
         if SHARED_BY in os.environ:
             self._told = CollectorRegistry()
             multiprocess.MultiProcessCollector(self._told)  # type: ignore[no-untyped-call]
+        # Finding them by their labels takes longer than counting; there are no more than routes.
+        self._of = cache(self._of_labels)
         self._told.register(_Database(engine, sessions, demo=demo))
+
+    def note(self, method: str, route: str, status: int, seconds: float) -> None:
+        requests, times = self._of(method, route, status)
+        requests.inc()
+        times.observe(seconds)
+
+    def _of_labels(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        return self.requests.labels(method, route, status), self.seconds.labels(method, route)
 
     def text(self) -> bytes:
         return generate_latest(self._told)
@@ -147,8 +158,7 @@ class Measures:
             route = _route(scope)
             method = scope["method"] if scope["method"] in METHODS else NO_ROUTE
             took = perf_counter() - begun
-            self.metrics.requests.labels(method, route, status).inc()
-            self.metrics.seconds.labels(method, route).observe(took)
+            self.metrics.note(method, route, status, took)
             if log.isEnabledFor(logging.INFO):
                 _tell_of(method, route, status, took)
 

@@ -148,7 +148,7 @@ class Settings(BaseSettings):
     #: Largest body of a request, in bytes.
     request_limit_bytes: Positive = 1024 * 1024
     #: Requests worked on at once in one process; more only wait for each other in the database.
-    thread_limit: Positive = 5
+    thread_limit: Positive = 3
 
     @classmethod
     def settings_customise_sources(

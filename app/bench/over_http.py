@@ -1,6 +1,6 @@
 """Durable transitions per second over HTTP, beside pgbench with the same statements.
 
-The application as `bosetting serve` runs it, in one process; the load comes from another process.
+The application as `bosetting serve --workers 2` runs it; the load comes from another process.
 """
 
 import json
@@ -37,6 +37,8 @@ from workflow.kernel.actor import Role
 REACH, BOLD, REACH_P99, REACH_CPU_MS = 0.22, 0.30, 0.050, 1.0
 LOAD = Load(16, 120)
 ROUNDS = 3
+#: Processes of the application: pgbench too has two at its disposal.
+WORKERS = 2
 #: Requests of each connection before the clock starts.
 WARM = 20
 #: Longest wait for the application to be ready, in seconds.
@@ -196,7 +198,10 @@ def application(url: str) -> Iterator[tuple[int, int]]:
         free.bind((HOST, 0))
         port = free.getsockname()[1]
     app = subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", "app", "serve", "--host", HOST, "--port", str(port)],
+        [
+            *(sys.executable, "-m", "app", "serve", f"--workers={WORKERS}"),
+            *(f"--host={HOST}", f"--port={port}"),
+        ],
         env=os.environ | {"BOSETTING_DATABASE_URL": url, "BOSETTING_SECRET": SECRET},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

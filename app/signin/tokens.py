@@ -1,14 +1,18 @@
-"""Whose bearer token it is: believed for a moment once it is found, its use written down later."""
+"""Whose bearer token it is: believed for a moment once it is found, its use written down later.
+
+Those in use are asked about again all together, before the moment is over; so a request seldom has
+to wait for an answer of its own.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 from time import monotonic
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from fastapi import Request
-from sqlalchemy import Table, bindparam, or_, select, update
+from sqlalchemy import ARRAY, LargeBinary, Row, Table, any_, bindparam, or_, select, update
 
 from app import keys
 from app.acting import DOORKEEPER
@@ -25,6 +29,8 @@ from workflow.kernel.actor import Actor
 
 #: How long a token found is believed without asking again: a revoked one holds no longer than that.
 TRUSTED_SECONDS = 2.0
+#: Between two times those in use are asked about again, in seconds.
+ASKED_AGAIN_EVERY: Final = 1.0
 #: How many tokens found are kept in mind.
 MOST_KNOWN: Final = 10_000
 #: A use is written down once in this time.
@@ -47,6 +53,7 @@ class KnownTokens:
     """What one process has found out of tokens, by their hashes, and which of them were used."""
 
     found: dict[bytes, Known] = field(default_factory=dict)
+    _in_use: set[bytes] = field(default_factory=set)
     _used: dict[int, datetime] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -55,9 +62,16 @@ class KnownTokens:
             self.found.clear()
         self.found[secret_hash] = known
 
-    def used(self, token_id: int, at: datetime) -> None:
+    def used(self, secret_hash: bytes, token_id: int, at: datetime) -> None:
         with self._lock:
+            self._in_use.add(secret_hash)
             self._used[token_id] = at
+
+    def take_in_use(self) -> set[bytes]:
+        """The hashes of those used since the last time."""
+        with self._lock:
+            taken, self._in_use = self._in_use, set()
+        return taken
 
     def take_used(self) -> Mapping[int, datetime]:
         """The uses that are not written down; they are the caller's now."""
@@ -67,6 +81,7 @@ class KnownTokens:
 
     def clear(self) -> None:
         self.found.clear()
+        self.take_in_use()
         self.take_used()
 
 
@@ -91,6 +106,22 @@ def note_uses(sessions: Sessions, known: KnownTokens) -> int:
     return len(uses)
 
 
+def ask_again(sessions: Sessions, known: KnownTokens) -> None:
+    """Ask about all those used since the last time; one that holds no more is forgotten."""
+    in_use = known.take_in_use()
+    if not in_use:
+        return
+    asked = monotonic()
+    with asking(sessions, DOORKEEPER) as connection:
+        rows = connection.execute(_BY_HASHES, {"secret_hashes": list(in_use)}).all()
+    hold = {bytes(row.secret_hash): _known(row, asked) for row in rows}
+    for secret_hash in in_use:
+        if secret_hash in hold:
+            known.keep(secret_hash, hold[secret_hash])
+        else:
+            known.found.pop(secret_hash, None)
+
+
 def holder_of(request: Request, secret: str) -> SignedIn | None:
     """Whose token it is; one that was found within TRUSTED_SECONDS is not looked up again.
 
@@ -113,9 +144,11 @@ def holder_of(request: Request, secret: str) -> SignedIn | None:
             known.found.pop(secret_hash, None)
             return None
         known.keep(secret_hash, found)
-        if found.id is not None and found.expires_at > at:
-            known.used(found.id, at)
-    return found.signed_in if found.expires_at > at else None
+    if found.expires_at <= at:
+        return None
+    if found.id is not None:
+        known.used(secret_hash, found.id, at)
+    return found.signed_in
 
 
 def _is_ours(secret: str, settings: Settings) -> bool:
@@ -133,8 +166,9 @@ def _by_maskinporten(request: Request, token: str) -> Known | None:
 
 
 _tokens = cast(Table, AccessToken.__table__).c
-_BY_HASH = select(
+_HELD = select(
     _tokens.id,
+    _tokens.secret_hash,
     _tokens.name,
     _tokens.role,
     _tokens.scope,
@@ -142,14 +176,21 @@ _BY_HASH = select(
     _tokens.reception_centre,
     _tokens.owner_id,
     _tokens.expires_at,
-).where(_tokens.secret_hash == bindparam("secret_hash"), _tokens.revoked_at.is_(None))
+).where(_tokens.revoked_at.is_(None))
+_BY_HASH = _HELD.where(_tokens.secret_hash == bindparam("secret_hash"))
+_BY_HASHES = _HELD.where(
+    _tokens.secret_hash == any_(bindparam("secret_hashes", type_=ARRAY(LargeBinary)))
+)
 
 
 def _by_token(sessions: Sessions, secret_hash: bytes) -> Known | None:
+    asked = monotonic()
     with asking(sessions, DOORKEEPER) as connection:
         row = connection.execute(_BY_HASH, {"secret_hash": secret_hash}).one_or_none()
-    if row is None:
-        return None
+    return None if row is None else _known(row, asked)
+
+
+def _known(row: Row[*tuple[Any, ...]], asked: float) -> Known:
     actor = Actor(
         name=row.name,
         role=row.role,
@@ -163,4 +204,4 @@ def _by_token(sessions: Sessions, secret_hash: bytes) -> Known | None:
         holder=f"token:{row.role}:{whose}:{row.name}",
         may_write=row.scope is TokenScope.WRITE,
     )
-    return Known(found, row.expires_at, monotonic() + TRUSTED_SECONDS, row.id)
+    return Known(found, row.expires_at, asked + TRUSTED_SECONDS, row.id)

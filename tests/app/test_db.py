@@ -11,7 +11,9 @@ from app.acting import SYSTEM
 from app.db import (
     ReadSession,
     WriteSession,
+    asking,
     make_engine,
+    make_sessions,
     reading,
     refuse_newer_database,
     refuse_privileged_login,
@@ -239,3 +241,19 @@ def _pretend_revision(database, revision):
         connection.execute(
             text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision}
         )
+
+
+@pytest.mark.parametrize("look", [reading, asking])
+def test_what_is_prepared_outlives_a_transaction_that_only_reads(committed, look):
+    engine = make_engine(committed.url, connections=1)
+    prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT 17%'")
+    try:
+        for _ in range(7):
+            with look(make_sessions(engine), SYSTEM) as session:
+                session.execute(text("SELECT 17 + :number"), {"number": 1})
+        with look(make_sessions(engine), SYSTEM) as session:
+            kept = session.execute(prepared).scalar_one()
+    finally:
+        engine.dispose()
+
+    assert kept == 1

@@ -12,9 +12,10 @@ from app.main import create_app
 from app.models import AccessToken, User
 from app.scopes import TokenScope
 from app.settings import Settings
-from app.signin import issue_token, revoke_token
+from app.signin import issue_token, revoke_token, tokens
 from app.signin.issuing import LONGEST, tokens_seen
-from app.signin.tokens import note_uses
+from app.signin.secret import hash_of
+from app.signin.tokens import ask_again, note_uses
 from tests.factories import a_municipality
 from workflow.kernel.actor import SYSTEM, Actor, Role
 from workflow.kernel.audit import AuditEntry
@@ -96,6 +97,47 @@ def test_a_made_up_token_costs_no_question_to_the_database(client, committed):
 
     assert answer.status_code == 401
     assert [sql for sql in asked if "access_tokens" in sql] == []
+
+
+def test_tokens_in_use_are_asked_about_together_and_what_holds_no_more_is_forgotten(
+    client, committed, issued, monkeypatch
+):
+    monkeypatch.setattr("app.main.ask_again", lambda *_: None)
+    monkeypatch.setattr(tokens, "TRUSTED_SECONDS", 60.0)
+    known = client.app.state.known_tokens
+    holds, revoked = issued(), issued()
+    for token in (holds, revoked):
+        client.get("/api/v1/cases", headers=bearing(token))
+    first = known.found[hash_of(holds)]
+    with transaction(committed.sessions) as session:
+        session.execute(
+            update(AccessToken)
+            .where(AccessToken.secret_hash == hash_of(revoked))
+            .values(revoked_at=machine_time())
+        )
+
+    ask_again(committed.sessions, known)
+
+    answered = [
+        client.get("/api/v1/cases", headers=bearing(token)).status_code
+        for token in (holds, revoked)
+    ]
+    again = known.found[hash_of(holds)]
+    assert answered == [200, 401]
+    assert (again.signed_in, again.until > first.until) == (first.signed_in, True)
+
+
+def test_a_token_nobody_uses_is_not_asked_about_again(client, committed, issued, monkeypatch):
+    monkeypatch.setattr("app.main.ask_again", lambda *_: None)
+    known = client.app.state.known_tokens
+    token = issued()
+    client.get("/api/v1/cases", headers=bearing(token))
+    ask_again(committed.sessions, known)
+    found = known.found[hash_of(token)]
+
+    ask_again(committed.sessions, known)
+
+    assert known.found[hash_of(token)] is found
 
 
 def test_the_last_use_is_written_down_beside_requests(client, committed, issued):
