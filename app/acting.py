@@ -20,10 +20,14 @@ from workflow.kernel.actor import DIRECTORATE, MUNICIPALITY, Actor, Role
 class DatabaseRole(StrEnum):
     """The roles of migrations/roles.sql that a transaction may begin in."""
 
+    #: The state's: IMDi in Norway, Migrationsverket in Sweden.
     DIRECTORATE = "bosetting_directorate"
     MUNICIPALITY = "bosetting_municipality"
     TRAVEL = "bosetting_travel"
     CENTRE = "bosetting_centre"
+    #: A county board of Sweden, and the one that coordinates them.
+    COUNTY = "bosetting_county"
+    COORDINATOR = "bosetting_coordinator"
     AUDITOR = "bosetting_auditor"
     ADMINISTRATOR = "bosetting_administrator"
     SYSTEM = "bosetting_system"
@@ -38,6 +42,9 @@ OF_ROLE: Final[dict[Role, DatabaseRole]] = {
     **dict.fromkeys(MUNICIPALITY, DatabaseRole.MUNICIPALITY),
     Role.TRAVEL_OFFICER: DatabaseRole.TRAVEL,
     Role.RECEPTION_CENTRE: DatabaseRole.CENTRE,
+    Role.MIGRATION_OFFICER: DatabaseRole.DIRECTORATE,
+    Role.COUNTY_BOARD: DatabaseRole.COUNTY,
+    Role.COUNTY_COORDINATOR: DatabaseRole.COORDINATOR,
     Role.AUDITOR: DatabaseRole.AUDITOR,
     Role.ADMINISTRATOR: DatabaseRole.ADMINISTRATOR,
     Role.SYSTEM: DatabaseRole.SYSTEM,
@@ -86,6 +93,7 @@ def acting_of(actor: Actor, holder: str | None = None) -> Acting:
         "role": str(actor.role),
         "municipality": actor.municipality_id,
         "centre": actor.reception_centre,
+        "county": actor.county,
         "user": actor.user_id,
         "actor": actor.name,
         "holder": holder,

@@ -4,8 +4,9 @@ from typing import Final
 
 from fastapi import Request
 
-from app.frame import HOMES, NO_HOME
+from app.frame import home_of
 from workflow.kernel.actor import Role
+from workflow.kernel.country import Country
 
 #: Where pages sign in and out, and the parameter that says where to go then.
 SIGN_IN_PAGE: Final = "/logg-inn"
@@ -18,10 +19,10 @@ def is_ours(address: str) -> bool:
     return address.startswith("/") and not address.startswith(("//", "/\\"))
 
 
-def inside(address: str, role: Role) -> str:
+def inside(address: str, role: Role, country: Country) -> str:
     """A page of ours to go on to; the role's home where it is none."""
     page = is_ours(address) and address != "/" and not address.startswith(SIGN_IN_PAGE)
-    return address if page else HOMES.get(role, NO_HOME)
+    return address if page else home_of(role, country)
 
 
 def here(request: Request) -> str:

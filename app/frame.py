@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from workflow.kernel.actor import Role
+from workflow.kernel.country import Country
 
 Tone = Literal["info", "success", "warning", "danger"]
 
@@ -136,6 +137,40 @@ MENUS: dict[Role, tuple[MenuItem, ...]] = {
         _ERASURE,
     ),
 }
+#: In a Swedish deployment.
+_SWEDISH = (
+    MenuItem("start", "/start"),
+    MenuItem("fulfilment", "/maluppfyllelse"),
+    MenuItem("swaps", "/omfordelning"),
+    MenuItem("dialogue", "/dialog"),
+    MenuItem("keys", "/nycklar"),
+)
+_SWEDISH_STATE = (*_SWEDISH, MenuItem("counts", "/raknade"), MenuItem("targets", "/fordelningstal"))
+SWEDISH_MENUS: dict[Role, tuple[MenuItem, ...]] = {
+    Role.MIGRATION_OFFICER: _SWEDISH_STATE,
+    Role.COUNTY_BOARD: _SWEDISH,
+    Role.COUNTY_COORDINATOR: _SWEDISH,
+    Role.MUNICIPALITY_WRITER: _SWEDISH,
+    Role.MUNICIPALITY_READER: _SWEDISH,
+    Role.MUNICIPALITY_ADMINISTRATOR: (
+        *_SWEDISH,
+        _USERS,
+        MenuItem("sessions", "/okter"),
+        MenuItem("tokens", "/tilganger"),
+    ),
+    Role.AUDITOR: (*_SWEDISH_STATE, _AUDIT),
+    Role.ADMINISTRATOR: (
+        _USERS,
+        MenuItem("sessions", "/okter"),
+        MenuItem("tokens", "/tilganger"),
+    ),
+}
+MENUS_OF = {Country.NORWAY: MENUS, Country.SWEDEN: SWEDISH_MENUS}
 #: Where a role begins; the first place of its menu, else what it may read of itself.
 HOMES: dict[Role, str] = {role: menu[0].href for role, menu in MENUS.items()}
 NO_HOME = "/profil"
+
+
+def home_of(role: Role, country: Country) -> str:
+    menu = MENUS_OF[country].get(role)
+    return menu[0].href if menu else NO_HOME

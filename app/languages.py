@@ -15,6 +15,8 @@ from pathlib import Path
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from workflow.kernel.country import Country
+
 TEMPLATES = Path(__file__).parent.parent / "templates"
 CATALOGUES = TEMPLATES / "catalogues"
 LABELS = TEMPLATES / "labels"
@@ -22,11 +24,14 @@ LABELS = TEMPLATES / "labels"
 #: The language the templates are written in.
 SOURCE = "nb"
 LANGUAGES = ("nb", "nn", "en", "sv")
+NORWEGIAN, SWEDISH = LANGUAGES[:3], LANGUAGES[3:]
+OF_COUNTRY = {Country.NORWAY: NORWEGIAN, Country.SWEDEN: SWEDISH}
 #: Babel's dates and weeks are wrong for a language without its territory.
 LOCALES = {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB", "sv": "sv_SE"}
 COOKIE = "bosetting_language"
 
 _language: ContextVar[str] = ContextVar("language", default=SOURCE)
+_offers: ContextVar[tuple[str, ...]] = ContextVar("offers", default=NORWEGIAN)
 
 
 def language() -> str:
@@ -43,9 +48,14 @@ def speaking(chosen: str) -> Iterator[None]:
         _language.reset(before)
 
 
-@cache
 def offered() -> tuple[str, ...]:
-    return tuple(code for code in LANGUAGES if code == SOURCE or _whole(code))
+    """Those of the country that are there, the first of them for who asks for none."""
+    return _there(_offers.get())
+
+
+@cache
+def _there(offers: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(code for code in offers if code == SOURCE or _whole(code))
 
 
 def _whole(code: str) -> bool:
@@ -55,9 +65,10 @@ def _whole(code: str) -> bool:
 
 def chosen(cookie: str | None, accepted: str | None) -> str:
     """The cookie's language, else the best the browser accepts, else bokmål."""
-    if cookie in offered():
-        return cookie or SOURCE
-    return next((code for code in preferred(accepted or "") if code in offered()), SOURCE)
+    there = offered() or (SOURCE,)
+    if cookie is not None and cookie in there:
+        return cookie
+    return next((code for code in preferred(accepted or "") if code in there), there[0])
 
 
 def preferred(header: str) -> list[str]:
@@ -98,14 +109,15 @@ def npgettext_now(context: str, one: str, many: str, number: int) -> str:
 class SpeaksTheReadersLanguage:
     """Pure ASGI, so that what it sets is seen by the endpoint, in its thread too."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, offers: tuple[str, ...] = NORWEGIAN) -> None:
+        self.app, self.offers = app, offers
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        _offers.set(self.offers)
         with speaking(chosen(_cookie(headers.get("cookie")), headers.get("accept-language"))):
             await self.app(scope, receive, send)
 

@@ -2,14 +2,15 @@
 
 import importlib
 import pkgutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from types import ModuleType
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
-from app import db, health, hosts, pages, problems
+from app import db, deployment, health, hosts, languages, pages, problems
 from app.acting import SYSTEM
 from app.api import (
     API,
@@ -28,6 +29,7 @@ from app.api import (
     rules,
     runs,
     steps,
+    sweden,
     transport,
     travel,
     users,
@@ -35,12 +37,14 @@ from app.api import (
     webhooks,
 )
 from app.audit.refused import Allowance
+from app.clock import machine_time
 from app.errors import CannotStart
 from app.hosts import OnlyOurHosts
 from app.intake import TakeIn
 from app.languages import SpeaksTheReadersLanguage
 from app.metrics import Measures, Metrics
 from app.metrics import router as metrics_page
+from app.pages import sweden as swedish_pages
 from app.request_id import KnowsItsRequest
 from app.rounds import rounds
 from app.security_headers import SecurityHeaders
@@ -50,10 +54,11 @@ from app.signin import maskinporten, oidc
 from app.signin.tokens import ASKED_AGAIN_EVERY, KnownTokens, ask_again, note_uses
 from app.static_files import MOUNTED_AT, static_files
 from app.tries import Waiting
+from workflow.kernel.country import Country
 
 #: Routers inside routers are each looked through twice for every request; these are all beside
 #: each other, those of a case's life first.
-_API = (
+_NORWAYS = (
     steps,
     cases,
     municipalities,
@@ -74,6 +79,12 @@ _API = (
     letters,
     webhooks,
 )
+_API = {Country.NORWAY: _NORWAYS, Country.SWEDEN: (*sweden.ROUTERS, audit, users, notifications)}
+#: Pages of app/pages that stand in Sweden beside those of app/pages/sweden.
+_IN_SWEDEN_TOO = frozenset(
+    {"audit", "delegations", "entrance", "notices", "security_txt", "sessions", "sign_in"}
+    | {"tokens", "users"}
+)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -81,11 +92,12 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     Raises:
         CannotStart: no database is named, its login is privileged, or its schema is another one;
-            anyone is to come in, and the database is no demonstration.
+            it is for another country; anyone is to come in, and the database is no demonstration.
     """
     chosen = settings or settings_of_process()
     if chosen.database_url is None:
         raise CannotStart("No database is named: start with `bosetting serve` or `bosetting demo`.")
+    country = chosen.country or Country.NORWAY
     # A request may hold one connection and look up who is asking on another.
     engine = db.make_engine(
         chosen.database_url,
@@ -99,6 +111,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         try:
             db.refuse_privileged_login(engine)
             db.refuse_newer_database(engine)
+            deployment.set_up(sessions, country, at=machine_time())
             if chosen.demo:
                 from app import demonstration  # noqa: PLC0415  the scenario takes long to read
 
@@ -124,13 +137,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             Middleware(KnowsItsRequest),
             Middleware(Measures, metrics=metrics),
             Middleware(SecurityHeaders, encrypted=(chosen.public_url or "").startswith("https:")),
-            Middleware(SpeaksTheReadersLanguage),
+            Middleware(SpeaksTheReadersLanguage, offers=languages.OF_COUNTRY[country]),
             Middleware(problems.AnswersFailures),
             Middleware(OnlyOurHosts, hosts=hosts.ours(chosen)),
             Middleware(TakeIn, limit_bytes=chosen.request_limit_bytes),
         ],
     )
     app.state.settings = chosen
+    app.state.country = country
     app.state.engine = engine
     app.state.sessions = sessions
     app.state.metrics = metrics
@@ -143,19 +157,27 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.mount(MOUNTED_AT, static_files(), name="static")
     app.include_router(health.router)
     app.include_router(metrics_page)
-    for part in _API:
+    for part in _API[country]:
         app.include_router(part.router, prefix=API)
-    for router in _pages():
+    for router in _pages(country):
         app.include_router(router, include_in_schema=False)
     openapi.describe(app)
     return app
 
 
-def _pages() -> list[APIRouter]:
-    """Every module of app/pages with a `router`."""
+def _pages(country: Country) -> list[APIRouter]:
+    """The `router` of every module of app/pages; in Sweden of some, and of app/pages/sweden."""
+    if country is Country.NORWAY:
+        return _routers(pages)
+    return [*_routers(pages, only=_IN_SWEDEN_TOO), *_routers(swedish_pages)]
+
+
+def _routers(package: ModuleType, only: Collection[str] | None = None) -> list[APIRouter]:
     found = []
-    for module in pkgutil.iter_modules(pages.__path__, f"{pages.__name__}."):
-        router = getattr(importlib.import_module(module.name), "router", None)
-        if isinstance(router, APIRouter):
+    for module in pkgutil.iter_modules(package.__path__):
+        if only is not None and module.name not in only:
+            continue
+        imported = importlib.import_module(f"{package.__name__}.{module.name}")
+        if isinstance(router := getattr(imported, "router", None), APIRouter):
             found.append(router)
     return found

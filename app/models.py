@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     Interval,
     LargeBinary,
+    String,
     UniqueConstraint,
     text,
 )
@@ -17,7 +18,22 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.scopes import TokenScope
 from workflow.kernel.actor import Role
+from workflow.kernel.country import Country
 from workflow.kernel.db import Base, EnumText, one_of
+
+#: A county goes with the roles of a county board, and with no other.
+COUNTY_OF_A_BOARD = "(role IN ('county_board', 'county_coordinator')) = (county IS NOT NULL)"
+
+
+class Deployment(Base):
+    """What the database is for, said once: the one row is never changed."""
+
+    __tablename__ = "deployment"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"), one_of("country", Country))
+
+    id: Mapped[int] = mapped_column(primary_key=True, server_default=text("1"))
+    country: Mapped[Country] = mapped_column(EnumText(Country))
+    at: Mapped[datetime]
 
 
 class User(Base):
@@ -26,6 +42,7 @@ class User(Base):
     __tablename__ = "users"
     __table_args__ = (
         one_of("role", Role),
+        CheckConstraint(COUNTY_OF_A_BOARD, name="county_of_a_board"),
         UniqueConstraint("provider", "subject"),
         CheckConstraint("(provider IS NULL) = (subject IS NULL)", name="provider_and_subject"),
         CheckConstraint("email = lower(email)", name="email_in_small_letters"),
@@ -50,6 +67,8 @@ class User(Base):
     email: Mapped[str | None]
     municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipalities.id"))
     reception_centre: Mapped[str | None]
+    #: Two digits, of a county board.
+    county: Mapped[str | None] = mapped_column(String(2))
     #: A ready-made user of the demo: may be chosen without a password, in the demo only.
     demo: Mapped[bool] = mapped_column(default=False)
     #: The identity provider that vouches for the person, by its name in the configuration.
@@ -136,7 +155,11 @@ class AccessToken(Base):
     """A bearer token for a machine, stored hashed and shown once."""
 
     __tablename__ = "access_tokens"
-    __table_args__ = (one_of("role", Role), one_of("scope", TokenScope))
+    __table_args__ = (
+        one_of("role", Role),
+        one_of("scope", TokenScope),
+        CheckConstraint(COUNTY_OF_A_BOARD, name="county_of_a_board"),
+    )
 
     secret_hash: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     #: What others may call it by, to revoke it.
@@ -146,6 +169,7 @@ class AccessToken(Base):
     scope: Mapped[TokenScope] = mapped_column(EnumText(TokenScope))
     municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipalities.id"))
     reception_centre: Mapped[str | None]
+    county: Mapped[str | None] = mapped_column(String(2))
     #: Who answers for it; None where it was made on the command line.
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     at: Mapped[datetime]

@@ -17,6 +17,7 @@ from app.frame import Frame
 from app.languages import TEMPLATES, language, speaking
 from app.static_files import icon, static_url
 from app.wording import count, explain, label, told
+from workflow.kernel.country import Country
 
 _frame: ContextVar[Frame] = ContextVar("frame", default=Frame())  # noqa: B039  # frozen
 
@@ -84,7 +85,7 @@ def page(
 ) -> Response:
     """A template as an answer: a page, or a fragment htmx swaps in.
 
-    Every template finds `request`, `frame`, `language` and `path` beside what it is given.
+    Every template finds `request`, `frame`, `language`, `country` and `path` beside what is given.
     """
     frame = getattr(request.state, "frame", None) or Frame()
     with speaking(frame.language or language()), _around(frame):
@@ -94,6 +95,7 @@ def page(
             {
                 "frame": frame,
                 "language": language(),
+                "country": getattr(request.app.state, "country", Country.NORWAY),
                 "path": request.url.path,
                 **context,
             },

@@ -16,6 +16,7 @@ from pydantic_settings import (
 
 from app.errors import CannotStart
 from app.secret_files import SecretFiles
+from workflow.kernel.country import Country
 
 Positive = Annotated[int, Field(ge=1)]
 
@@ -54,6 +55,9 @@ class Settings(BaseSettings):
     #: The secret before this one, while something signed by it is to hold still.
     secret_before: Annotated[SecretStr, Field(min_length=32)] | None = None
 
+    #: The country a deployment is for; kept in the database from the first start on, which then
+    #: refuses another. Unset: what the database says, else Norway.
+    country: Country | None = None
     #: The demonstration: anyone signs in as anyone, and the clock can be set.
     demo: bool = False
 

@@ -10,11 +10,12 @@ DECLARE
     acting CONSTANT text[] := ARRAY[
         'bosetting_visitor', 'bosetting_doorkeeper', 'bosetting_directorate',
         'bosetting_municipality', 'bosetting_municipality_answer', 'bosetting_travel',
-        'bosetting_centre', 'bosetting_auditor', 'bosetting_administrator', 'bosetting_system'
+        'bosetting_centre', 'bosetting_auditor', 'bosetting_administrator', 'bosetting_system',
+        'bosetting_county', 'bosetting_coordinator'
     ];
     signed_in CONSTANT text[] := ARRAY[
         'bosetting_directorate', 'bosetting_municipality', 'bosetting_travel',
-        'bosetting_centre', 'bosetting_auditor', 'bosetting_administrator'
+        'bosetting_centre', 'bosetting_auditor', 'bosetting_administrator', 'bosetting_county'
     ];
 BEGIN
     FOREACH one IN ARRAY ARRAY['bosetting_owner', 'bosetting_app'] LOOP
@@ -46,6 +47,9 @@ BEGIN
             EXECUTE format('GRANT bosetting_signed_in TO %I', one);
         END IF;
     END LOOP;
+    IF NOT pg_has_role('bosetting_coordinator', 'bosetting_county', 'USAGE') THEN
+        GRANT bosetting_county TO bosetting_coordinator;
+    END IF;
     IF NOT pg_has_role('bosetting_municipality_answer', 'bosetting_municipality', 'USAGE') THEN
         GRANT bosetting_municipality TO bosetting_municipality_answer;
     END IF;

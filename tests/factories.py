@@ -19,7 +19,8 @@ from workflow.cases.models import Case
 from workflow.cases.moves import CaseInHand
 from workflow.cases.registration import NewCase, NewPerson
 from workflow.cases.states import EntryStatus, Group, Sex
-from workflow.kernel.actor import SYSTEM, Actor, Role
+from workflow.kernel.actor import ROLES_OF, SYSTEM, Actor, Role
+from workflow.kernel.country import Country
 from workflow.kernel.events import Event
 from workflow.kernel.outbox import publish
 from workflow.kernel.weeks import Week
@@ -29,6 +30,8 @@ from workflow.travel import commands as travel
 from workflow.vacancies import commands as vacancies
 from workflow.vacancies.states import VacancyKind
 
+#: The roles people have in a Norwegian deployment.
+NORWEGIAN = tuple(role for role in Role if role in ROLES_OF[Country.NORWAY])
 NOW = datetime(2020, 4, 1, 10, tzinfo=UTC)
 TODAY = NOW.date()
 WEEK = Week(2020, 24)

@@ -36,6 +36,9 @@ def token(
     reception_centre: Annotated[
         str | None, typer.Option(metavar="NAME", help="Which, for the role of a reception centre.")
     ] = None,
+    county: Annotated[
+        str | None, typer.Option(metavar="17", help="Whose, for the roles of a Swedish county.")
+    ] = None,
     name: Annotated[
         str | None, typer.Option(help="What history calls it; by default the role.")
     ] = None,
@@ -59,6 +62,7 @@ def token(
                 scope=scope,
                 municipality_id=_municipality(session, municipality),
                 reception_centre=reception_centre,
+                county=county,
                 lasts=timedelta(hours=hours),
             )
     except ValueError as wrong:

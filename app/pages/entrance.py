@@ -11,7 +11,7 @@ from app import languages, signin
 from app.acting import DOORKEEPER
 from app.addresses import ONWARD, SIGN_IN_PAGE, came_from, inside
 from app.clock import set_clock
-from app.frame import HOMES, NO_HOME
+from app.frame import home_of
 from app.models import User
 from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
@@ -36,7 +36,7 @@ def home(reader: Reader) -> Response:
     """Where the reader's work begins; a stranger is shown in."""
     if reader.signed_in is None:
         return reader.go(SIGN_IN_PAGE)
-    return reader.go(_home_of(reader.actor.role))
+    return reader.go(home_of(reader.actor.role, reader.country))
 
 
 @router.get(SIGN_IN_PAGE)
@@ -64,7 +64,7 @@ def sign_in(reader: Reader) -> Response:
             signin.sign_out(session, old)
         agent = reader.request.headers.get("user-agent")
         secret = signin.sign_in(session, user.id, device=device.family(agent))
-    answer = reader.done(inside(onward, user.role), "signed_in", name=user.name)
+    answer = reader.done(inside(onward, user.role, reader.country), "signed_in", name=user.name)
     signin.set_cookie(answer, reader.request, secret)
     cookies.take(answer, reader.request, "form")
     return answer
@@ -172,7 +172,3 @@ def _office(role: Role) -> tuple[int, str]:
     if role is Role.TRAVEL_OFFICER:
         return 2, "travel"
     return 3, "others"
-
-
-def _home_of(role: Role) -> str:
-    return HOMES.get(role, NO_HOME)

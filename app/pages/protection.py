@@ -38,7 +38,8 @@ def say_purpose(reader: Reader, case_id: UUID) -> Response:
         return _purpose(reader, case_id, status_code=reader.again())
     with reader.recording() as session:
         folders.open_folder(session, case_id, purpose=purpose, actor=actor, at=reader.at)
-    return reader.go(inside(reader.form.typed(ONWARD) or f"/saker/{case_id}", actor.role))
+    onward = reader.form.typed(ONWARD) or f"/saker/{case_id}"
+    return reader.go(inside(onward, actor.role, reader.country))
 
 
 def _purpose(reader: Visit, case_id: UUID, *, status_code: int = 200) -> Response:

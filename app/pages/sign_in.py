@@ -142,7 +142,7 @@ def _begin_session(
         sid or "-",
         _from(request),
     )
-    done = reader.done(inside(onward, found.role), "signed_in", name=admitted.name)
+    done = reader.done(inside(onward, found.role, reader.country), "signed_in", name=admitted.name)
     signin.set_cookie(done, request, new)
     cookies.take(done, request, "form")
     return done

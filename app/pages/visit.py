@@ -20,7 +20,7 @@ from app.acting import Acting
 from app.addresses import SIGN_OUT_PAGE
 from app.audit import refused
 from app.clock import Now
-from app.frame import MENUS, Flash, Frame, SessionLasts, Viewer
+from app.frame import MENUS_OF, Flash, Frame, SessionLasts, Viewer
 from app.one_thread import until_answered
 from app.pages.form import Form, Unreadable, read_form
 from app.refusals import NotSignedIn, NotTheForm, SessionEnded
@@ -32,8 +32,10 @@ from workflow.cases.details import CaseSeen
 from workflow.cases.preconditions import still_at
 from workflow.kernel.actor import Actor, Role
 from workflow.kernel.calendar import OSLO, local_day
+from workflow.kernel.country import Country
 from workflow.kernel.errors import DomainError, NotAllowed, NotFound, Stale
 from workflow.municipalities import queries as register
+from workflow.municipalities.sweden import COUNTIES
 
 FLASH_SECONDS: Final = 120
 STRANGER: Final = Actor("stranger", Role.ADMINISTRATOR)
@@ -73,6 +75,12 @@ class Visit:
     @property
     def demo(self) -> bool:
         return bool(self.request.app.state.settings.demo)
+
+    @property
+    def country(self) -> Country:
+        """What the deployment is for."""
+        country: Country = self.request.app.state.country
+        return country
 
     @property
     def session(self) -> Session:
@@ -236,9 +244,11 @@ def _frame(visit: Visit) -> Frame:
     if actor.municipality_id is not None:
         found = register.by_id(visit.session, actor.municipality_id, actor=actor)
         organisation = found.official_name
+    if actor.county is not None:
+        organisation = COUNTIES[actor.county]
     return Frame(
         viewer=Viewer(actor.name, actor.role, organisation),
-        menu=MENUS.get(actor.role, ()),
+        menu=MENUS_OF[visit.country].get(actor.role, ()),
         unread=notices.unread_count(visit.session, actor=actor),
         flash=_flash(cookies.read(request, "done")),
         demo_clock=clock,

@@ -20,7 +20,7 @@ from app.settings import settings as settings_of_process
 from app.signin import bearer
 from app.signin.secret import hash_of
 from workflow.kernel import audit
-from workflow.kernel.actor import MUNICIPALITY, SYSTEM, Actor, Role
+from workflow.kernel.actor import COUNTY, MUNICIPALITY, SYSTEM, Actor, Role
 from workflow.kernel.errors import NotAllowed, NotFound
 from workflow.municipalities.models import Municipality
 
@@ -48,6 +48,7 @@ def issue_token(
     scope: TokenScope = TokenScope.WRITE,
     municipality_id: int | None = None,
     reception_centre: str | None = None,
+    county: str | None = None,
     lasts: timedelta = LASTS,
     keys: Sequence[bytes] | None = None,
     actor: Actor = SYSTEM,
@@ -62,7 +63,7 @@ def issue_token(
     Raises:
         NotAllowed: the actor gives out no such token.
         ValueError: a municipality's role without a municipality, or another role with one; the same
-            for a reception centre; the system's own role; it would hold for too long.
+            for a reception centre and a county; the system's own role; it would hold for too long.
     """
     if role is Role.SYSTEM:
         raise ValueError(f"nobody has the role {role}")
@@ -70,6 +71,8 @@ def issue_token(
         raise ValueError(f"{role} and a municipality go together, or neither")
     if (role is Role.RECEPTION_CENTRE) != (reception_centre is not None):
         raise ValueError(f"{role} and a reception centre go together, or neither")
+    if (role in COUNTY) != (county is not None):
+        raise ValueError(f"{role} and a county go together, or neither")
     if not timedelta() < lasts <= LONGEST:
         raise ValueError(f"a token holds for {LONGEST.days} days at most")
     own = actor.municipality_id
@@ -86,6 +89,7 @@ def issue_token(
             scope=scope,
             municipality_id=municipality_id,
             reception_centre=reception_centre,
+            county=county,
             owner_id=actor.user_id,
             at=issued,
             expires_at=issued + lasts,

@@ -74,6 +74,7 @@ def as_whom(session: Session, user: User, delegation_id: int | None, at: datetim
         municipality_id=user.municipality_id,
         reception_centre=user.reception_centre,
         user_id=user.id,
+        county=user.county,
     )
     if delegation_id is None:
         return person

@@ -174,6 +174,7 @@ _HELD = select(
     _tokens.scope,
     _tokens.municipality_id,
     _tokens.reception_centre,
+    _tokens.county,
     _tokens.owner_id,
     _tokens.expires_at,
 ).where(_tokens.revoked_at.is_(None))
@@ -197,6 +198,7 @@ def _known(row: Row[*tuple[Any, ...]], asked: float) -> Known:
         municipality_id=row.municipality_id,
         reception_centre=row.reception_centre,
         owner_id=row.owner_id,
+        county=row.county,
     )
     whose = row.municipality_id or row.reception_centre or ""
     found = SignedIn(

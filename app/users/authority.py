@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, and_, or_
 
 from app.models import User
-from workflow.kernel.actor import MUNICIPALITY, Actor, Role
+from workflow.kernel.actor import COUNTY, MUNICIPALITY, Actor, Role
 from workflow.kernel.errors import NotAllowed
 
 #: The roles a role gives, changes and ends: a municipality's only in its own municipality.
@@ -22,7 +22,9 @@ MANAGES: Final[Mapping[Role, tuple[Role, ...]]] = {
 }
 
 #: Whose authority may be lent.
-LENDS: Final = frozenset({Role.CASE_OFFICER, Role.LEAD, Role.MUNICIPALITY_WRITER})
+LENDS: Final = frozenset(
+    {Role.CASE_OFFICER, Role.LEAD, Role.MUNICIPALITY_WRITER, Role.MIGRATION_OFFICER} | COUNTY
+)
 
 
 class Organisation(StrEnum):
@@ -32,6 +34,9 @@ class Organisation(StrEnum):
     MUNICIPALITY = "municipality"
     TRAVEL = "travel"
     CENTRE = "centre"
+    #: Sweden's: the Migration Agency, a county board.
+    MIGRATION_AGENCY = "migration_agency"
+    COUNTY = "county"
     AUDIT = "audit"
     OPERATION = "operation"
 
@@ -42,6 +47,8 @@ ORGANISATION: Final[Mapping[Role, Organisation]] = {
     **dict.fromkeys(MUNICIPALITY, Organisation.MUNICIPALITY),
     Role.TRAVEL_OFFICER: Organisation.TRAVEL,
     Role.RECEPTION_CENTRE: Organisation.CENTRE,
+    Role.MIGRATION_OFFICER: Organisation.MIGRATION_AGENCY,
+    **dict.fromkeys(COUNTY, Organisation.COUNTY),
     Role.AUDITOR: Organisation.AUDIT,
     Role.ADMINISTRATOR: Organisation.OPERATION,
 }
@@ -79,6 +86,8 @@ def colleagues(actor: Actor) -> ColumnElement[bool]:
         return and_(theirs, User.municipality_id == actor.municipality_id)
     if actor.reception_centre is not None:
         return and_(theirs, User.reception_centre == actor.reception_centre)
+    if actor.county is not None:
+        return and_(theirs, User.county == actor.county)
     return theirs
 
 

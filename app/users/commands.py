@@ -17,8 +17,9 @@ from app.models import Delegation, SignIn, User
 from app.users.authority import MANAGES, ORGANISATION, Organisation, gives, managed
 from app.users.errors import AnotherOrganisation, KnownAlready, LastAdministrator, UserHasEnded
 from workflow.kernel import audit
-from workflow.kernel.actor import MUNICIPALITY, Actor, Role
+from workflow.kernel.actor import COUNTY, MUNICIPALITY, Actor, Role
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
+from workflow.municipalities.sweden import COUNTIES
 
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+")
 LONGEST: Final = 200
@@ -37,6 +38,8 @@ class NewUser:
     subject: str | None = None
     municipality_id: int | None = None
     reception_centre: str | None = None
+    #: Two digits.
+    county: str | None = None
 
 
 def add(session: Session, new: NewUser, *, actor: Actor, at: datetime) -> int:
@@ -77,6 +80,7 @@ def add(session: Session, new: NewUser, *, actor: Actor, at: datetime) -> int:
             subject=new.subject,
             municipality_id=new.municipality_id,
             reception_centre=new.reception_centre,
+            county=new.county,
             demo=False,
         )
         .on_conflict_do_nothing()
@@ -102,6 +106,10 @@ def _refuse_malformed(new: NewUser) -> None:
         raise Invalid("the role and a municipality go together", pointer="/municipality_number")
     if (new.role is Role.RECEPTION_CENTRE) != (new.reception_centre is not None):
         raise Invalid("the role and a centre go together", pointer="/reception_centre")
+    if (new.role in COUNTY) != (new.county is not None):
+        raise Invalid("the role and a county go together", pointer="/county")
+    if new.county is not None and new.county not in COUNTIES:
+        raise Invalid("no such county", pointer="/county", expected="two digits, like 17")
 
 
 def change_role(session: Session, user_id: int, role: Role, *, actor: Actor, at: datetime) -> None:

@@ -127,7 +127,9 @@ def _answered_for(session: Session, delegator_id: int | None, actor: Actor) -> U
 
 
 def _same_organisation(lender: User) -> ColumnElement[bool]:
-    of_lender = Actor("", lender.role, lender.municipality_id, lender.reception_centre)
+    of_lender = Actor(
+        "", lender.role, lender.municipality_id, lender.reception_centre, county=lender.county
+    )
     return colleagues(of_lender)
 
 
@@ -191,7 +193,7 @@ def acting(session: Session, delegation_id: int, person: Actor, *, at: datetime)
     if lender is None or lender.role not in LENDS:
         return None
     if ORGANISATION[lender.role] is not ORGANISATION[person.role] or (
-        lender.municipality_id != person.municipality_id
+        (lender.municipality_id, lender.county) != (person.municipality_id, person.county)
     ):
         return None
     return person.for_another(
@@ -201,6 +203,7 @@ def acting(session: Session, delegation_id: int, person: Actor, *, at: datetime)
             municipality_id=lender.municipality_id,
             reception_centre=lender.reception_centre,
             user_id=lender.id,
+            county=lender.county,
         )
     )
 

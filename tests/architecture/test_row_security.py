@@ -13,6 +13,7 @@ PUBLIC = {
     "airports": "a public register",
     "alembic_version": "the schema's number",
     "clock_shift": "what time it is in the demonstration",
+    "deployment": "which country it is for is nobody's secret",
     "measures": "published measures of the government",
     "municipalities": "a public register",
     "municipality_names": "a public register",

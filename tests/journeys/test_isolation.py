@@ -30,6 +30,7 @@ from app.signin import issue_token
 from app.webhooks import queries as webhooks
 from notifications import queries as notices
 from tests.databases import Database, Databases
+from tests.factories import NORWEGIAN
 from tests.journeys.client import Clock
 from tests.journeys.neighbours import (
     MARK,
@@ -85,7 +86,7 @@ class World:
             }
             self.owners = [
                 asker(session, client, role, self.theirs.municipality_id, "Naboens mottak")
-                for role in Role
+                for role in NORWEGIAN
                 if role is not Role.SYSTEM
             ]
 

@@ -1,7 +1,10 @@
 """Who acts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from workflow.kernel.country import Country
 
 
 class Role(StrEnum):
@@ -12,6 +15,11 @@ class Role(StrEnum):
     MUNICIPALITY_ADMINISTRATOR = "municipality_administrator"
     RECEPTION_CENTRE = "reception_centre"
     TRAVEL_OFFICER = "travel_officer"
+    #: Of Sweden's Migration Agency, for the whole country.
+    MIGRATION_OFFICER = "migration_officer"
+    #: Of a Swedish county administrative board; the coordinating one reads every county's.
+    COUNTY_BOARD = "county_board"
+    COUNTY_COORDINATOR = "county_coordinator"
     AUDITOR = "auditor"
     ADMINISTRATOR = "administrator"
     SYSTEM = "system"
@@ -21,6 +29,13 @@ DIRECTORATE = frozenset({Role.CASE_OFFICER, Role.LEAD})
 MUNICIPALITY = frozenset(
     {Role.MUNICIPALITY_WRITER, Role.MUNICIPALITY_READER, Role.MUNICIPALITY_ADMINISTRATOR}
 )
+COUNTY = frozenset({Role.COUNTY_BOARD, Role.COUNTY_COORDINATOR})
+_IN_BOTH = MUNICIPALITY | {Role.AUDITOR, Role.ADMINISTRATOR}
+#: The roles people and machines have, by the country a deployment is for.
+ROLES_OF: Mapping[Country, frozenset[Role]] = {
+    Country.NORWAY: _IN_BOTH | DIRECTORATE | {Role.RECEPTION_CENTRE, Role.TRAVEL_OFFICER},
+    Country.SWEDEN: _IN_BOTH | COUNTY | {Role.MIGRATION_OFFICER},
+}
 #: Who reads every case, with names.
 READS_ALL_CASES = DIRECTORATE | {Role.AUDITOR, Role.SYSTEM}
 
@@ -40,7 +55,7 @@ class Actor:
     `name` is what history shows: a role's sign for machines, the person's own name for people;
     `Kari for Ola` where Kari uses Ola's authority, `Kari & Ola` where Ola confirms what she
     prepared. `municipality_id` is set for the roles of a municipality, `reception_centre` (its
-    name) for a centre.
+    name) for a centre, `county` (its two digits) for a county board.
     """
 
     name: str
@@ -52,6 +67,7 @@ class Actor:
     acting_for: Delegator | None = None
     #: The user who answers for a token.
     owner_id: int | None = None
+    county: str | None = None
 
     @property
     def is_directorate(self) -> bool:

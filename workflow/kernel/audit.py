@@ -179,6 +179,8 @@ def acting_for(actor: Actor) -> str | None:
         whose.append(subject(Kind.MUNICIPALITY, actor.municipality_id))
     if actor.reception_centre is not None:
         whose.append(f"reception_centre:{actor.reception_centre}")
+    if actor.county is not None:
+        whose.append(f"county:{actor.county}")
     return ", ".join(whose) or None
 
 

@@ -206,14 +206,16 @@ PERSONAL: Final = (
 #: own row is ended, not removed.
 STAFF: Final[dict[str, frozenset[str]]] = {
     "transports": frozenset({"actor", "answered_by"}),
-    "users": frozenset({"name", "title", "email", "reception_centre", "provider", "subject"}),
+    "users": frozenset(
+        {"name", "title", "email", "reception_centre", "provider", "subject"} | {"county"}
+    ),
     "sign_ins": frozenset(
         {"secret_hash", "csrf", "provider", "provider_session", "sealed_hint", "device"}
     ),
     "sign_in_attempts": frozenset(
         {"state_hash", "browser_hash", "provider", "nonce", "code_verifier", "onward"}
     ),
-    "access_tokens": frozenset({"secret_hash", "name", "reception_centre"}),
+    "access_tokens": frozenset({"secret_hash", "name", "reception_centre", "county"}),
     "approval_rules": frozenset({"changed_by"}),
     "approvals": frozenset(
         {

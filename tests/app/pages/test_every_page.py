@@ -5,9 +5,10 @@ import re
 import pytest
 
 from tests.app.pages.conftest import SECRET_NAME, Site
+from tests.factories import NORWEGIAN
 from workflow.kernel.actor import DIRECTORATE, Role
 
-PEOPLE = [None, *(role for role in Role if role is not Role.SYSTEM)]
+PEOPLE = [None, *(role for role in NORWEGIAN if role is not Role.SYSTEM)]
 STAFF = DIRECTORATE | {Role.AUDITOR}
 PUBLIC = (
     "/logg-inn",

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app import db
 from tests import factories
 from tests.app.pages.conftest import SECRET_DUF, SECRET_NAME, Site
+from tests.factories import NORWEGIAN
 from workflow.cases.models import Case, Distribution
 from workflow.cases.states import CaseState
 from workflow.kernel.actor import Role
@@ -17,7 +18,7 @@ from workflow.kernel.actor import Role
 WRITER, READER = Role.MUNICIPALITY_WRITER, Role.MUNICIPALITY_READER
 OTHERS = [
     role
-    for role in Role
+    for role in NORWEGIAN
     if role not in {WRITER, READER, Role.MUNICIPALITY_ADMINISTRATOR, Role.SYSTEM}
 ]
 PAGES = [

@@ -15,7 +15,7 @@ from app.users.authority import LENDS
 from app.users.errors import Chain, NotAColleague, NothingToLend, NotInForce, UserHasEnded
 from tests.app.users.test_users import a_user, an_actor, of, the_actor
 from tests.databases import Database
-from tests.factories import NOW, a_case, a_municipality, administrator, asked
+from tests.factories import NORWEGIAN, NOW, a_case, a_municipality, administrator, asked
 from tests.workflow.at_once import done
 from workflow.cases import commands as cases
 from workflow.cases.models import CaseStep
@@ -38,7 +38,7 @@ def acting(session: Session, made: int, person: int, at=NOW) -> Actor | None:
     return delegations.acting(session, made, the_actor(session, person), at=at)
 
 
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.SYSTEM])
+@pytest.mark.parametrize("role", [role for role in NORWEGIAN if role is not Role.SYSTEM])
 def test_who_has_authority_lends_it_and_nobody_else(session: Session, role: Role):
     here = of(role, a_municipality(session))
     lender = an_actor(session, role, here)

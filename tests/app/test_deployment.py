@@ -1,0 +1,44 @@
+"""A deployment is for one country, from its first start on."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from app.deployment import country_there, set_up
+from app.errors import CannotStart
+from app.main import create_app
+from app.settings import Settings
+from tests.databases import Database
+from tests.factories import NOW
+from tests.journeys.neighbours import routes
+from workflow.kernel.country import Country
+
+SWEDEN, NORWAY = Country.SWEDEN, Country.NORWAY
+
+
+def paths(country: Country) -> set[str]:
+    app = create_app(Settings(database_url="postgresql+psycopg://nobody@/nothing", country=country))
+    return {path for _, path in routes(app.routes)}
+
+
+def test_the_first_start_says_which_country_it_is_and_the_next_is_held_to_it(committed: Database):
+    set_up(committed.sessions, SWEDEN, at=NOW)
+    set_up(committed.sessions, SWEDEN, at=NOW)
+
+    with pytest.raises(CannotStart, match="deployment for Sweden"):
+        set_up(committed.sessions, NORWAY, at=NOW)
+    assert country_there(committed.sessions) is SWEDEN
+
+
+def test_an_application_for_another_country_does_not_start(committed: Database):
+    set_up(committed.sessions, SWEDEN, at=NOW)
+    app = create_app(Settings(database_url=committed.url, country=NORWAY))
+
+    with pytest.raises(CannotStart, match="BOSETTING_COUNTRY=se"), TestClient(app):
+        pass
+
+
+def test_what_is_one_countrys_is_not_there_in_the_other():
+    norwegian, swedish = paths(NORWAY), paths(SWEDEN)
+
+    assert {"/saker", "/api/v1/cases", "/omgjoring"} <= norwegian - swedish
+    assert {"/logg-inn", "/brukere", "/api/v1/users", "/revisjon", "/varsler"} <= norwegian & swedish
