@@ -5,13 +5,13 @@ address that was looked at, with the certificate still asked for the name: a nam
 address in between (DNS rebinding) gains nothing. Proxies of the environment are not used, nothing
 is followed elsewhere, and an answer is read so far and no further.
 
-`send` is for targets of webhooks; the two transports are for clients of other libraries.
+The transports are for clients of other libraries; targets of webhooks are asked by `app.calls`.
 """
 
 import asyncio
 import socket
 import ssl
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -22,8 +22,6 @@ import httpx2
 
 #: This machine's own names: the only ones that do without TLS, and only where they are allowed.
 HERE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
-#: Longest wait for all of one request, seconds.
-PATIENCE: Final = 5.0
 #: Longest answer read, bytes.
 LONGEST: Final = 1024 * 1024
 
@@ -49,14 +47,6 @@ class AddressRefused(httpx2.ConnectError):
 
     def __init__(self, why: str) -> None:
         super().__init__(f"the address is refused: {why}")
-        self.why = why
-
-
-class NotReached(Exception):
-    """Nobody answered as asked. `why` is one of `away`, `slow`, `long`."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(f"no answer: {why}")
         self.why = why
 
 
@@ -104,13 +94,6 @@ class Reach:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-
 def public(address: str) -> bool:
     """Whether anybody on the internet could ask there."""
     try:
@@ -146,49 +129,6 @@ def look_up(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(one[4][0]) for one in found))
 
 
-def send(
-    address: str,
-    *,
-    content: bytes,
-    headers: Mapping[str, str],
-    method: str = "POST",
-    reach: Reach | None = None,
-    patience: float = PATIENCE,
-    longest: int = LONGEST,
-) -> Answer:
-    """One request and its answer, whichever its status; a redirect is an answer like others.
-
-    Not from within an event loop.
-
-    Args:
-        patience: seconds for all of it, however slowly the other side speaks; only a resolver
-            that hangs is waited for longer, as long as the system lets it.
-        longest: bytes of the answer's body.
-
-    Raises:
-        AddressRefused: the address is not one we go to; nothing was sent.
-        NotReached: there was no whole answer in time.
-    """
-    try:
-        return asyncio.run(
-            asyncio.wait_for(
-                _sent(
-                    httpx2.Request(method, _parsed(address), content=content, headers=headers),
-                    AsyncOutgoing(reach or Reach(), longest=longest),
-                ),
-                patience,
-            )
-        )
-    except AddressRefused:
-        raise
-    except (TimeoutError, httpx2.TimeoutException) as fault:
-        raise NotReached("slow") from fault
-    except TooLong as fault:
-        raise NotReached("long") from fault
-    except (httpx2.HTTPError, httpx2.InvalidURL, OSError) as fault:
-        raise NotReached("away") from fault
-
-
 def refuse(address: str, *, reach: Reach | None = None) -> None:
     """What a target of a webhook has to pass when it is named; when used it is looked at anew.
 
@@ -214,7 +154,7 @@ class Outgoing(httpx2.BaseTransport):
     ) -> None:
         self._reach = reach
         self._longest = longest
-        self._within = within or httpx2.HTTPTransport(verify=_tls(), limits=_ONE_EACH)
+        self._within = within or httpx2.HTTPTransport(verify=tls(), limits=_ONE_EACH)
         self._lookup = lookup
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -245,7 +185,7 @@ class AsyncOutgoing(httpx2.AsyncBaseTransport):
     ) -> None:
         self._reach = reach
         self._longest = longest
-        self._within = within or httpx2.AsyncHTTPTransport(verify=_tls(), limits=_ONE_EACH)
+        self._within = within or httpx2.AsyncHTTPTransport(verify=tls(), limits=_ONE_EACH)
         self._lookup = lookup
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
@@ -261,18 +201,12 @@ class AsyncOutgoing(httpx2.AsyncBaseTransport):
         await self._within.aclose()
 
 
-async def _sent(request: httpx2.Request, transport: AsyncOutgoing) -> Answer:
-    async with httpx2.AsyncClient(transport=transport, trust_env=False, timeout=None) as client:
-        told = await client.send(request)
-        return Answer(told.status_code, dict(told.headers), told.content)
-
-
 #: A connection is never used again: it was made for one name, and is known by its address only.
 _ONE_EACH: Final = httpx2.Limits(max_keepalive_connections=0)
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def tls() -> ssl.SSLContext:
     """Read from disk once: it takes longer than the request."""
     return httpx2.create_ssl_context()
 

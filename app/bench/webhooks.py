@@ -111,6 +111,9 @@ def _receiver() -> Iterator[tuple[int, list[str]]]:
     got: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # keeps its connections, as receivers do
+        disable_nagle_algorithm = True
+
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))
             got.append(self.headers["webhook-id"])

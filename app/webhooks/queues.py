@@ -8,12 +8,27 @@ nothing goes before what is not settled yet.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from app.settings import Settings
 from app.webhooks import cloudevents, signing
@@ -25,6 +40,8 @@ from app.webhooks.states import OPEN, DeliveryState, Fault, Off, Scope
 from workflow.cases.models import Case
 from workflow.cases.states import Group, Protection
 from workflow.kernel import feed
+from workflow.kernel.db import ONE, ZERO, table_of
+from workflow.kernel.kept import Kept
 from workflow.kernel.outbox import OutboxMessage
 from workflow.municipalities.models import Municipality
 
@@ -123,98 +140,203 @@ def take(
     *,
     lease: timedelta,
     well_only: bool = False,
-    webhook_id: UUID | None = None,
     at: datetime,
 ) -> Taken | None:
     """The next delivery of a queue nobody has, which is then one's own for a while; None: none.
 
     Args:
         well_only: only of receivers whose last attempt came to something.
-        webhook_id: only of this one's queue, which is the caller's own already.
     """
-    w, d = Webhook, WebhookDelivery
-    earlier = aliased(WebhookDelivery)
-    before = exists().where(
-        earlier.webhook_id == d.webhook_id,
-        earlier.case_id == d.case_id,
-        earlier.id < d.id,
-        earlier.state.in_(_OPEN),
-    )
-    due = (
-        select(d.id.label("delivery_id"))
-        .where(d.webhook_id == w.id, d.state.in_(_OPEN), d.next_try_at <= at, ~before)
-        .order_by(d.id)
-        .limit(1)
-        .correlate(w)
-        .lateral("due")
-    )
+    w = _WEBHOOKS
     found = (
-        select(w, due.c.delivery_id)
-        .join(due, true())
-        .where(w.off_at.is_(None), w.ended_at.is_(None))
+        select(w.c.id)
+        .join(_due(w.c.id, literal(at)).correlate(w).lateral("due"), true())
+        .where(w.c.off_at.is_(None), w.c.ended_at.is_(None), w.c.next_at <= at)
+        .order_by(w.c.next_at)
         .limit(1)
         .with_for_update(of=w, skip_locked=True)
-        .execution_options(populate_existing=True)
     )
-    if webhook_id is None:
-        found = found.where(w.next_at <= at).order_by(w.next_at)
-    else:
-        found = found.where(w.id == webhook_id)
     if well_only:
-        found = found.where(w.failures == 0)
-    row = session.execute(found).one_or_none()
-    if row is None:
+        found = found.where(w.c.failures == 0)
+    webhook_id = session.scalar(found)
+    if webhook_id is None:
         return None
-    _write_queue(session, row.Webhook.id, next_at=at + lease)
-    return _taken(session, settings, row.Webhook, row.delivery_id, at)
+    _write_queue(session, webhook_id, next_at=at + lease)
+    return _begun(session, settings, webhook_id, at)
 
 
-#: Written out, so that the partial indexes serve.
-_OPEN = [literal(state, WebhookDelivery.state.type, literal_execute=True) for state in OPEN]
+def settle(
+    session: Session,
+    settings: Settings,
+    taken: Taken,
+    outcome: Outcome,
+    *,
+    lease: timedelta | None = None,
+    chance: float,
+    at: datetime,
+) -> Taken | None:
+    """Write what came of an attempt, and let go of the queue, or have its next delivery.
+
+    Whoever comes too late, since another has tried meanwhile, adds its attempt and changes nothing.
+
+    Args:
+        lease: for the next one of the same queue, where this one was delivered; None: let go.
+        chance: from 0 up to 1, for the jitter.
+    """
+    if outcome.fault is not None:
+        _settle_failed(session, taken, outcome, chance=chance, at=at)
+        return None
+    own = _DELIVERED.row(
+        session,
+        {
+            "delivery_id": taken.delivery_id,
+            "attempt": taken.attempt,
+            "webhook_id": taken.webhook_id,
+            "milliseconds": outcome.milliseconds,
+            "status": outcome.status,
+            "at": at,
+            "next_at": at if lease is None else at + lease,
+        },
+    )
+    if own is None or lease is None:
+        return None
+    following = _begun(session, settings, taken.webhook_id, at)
+    if following is None:
+        _write_queue(session, taken.webhook_id, next_at=at)
+    return following
 
 
-def _taken(
-    session: Session, settings: Settings, to: Webhook, delivery_id: int, at: datetime
-) -> Taken:
-    d, o = WebhookDelivery, OutboxMessage
-    attempts, tries = session.execute(
-        update(d)
-        .where(d.id == delivery_id)
-        .values(attempts=d.attempts + 1, tries=d.tries + 1)
-        .returning(d.attempts, d.tries)
-        .execution_options(synchronize_session=False)
-    ).one()
-    told = session.execute(
+_WEBHOOKS, _DELIVERIES, _ATTEMPTS = (
+    table_of(Webhook),
+    table_of(WebhookDelivery),
+    table_of(WebhookAttempt),
+)
+
+
+def _due(webhook_id: ColumnElement[UUID], at: ColumnElement[datetime]) -> Select[Any]:
+    """The first delivery of a queue that may leave."""
+    d, earlier = _DELIVERIES, _DELIVERIES.alias("earlier")
+    before = exists().where(
+        earlier.c.webhook_id == d.c.webhook_id,
+        earlier.c.case_id == d.c.case_id,
+        earlier.c.id < d.c.id,
+        _open(earlier),
+    )
+    return (
+        select(d.c.id)
+        .where(d.c.webhook_id == webhook_id, _open(d), d.c.next_try_at <= at, ~before)
+        .order_by(d.c.id)
+        .limit(literal_column("1"))
+    )
+
+
+def _open(deliveries: FromClause) -> ColumnElement[bool]:
+    """In the words of the partial indexes, so that they serve."""
+    words: ColumnElement[bool] = deliveries.c.state.in_(
+        [literal_column(f"'{state}'") for state in OPEN]
+    )
+    return words
+
+
+def _beginning() -> Kept:
+    """Count an attempt of the queue's next delivery; gives all that is to be told of it."""
+    d, w, o = _DELIVERIES, _WEBHOOKS, table_of(OutboxMessage)
+    m, c = table_of(Municipality), table_of(Case)
+    queue = bindparam("webhook_id", type_=w.c.id.type)
+    due = _due(queue, bindparam("at", type_=w.c.at.type)).scalar_subquery()
+    told = (
         select(
-            d.type,
-            d.at,
-            o.id,
-            o.position,
-            o.case_id,
-            o.facts,
-            o.at.label("happened_at"),
-            Municipality.number,
-            Case.address_protection,
+            d.c.id,
+            w.c.url,
+            w.c.secret,
+            w.c.secret_before,
+            w.c.secret_before_until,
+            o.c.id.label("outbox_id"),
+            o.c.position,
+            o.c.case_id,
+            o.c.facts,
+            o.c.at.label("happened_at"),
+            m.c.number,
+            c.c.address_protection,
         )
         .select_from(d)
-        .outerjoin(o, o.id == d.outbox_id)
-        .outerjoin(Municipality, Municipality.id == o.municipality_id)
-        .outerjoin(Case, Case.id == o.case_id)
-        .where(d.id == delivery_id)
-    ).one()
+        .join(w, w.c.id == d.c.webhook_id)
+        .outerjoin(o, o.c.id == d.c.outbox_id)
+        .outerjoin(m, m.c.id == o.c.municipality_id)
+        .outerjoin(c, c.c.id == o.c.case_id)
+        .where(d.c.id == due, w.c.off_at.is_(None), w.c.ended_at.is_(None))
+        .subquery("told")
+    )
+    begun = (
+        update(d)
+        .where(d.c.id == told.c.id)
+        .values(attempts=d.c.attempts + ONE, tries=d.c.tries + ONE)
+        .returning(d.c.attempts, d.c.tries, d.c.type, d.c.at, *told.c)
+        .cte("begun")
+    )
+    return Kept(select(*begun.c))
+
+
+def _delivering() -> Kept:
+    """Write that an attempt arrived; gives a row where nobody else has tried meanwhile."""
+    d, w, a = _DELIVERIES, _WEBHOOKS, _ATTEMPTS
+    delivery_id = bindparam("delivery_id", type_=d.c.id.type)
+    attempt = bindparam("attempt", type_=a.c.number.type)
+    at = bindparam("at", type_=d.c.at.type)
+    attempted = (
+        upsert(a)
+        .values(
+            delivery_id=delivery_id,
+            number=attempt,
+            at=at,
+            milliseconds=bindparam("milliseconds", type_=a.c.milliseconds.type),
+            status=bindparam("status", type_=a.c.status.type),
+        )
+        .on_conflict_do_nothing()
+        .cte("attempted")
+    )
+    own = and_(d.c.id == delivery_id, d.c.attempts == attempt)
+    # The queue first, as whoever turns it off locks it.
+    queue = (
+        update(w)
+        .where(w.c.id == bindparam("webhook_id", type_=w.c.id.type), exists().where(own))
+        .values(next_at=bindparam("next_at", type_=w.c.next_at.type), failures=ZERO)
+        .returning(w.c.id)
+        .cte("queue")
+    )
+    arrived = (
+        update(d)
+        .where(own, d.c.webhook_id == queue.c.id)
+        .values(
+            state=literal(DeliveryState.DELIVERED, d.c.state.type), fault=null(), delivered_at=at
+        )
+        .returning(d.c.id)
+        .cte("arrived")
+    )
+    return Kept(select(arrived.c.id).add_cte(attempted))
+
+
+_BEGUN, _DELIVERED = _beginning(), _delivering()
+
+
+def _begun(session: Session, settings: Settings, webhook_id: UUID, at: datetime) -> Taken | None:
+    row = _BEGUN.row(session, {"webhook_id": webhook_id, "at": at})
+    if row is None:
+        return None
+    told = _Told(*row)
     fault, known = None, []
     if told.address_protection not in {None, Protection.NONE}:
         fault = Fault.WITHHELD
     else:
         try:
-            known = [signing.opened(one, settings) for one in _holding(to, at)]
+            known = [signing.opened(one, settings) for one in _holding(told, at)]
         except signing.Unsealable:
             fault = Fault.SECRET
     event = (
-        cloudevents.test_event(delivery_id, told.at)
+        cloudevents.test_event(told.delivery_id, told.at)
         if told.type == TEST
         else cloudevents.cloud_event(
-            outbox_id=told.id,
+            outbox_id=told.outbox_id,
             position=told.position,
             event=told.type,
             case_id=told.case_id,
@@ -223,29 +345,51 @@ def _taken(
             at=told.happened_at,
         )
     )
-    body = cloudevents.written(event)
-    return Taken(to.id, delivery_id, attempts, tries, to.url, str(event["id"]), body, known, fault)
+    return Taken(
+        webhook_id,
+        told.delivery_id,
+        told.attempts,
+        told.tries,
+        told.url,
+        str(event["id"]),
+        cloudevents.written(event),
+        known,
+        fault,
+    )
 
 
-def _holding(to: Webhook, at: datetime) -> list[bytes]:
+class _Told(NamedTuple):
+    """As `_beginning` gives it."""
+
+    attempts: int
+    tries: int
+    type: str
+    at: datetime
+    delivery_id: int
+    url: str
+    secret: bytes
+    secret_before: bytes | None
+    secret_before_until: datetime | None
+    outbox_id: int
+    position: int
+    case_id: UUID | None
+    facts: dict[str, Any]
+    happened_at: datetime
+    number: str | None
+    address_protection: Protection | None
+
+
+def _holding(to: _Told, at: datetime) -> list[bytes]:
     """The secrets that hold, the newest first."""
-    before = to.secret_before
-    holds = before is not None and to.secret_before_until is not None
-    if before is not None and holds and to.secret_before_until > at:  # type: ignore[operator]
-        return [to.secret, before]
+    until = to.secret_before_until
+    if to.secret_before is not None and until is not None and until > at:
+        return [to.secret, to.secret_before]
     return [to.secret]
 
 
-def settle(
+def _settle_failed(
     session: Session, taken: Taken, outcome: Outcome, *, chance: float, at: datetime
 ) -> None:
-    """Write what came of an attempt, and let go of the queue.
-
-    Whoever comes too late, since another has tried meanwhile, adds its attempt and changes nothing.
-
-    Args:
-        chance: from 0 up to 1, for the jitter.
-    """
     session.execute(
         upsert(WebhookAttempt)
         .values(
@@ -263,28 +407,19 @@ def settle(
         .where(Webhook.id == taken.webhook_id)
         .with_for_update()
     ).one()
-    delivered = outcome.fault is None
-    wait = None if delivered else wait_after(taken.tries, chance=chance, asked=outcome.asked)
+    wait = wait_after(taken.tries, chance=chance, asked=outcome.asked)
     final = outcome.gone or outcome.fault in _FINAL or wait is None
-    state = (
-        DeliveryState.DELIVERED
-        if delivered
-        else DeliveryState.DEAD
-        if final
-        else DeliveryState.FAILED
-    )
     own = session.scalar(
         update(WebhookDelivery)
         .where(
             WebhookDelivery.id == taken.delivery_id,
             WebhookDelivery.attempts == taken.attempt,
-            # Turned off meanwhile, it is dead, unless it did arrive.
-            or_(WebhookDelivery.state.in_(_OPEN), literal(delivered)),
+            # Turned off meanwhile, it is dead.
+            _open(_DELIVERIES),
         )
         .values(
-            state=state,
+            state=DeliveryState.DEAD if final else DeliveryState.FAILED,
             fault=outcome.fault,
-            delivered_at=at if delivered else None,
             next_try_at=at + wait if wait else WebhookDelivery.next_try_at,
         )
         .returning(WebhookDelivery.id)
@@ -294,8 +429,6 @@ def settle(
         return
     if outcome.fault in _FINAL:  # says nothing about the receiver
         _write_queue(session, taken.webhook_id, next_at=at)
-    elif delivered:
-        _write_queue(session, taken.webhook_id, next_at=at, failures=0)
     else:
         failures = webhook.failures + 1
         rest = at + rest_after(failures)

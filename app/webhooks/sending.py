@@ -8,22 +8,23 @@ last attempt came to something, so that receivers that are well are never behind
 import logging
 import random
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from threading import Event as Signal
 from threading import Thread
 from time import monotonic
 from typing import Final
-from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.calls import Answer, Calls, NotReached
 from app.clock import machine_time
 from app.db import Sessions, transaction
-from app.outgoing import AddressRefused, Answer, NotReached, Reach, send
+from app.outgoing import AddressRefused, Reach
 from app.settings import Settings
 from app.webhooks import cloudevents, queues, signing
 from app.webhooks.queues import Outcome, Taken
@@ -37,6 +38,8 @@ GLANCE: Final = 1.0
 LONG_GLANCE: Final = 10.0
 #: Longest answer read, bytes; what it says is thrown away.
 LONGEST: Final = 64 * 1024
+#: How long a queue is one thread's while others wait, seconds.
+TURN: Final = 5.0
 #: Threads of one worker.
 SENDERS: Final = 8
 
@@ -57,6 +60,7 @@ def drain(
     sessions: Sessions,
     settings: Settings,
     *,
+    calls: Calls | None = None,
     well_only: bool = False,
     stop: Signal | None = None,
     wake: Signal | None = None,
@@ -65,20 +69,16 @@ def drain(
     """Send what is due until nothing is; returns how many attempts were made.
 
     Args:
+        calls: connections to send on; None: of its own.
         wake: set once there is something, for others to come and help.
         patience: seconds for a request; None: the setting.
     """
-    done = 0
     patience = patience or float(settings.webhook_seconds)
-    taken = _take(sessions, settings, well_only=well_only, patience=patience)
-    while taken is not None:
-        if wake is not None:
-            wake.set()
-        outcome = attempt(taken, settings, patience=patience)
-        done += 1
-        taken = _settle(sessions, settings, taken, outcome, patience=patience, stop=stop)
-        if taken is None and not (stop and stop.is_set()):
-            taken = _take(sessions, settings, well_only=well_only, patience=patience)
+    done = 0
+    with nullcontext(calls) if calls else Calls(Reach(settings.private_hosts)) as on:
+        sender = _Sender(sessions, settings, on, patience, well_only)
+        while not (stop and stop.is_set()) and (some := sender.send(stop, wake)):
+            done += some
     return done
 
 
@@ -87,7 +87,7 @@ def keeps_sending(
     sessions: Sessions, settings: Settings, *, stop: Signal, senders: int = SENDERS
 ) -> Iterator[None]:
     """Send beside the other work until `stop` is set."""
-    wake = Signal()
+    wake, calls = Signal(), Calls(Reach(settings.private_hosts))
 
     def go_on(number: int) -> None:
         leads = number == 0
@@ -98,6 +98,7 @@ def keeps_sending(
                 drain(
                     sessions,
                     settings,
+                    calls=calls,
                     well_only=number % 2 == 1,
                     stop=stop,
                     wake=wake if leads else None,
@@ -123,9 +124,64 @@ def keeps_sending(
         wake.set()
         for thread in threads:
             thread.join(settings.webhook_seconds)
+        calls.close()
 
 
-def attempt(taken: Taken, settings: Settings, *, patience: float) -> Outcome:
+@dataclass(frozen=True, slots=True)
+class _Sender:
+    """What one thread sends with."""
+
+    sessions: Sessions
+    settings: Settings
+    calls: Calls
+    patience: float
+    well_only: bool
+
+    @property
+    def lease(self) -> timedelta:
+        return timedelta(seconds=2 * self.patience)
+
+    def send(self, stop: Signal | None, wake: Signal | None) -> int:
+        """Have a queue for a turn; returns how many attempts were made, 0 where none is due."""
+        with transaction(self.sessions) as session:
+            shift = clock.shift_of(session)
+            taken = queues.take(
+                session,
+                self.settings,
+                lease=self.lease,
+                well_only=self.well_only,
+                at=machine_time() + shift,
+            )
+        if taken is not None and wake is not None:
+            wake.set()
+        ends, done = monotonic() + TURN, 0
+        while taken is not None:
+            outcome = attempt(taken, self.calls, patience=self.patience)
+            done += 1
+            goes_on = monotonic() < ends and not (stop and stop.is_set())
+            with transaction(self.sessions) as session:
+                following = queues.settle(
+                    session,
+                    self.settings,
+                    taken,
+                    outcome,
+                    lease=self.lease if goes_on else None,
+                    chance=random.random(),  # noqa: S311  jitter
+                    at=machine_time() + shift,
+                )
+            if outcome.fault is not None:
+                log.warning(
+                    "webhook %s, delivery %d: %s %s",
+                    taken.webhook_id,
+                    taken.delivery_id,
+                    outcome.fault,
+                    outcome.status or "",
+                )
+            taken = following
+        return done
+
+
+def attempt(taken: Taken, calls: Calls, *, patience: float) -> Outcome:
     """One request. No transaction is open."""
     began = monotonic()
 
@@ -137,11 +193,10 @@ def attempt(taken: Taken, settings: Settings, *, patience: float) -> Outcome:
     timestamp = int(machine_time().timestamp())
     signed = signing.headers(taken.message_id, taken.body, taken.secrets, timestamp=timestamp)
     try:
-        answer = send(
+        answer = calls.send(
             taken.url,
             content=taken.body,
             headers={"content-type": cloudevents.MEDIA_TYPE, "user-agent": "bosetting", **signed},
-            reach=Reach(settings.private_hosts),
             patience=patience,
             longest=LONGEST,
         )
@@ -163,50 +218,6 @@ def _asked(answer: Answer) -> timedelta | None:
         return parsedate_to_datetime(told) - machine_time()
     except (ValueError, TypeError):
         return None
-
-
-def _take(
-    sessions: Sessions, settings: Settings, *, well_only: bool, patience: float
-) -> Taken | None:
-    with transaction(sessions) as session:
-        lease = timedelta(seconds=2 * patience)
-        at = _now(session)
-        return queues.take(session, settings, lease=lease, well_only=well_only, at=at)
-
-
-def _settle(
-    sessions: Sessions,
-    settings: Settings,
-    taken: Taken,
-    outcome: Outcome,
-    *,
-    patience: float,
-    stop: Signal | None,
-) -> Taken | None:
-    """Write what came of it and, where it went well, take the next of the same queue."""
-    with transaction(sessions) as session:
-        at = _now(session)
-        queues.settle(session, taken, outcome, chance=random.random(), at=at)  # noqa: S311  jitter
-        if outcome.fault is not None or (stop and stop.is_set()):
-            following = None
-        else:
-            following = _next_of(session, settings, taken.webhook_id, patience, at)
-    if outcome.fault is not None:
-        log.warning(
-            "webhook %s, delivery %d: %s %s",
-            taken.webhook_id,
-            taken.delivery_id,
-            outcome.fault,
-            outcome.status or "",
-        )
-    return following
-
-
-def _next_of(
-    session: Session, settings: Settings, webhook_id: UUID, patience: float, at: datetime
-) -> Taken | None:
-    lease = timedelta(seconds=2 * patience)
-    return queues.take(session, settings, lease=lease, webhook_id=webhook_id, at=at)
 
 
 def _now(session: Session) -> datetime:

@@ -326,10 +326,10 @@ def test_a_sender_that_dies_leaves_it_to_the_next_and_comes_too_late_itself(
         assert queues.take(session, settings, lease=lease, at=now()) is None
     with transaction(committed.sessions) as session:
         later = queues.take(session, settings, lease=lease, at=now() + lease * 2)
-        queues.settle(session, later, queues.Outcome(5, 204), chance=0, at=now())
+        queues.settle(session, settings, later, queues.Outcome(5, 204), chance=0, at=now())
     with transaction(committed.sessions) as session:
         slow = queues.Outcome(9, fault=Fault.SLOW)
-        queues.settle(session, died, slow, chance=0, at=now())
+        queues.settle(session, settings, died, slow, chance=0, at=now())
 
     assert (died.message_id, died.body) == (later.message_id, later.body)
     (told,) = rows(committed, WebhookDelivery)
