@@ -8,20 +8,14 @@ nothing goes before what is not settled yet.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
-    FromClause,
-    Select,
     and_,
-    bindparam,
-    exists,
     func,
     literal,
-    literal_column,
-    null,
     or_,
     select,
     true,
@@ -36,14 +30,12 @@ from app.webhooks.catalogue import BY_EVENT, TEST
 from app.webhooks.commands import put_off
 from app.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 from app.webhooks.retries import rest_after, wait_after
-from app.webhooks.states import OPEN, DeliveryState, Fault, Off, Scope
+from app.webhooks.statements import BEGUN, DELIVERED, DELIVERIES, WEBHOOKS, Told, due, is_open
+from app.webhooks.states import DeliveryState, Fault, Off, Scope
 from workflow.cases.models import Case
 from workflow.cases.states import Group, Protection
 from workflow.kernel import feed
-from workflow.kernel.db import ONE, ZERO, table_of
-from workflow.kernel.kept import Kept
 from workflow.kernel.outbox import OutboxMessage
-from workflow.municipalities.models import Municipality
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,10 +139,10 @@ def take(
     Args:
         well_only: only of receivers whose last attempt came to something.
     """
-    w = _WEBHOOKS
+    w = WEBHOOKS
     found = (
         select(w.c.id)
-        .join(_due(w.c.id, literal(at)).correlate(w).lateral("due"), true())
+        .join(due(w.c.id, literal(at)).correlate(w).lateral("due"), true())
         .where(w.c.off_at.is_(None), w.c.ended_at.is_(None), w.c.next_at <= at)
         .order_by(w.c.next_at)
         .limit(1)
@@ -186,7 +178,7 @@ def settle(
     if outcome.fault is not None:
         _settle_failed(session, taken, outcome, chance=chance, at=at)
         return None
-    own = _DELIVERED.row(
+    own = DELIVERED.row(
         session,
         {
             "delivery_id": taken.delivery_id,
@@ -206,124 +198,11 @@ def settle(
     return following
 
 
-_WEBHOOKS, _DELIVERIES, _ATTEMPTS = (
-    table_of(Webhook),
-    table_of(WebhookDelivery),
-    table_of(WebhookAttempt),
-)
-
-
-def _due(webhook_id: ColumnElement[UUID], at: ColumnElement[datetime]) -> Select[Any]:
-    """The first delivery of a queue that may leave."""
-    d, earlier = _DELIVERIES, _DELIVERIES.alias("earlier")
-    before = exists().where(
-        earlier.c.webhook_id == d.c.webhook_id,
-        earlier.c.case_id == d.c.case_id,
-        earlier.c.id < d.c.id,
-        _open(earlier),
-    )
-    return (
-        select(d.c.id)
-        .where(d.c.webhook_id == webhook_id, _open(d), d.c.next_try_at <= at, ~before)
-        .order_by(d.c.id)
-        .limit(literal_column("1"))
-    )
-
-
-def _open(deliveries: FromClause) -> ColumnElement[bool]:
-    """In the words of the partial indexes, so that they serve."""
-    words: ColumnElement[bool] = deliveries.c.state.in_(
-        [literal_column(f"'{state}'") for state in OPEN]
-    )
-    return words
-
-
-def _beginning() -> Kept:
-    """Count an attempt of the queue's next delivery; gives all that is to be told of it."""
-    d, w, o = _DELIVERIES, _WEBHOOKS, table_of(OutboxMessage)
-    m, c = table_of(Municipality), table_of(Case)
-    queue = bindparam("webhook_id", type_=w.c.id.type)
-    due = _due(queue, bindparam("at", type_=w.c.at.type)).scalar_subquery()
-    told = (
-        select(
-            d.c.id,
-            w.c.url,
-            w.c.secret,
-            w.c.secret_before,
-            w.c.secret_before_until,
-            o.c.id.label("outbox_id"),
-            o.c.position,
-            o.c.case_id,
-            o.c.facts,
-            o.c.at.label("happened_at"),
-            m.c.number,
-            c.c.address_protection,
-        )
-        .select_from(d)
-        .join(w, w.c.id == d.c.webhook_id)
-        .outerjoin(o, o.c.id == d.c.outbox_id)
-        .outerjoin(m, m.c.id == o.c.municipality_id)
-        .outerjoin(c, c.c.id == o.c.case_id)
-        .where(d.c.id == due, w.c.off_at.is_(None), w.c.ended_at.is_(None))
-        .subquery("told")
-    )
-    begun = (
-        update(d)
-        .where(d.c.id == told.c.id)
-        .values(attempts=d.c.attempts + ONE, tries=d.c.tries + ONE)
-        .returning(d.c.attempts, d.c.tries, d.c.type, d.c.at, *told.c)
-        .cte("begun")
-    )
-    return Kept(select(*begun.c))
-
-
-def _delivering() -> Kept:
-    """Write that an attempt arrived; gives a row where nobody else has tried meanwhile."""
-    d, w, a = _DELIVERIES, _WEBHOOKS, _ATTEMPTS
-    delivery_id = bindparam("delivery_id", type_=d.c.id.type)
-    attempt = bindparam("attempt", type_=a.c.number.type)
-    at = bindparam("at", type_=d.c.at.type)
-    attempted = (
-        upsert(a)
-        .values(
-            delivery_id=delivery_id,
-            number=attempt,
-            at=at,
-            milliseconds=bindparam("milliseconds", type_=a.c.milliseconds.type),
-            status=bindparam("status", type_=a.c.status.type),
-        )
-        .on_conflict_do_nothing()
-        .cte("attempted")
-    )
-    own = and_(d.c.id == delivery_id, d.c.attempts == attempt)
-    # The queue first, as whoever turns it off locks it.
-    queue = (
-        update(w)
-        .where(w.c.id == bindparam("webhook_id", type_=w.c.id.type), exists().where(own))
-        .values(next_at=bindparam("next_at", type_=w.c.next_at.type), failures=ZERO)
-        .returning(w.c.id)
-        .cte("queue")
-    )
-    arrived = (
-        update(d)
-        .where(own, d.c.webhook_id == queue.c.id)
-        .values(
-            state=literal(DeliveryState.DELIVERED, d.c.state.type), fault=null(), delivered_at=at
-        )
-        .returning(d.c.id)
-        .cte("arrived")
-    )
-    return Kept(select(arrived.c.id).add_cte(attempted))
-
-
-_BEGUN, _DELIVERED = _beginning(), _delivering()
-
-
 def _begun(session: Session, settings: Settings, webhook_id: UUID, at: datetime) -> Taken | None:
-    row = _BEGUN.row(session, {"webhook_id": webhook_id, "at": at})
+    row = BEGUN.row(session, {"webhook_id": webhook_id, "at": at})
     if row is None:
         return None
-    told = _Told(*row)
+    told = Told(*row)
     fault, known = None, []
     if told.address_protection not in {None, Protection.NONE}:
         fault = Fault.WITHHELD
@@ -358,28 +237,7 @@ def _begun(session: Session, settings: Settings, webhook_id: UUID, at: datetime)
     )
 
 
-class _Told(NamedTuple):
-    """As `_beginning` gives it."""
-
-    attempts: int
-    tries: int
-    type: str
-    at: datetime
-    delivery_id: int
-    url: str
-    secret: bytes
-    secret_before: bytes | None
-    secret_before_until: datetime | None
-    outbox_id: int
-    position: int
-    case_id: UUID | None
-    facts: dict[str, Any]
-    happened_at: datetime
-    number: str | None
-    address_protection: Protection | None
-
-
-def _holding(to: _Told, at: datetime) -> list[bytes]:
+def _holding(to: Told, at: datetime) -> list[bytes]:
     """The secrets that hold, the newest first."""
     until = to.secret_before_until
     if to.secret_before is not None and until is not None and until > at:
@@ -415,7 +273,7 @@ def _settle_failed(
             WebhookDelivery.id == taken.delivery_id,
             WebhookDelivery.attempts == taken.attempt,
             # Turned off meanwhile, it is dead.
-            _open(_DELIVERIES),
+            is_open(DELIVERIES),
         )
         .values(
             state=DeliveryState.DEAD if final else DeliveryState.FAILED,
