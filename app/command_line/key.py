@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from workflow.keys.parameters import Parameters
     from workflow.keys.targets import Key
 
-COLUMNS = ("code", "name", "county", "share", "credit", "gross", "net", "target")
-SHARE_DECIMALS, PEOPLE_DECIMALS = 12, 6
-
 
 def add_to(cli: typer.Typer) -> None:
     key = typer.Typer(help="Distribution keys: what an even spread is.", no_args_is_help=True)
@@ -102,31 +99,17 @@ def _stop(sentences: Iterator[str] | list[str]) -> Never:
 
 def _write(key: "Key", out: Path) -> None:
     """All of it or nothing: beside the file first."""
+    from workflow.keys import written
+
     unfinished = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         with unfinished.open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
-            contributions = key.shares.contributions
-            writer.writerow((*COLUMNS, *(f"share_by_{name}" for name in contributions)))
-            writer.writerows(_lines(key))
+            writer.writerow(written.header(key))
+            for line in written.lines(key):
+                writer.writerow((*(cell(str(who)) for who in line[:3]), *line[3:]))
         unfinished.replace(out)
     except OSError as fault:
         _stop([f"{out}: cannot be written: {fault.strerror}"])
     finally:
         unfinished.unlink(missing_ok=True)
-
-
-def _lines(key: "Key") -> Iterator[tuple[str | int, ...]]:
-    who = key.statistics
-    for i in range(len(who)):
-        yield (
-            cell(who.codes[i]),
-            cell(who.names[i]),
-            cell(who.counties[i]),
-            key.shares.total.decimal(i, SHARE_DECIMALS),
-            key.credit.decimal(i, PEOPLE_DECIMALS),
-            key.gross.decimal(i, PEOPLE_DECIMALS),
-            key.net.decimal(i, PEOPLE_DECIMALS),
-            key.targets[i],
-            *(share.decimal(i, SHARE_DECIMALS) for share in key.shares.contributions.values()),
-        )

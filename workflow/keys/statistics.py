@@ -4,7 +4,9 @@ An empty field is "not known" and stops the key that needs it: it is not 0.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import BinaryIO
 
 from workflow.kernel.tables import RejectedRow, Row, encoding_of, read_table
@@ -72,6 +74,40 @@ def read(file: BinaryIO, needed: list[str]) -> tuple[Statistics | None, list[Rej
             name: _over_one(list(numbers)) for name, numbers in zip(wanted, columns, strict=True)
         },
     ), []
+
+
+def of(
+    who: Sequence[tuple[str, str, str]], columns: Mapping[str, Sequence[Decimal | None]]
+) -> tuple[Statistics | None, list[str]]:
+    """Statistics that are at hand already; None with a sentence for each number that is not known.
+
+    Args:
+        who: code, name and county of each row.
+        columns: by name, a number for each row.
+    """
+    order = sorted(range(len(who)), key=lambda i: who[i][0])
+    missing = [
+        f"{who[i][0]}: {name}: empty, which is not 0, expected {_EXPECTED}"
+        for i in order
+        for name, numbers in columns.items()
+        if numbers[i] is None
+    ]
+    if missing or not who:
+        return None, missing or ["no rows, expected one for each municipality"]
+    return Statistics(
+        codes=[who[i][0] for i in order],
+        names=[who[i][1] for i in order],
+        counties=[who[i][2] for i in order],
+        columns={
+            name: _over_one([_parted(numbers[i]) for i in order])
+            for name, numbers in columns.items()
+        },
+    ), []
+
+
+def _parted(number: Decimal | None) -> tuple[str, str]:
+    whole, _, decimals = f"{number:f}".partition(".")
+    return whole, decimals
 
 
 def _header(file: BinaryIO) -> str:

@@ -206,6 +206,16 @@ PERSONAL: Final = (
 #: own row is ended, not removed.
 STAFF: Final[dict[str, frozenset[str]]] = {
     "transports": frozenset({"actor", "answered_by"}),
+    # Sweden: who decided, swapped, counted, and who took part in a talk.
+    **dict.fromkeys(
+        (
+            *("distribution_keys", "statistics_sets", "key_runs", "target_versions"),
+            *("target_carries", "target_excesses", "notice_terms", "people_counts"),
+        ),
+        frozenset({"actor"}),
+    ),
+    "target_swaps": frozenset({"proposed_by", "agreed_by", "ended_by"}),
+    "dialogue_entries": frozenset({"participants", "actor", "answered_by", "followed_up_by"}),
     "users": frozenset(
         {"name", "title", "email", "reception_centre", "provider", "subject"} | {"county"}
     ),
@@ -274,6 +284,20 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
     "audit_heads": frozenset({"subject", "previous_hash", "digest", "hash"}),
     "audit_leaves": frozenset({"subject", "hash"}),
     "audit_reasons": frozenset({"salt"}),
+    "distribution_keys": frozenset({"name", "title", "source", "parameters"}),
+    "statistics_sets": frozenset({"title", "source", "columns", "people_columns", "sha256"}),
+    "statistics": frozenset({"name", "county"}),
+    "key_runs": frozenset({"sha256"}),
+    "key_run_lines": frozenset({"county", "contributions"}),
+    "target_versions": frozenset({"reason", "notice_reason"}),
+    "target_changes": frozenset({"county"}),
+    "targets": frozenset({"county"}),
+    "target_carries": frozenset({"county", "reason"}),
+    "target_swaps": frozenset({"county", "reason", "answer"}),
+    "target_excesses": frozenset({"county", "what", "reason"}),
+    "people_counts": frozenset({"source", "sha256", "evenness"}),
+    "people_count_lines": frozenset({"county"}),
+    "dialogue_entries": frozenset({"county", "proposal", "answer"}),
     "bookings": frozenset({"arrival_airport"}),
     "booking_versions": frozenset({"arrival_airport"}),
     "case_steps": frozenset({"trigger", "source", "dest"}),
@@ -283,7 +307,7 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
     "dispatches": frozenset({"source", "message", "facts", "fault"}),
     "idempotency_keys": frozenset({"key", "request_hash", "headers"}),
     "letters": frozenset({"source", "facts", "sha256", "external_id", "fault"}),
-    "letter_steps": frozenset({"what"}),
+    "letter_steps": frozenset({"what", "reason"}),
     "measures": frozenset({"reason"}),
     "municipalities": frozenset(
         {
@@ -299,6 +323,7 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
             "preferred_airport",
         }
     ),
+    "municipality_boundaries": frozenset({"path"}),
     "municipality_names": frozenset(
         {"number", "official_name", "norwegian_name", "sami_name", "county"}
     ),
@@ -313,5 +338,5 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
     #: About a home, for every reader in the municipality: the form says to name nobody.
     "vacancies": frozenset({"case_group", "comment"}),
     "webhook_deliveries": frozenset({"type"}),
-    "webhooks": frozenset({"url", "events", "secret", "secret_before"}),
+    "webhooks": frozenset({"url", "events", "secret", "secret_before", "reception_centre"}),
 }

@@ -1,0 +1,1 @@
+"""Sweden: what has been said with county boards, municipalities, SKR and others."""
