@@ -56,6 +56,7 @@ def make(
             id=webhook_id,
             scope=scope,
             municipality_id=actor.municipality_id,
+            reception_centre=actor.reception_centre,
             url=url,
             events=sorted(set(events)),
             secret=signing.sealed(secret, settings),

@@ -34,6 +34,10 @@ class Webhook(Base):
             "(scope = 'municipality') = (municipality_id IS NOT NULL)",
             name="municipality_of_its_own",
         ),
+        CheckConstraint(
+            "(scope = 'reception_centre') = (reception_centre IS NOT NULL)",
+            name="centre_of_its_own",
+        ),
         CheckConstraint("(off_at IS NULL) = (off_why IS NULL)", name="off_for_a_reason"),
         CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
         CheckConstraint(
@@ -50,6 +54,8 @@ class Webhook(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     scope: Mapped[Scope] = mapped_column(EnumText(Scope))
     municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipalities.id"))
+    #: A centre's name, as its cases have it.
+    reception_centre: Mapped[str | None]
     url: Mapped[str]
     #: Types of events as the outbox names them; none: all.
     events: Mapped[list[str]] = mapped_column(ARRAY(String))

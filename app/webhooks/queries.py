@@ -89,13 +89,12 @@ def own(actor: Actor) -> ColumnElement[bool]:
     Raises:
         NotAllowed: the role has none.
     """
-    return _own_webhooks(scope_of(actor), actor.municipality_id)
-
-
-def _own_webhooks(scope: Scope, municipality_id: int | None) -> ColumnElement[bool]:
+    scope = scope_of(actor)
     of_its_kind = Webhook.scope == scope
     if scope is Scope.MUNICIPALITY:
-        return and_(of_its_kind, Webhook.municipality_id == municipality_id)
+        return and_(of_its_kind, Webhook.municipality_id == actor.municipality_id)
+    if scope is Scope.RECEPTION_CENTRE:
+        return and_(of_its_kind, Webhook.reception_centre == actor.reception_centre)
     return of_its_kind
 
 

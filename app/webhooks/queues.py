@@ -78,12 +78,16 @@ def fan_out(session: Session, *, at: datetime) -> int:
     if positions:
         # One by one, so that each joins by equality.
         session.execute(_into_queues(positions, at, _OF_MUNICIPALITIES))
+        session.execute(_into_queues(positions, at, _OF_CENTRES))
         session.execute(_into_queues(positions, at, _OF_THE_STATE))
     return len(positions)
 
 
 _OF_MUNICIPALITIES = and_(
     Webhook.scope == Scope.MUNICIPALITY, Webhook.municipality_id == OutboxMessage.municipality_id
+)
+_OF_CENTRES = and_(
+    Webhook.scope == Scope.RECEPTION_CENTRE, Webhook.reception_centre == Case.reception_centre
 )
 _OF_THE_STATE = or_(
     Webhook.scope == Scope.IMDI,

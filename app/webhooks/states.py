@@ -12,6 +12,7 @@ class Scope(StrEnum):
     MUNICIPALITY = "municipality"
     IMDI = "imdi"
     UDI = "udi"
+    RECEPTION_CENTRE = "reception_centre"
 
 
 class DeliveryState(StrEnum):
@@ -56,4 +57,5 @@ SCOPE_OF: Final = {
     Role.MUNICIPALITY_ADMINISTRATOR: Scope.MUNICIPALITY,
     Role.LEAD: Scope.IMDI,
     Role.TRAVEL_OFFICER: Scope.UDI,
+    Role.RECEPTION_CENTRE: Scope.RECEPTION_CENTRE,
 }

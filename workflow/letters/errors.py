@@ -13,6 +13,33 @@ class NotStuck(Refused):
         super().__init__("the letter is not stuck", state=state)
 
 
+class NotWaiting(Refused):
+    """Only a letter that still waits can be stopped: its number and its document are for good."""
+
+    code = "letter.not_waiting"
+
+    def __init__(self, state: LetterState) -> None:
+        super().__init__("the letter does not wait", state=state)
+
+
+class NotStopped(Refused):
+    """Only what a person has stopped is let go on by one."""
+
+    code = "letter.not_stopped"
+
+    def __init__(self, state: LetterState) -> None:
+        super().__init__("the letter is not stopped", state=state)
+
+
+class NotByHand(Refused):
+    """A channel has the letter, or will: it is not handed over by a person."""
+
+    code = "letter.not_by_hand"
+
+    def __init__(self, state: LetterState) -> None:
+        super().__init__("the letter is not one to hand over", state=state)
+
+
 class NothingToSend(Refused):
     """No request of the year is without its letter."""
 

@@ -1,6 +1,6 @@
 """Letters, their sealed documents, what happened to them, and the series of their numbers."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -19,7 +19,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.kernel.db import Base, EnumText, one_of
 from workflow.letters.languages import Language
-from workflow.letters.states import Channel, Delivery, LetterKind, LetterState, Recipient
+from workflow.letters.states import (
+    Channel,
+    Delivery,
+    LetterKind,
+    LetterState,
+    Recipient,
+    StopReason,
+)
 
 
 class Letter(Base):
@@ -38,7 +45,8 @@ class Letter(Base):
         UniqueConstraint("year", "number"),
         CheckConstraint("(number IS NULL) = (year IS NULL)", name="number_of_a_year"),
         CheckConstraint(
-            "(state IN ('waiting', 'recalled')) = (number IS NULL)", name="numbered_to_leave"
+            "(state IN ('waiting', 'recalled', 'stopped')) = (number IS NULL)",
+            name="numbered_to_leave",
         ),
         CheckConstraint(
             "(state IN ('ready', 'sent', 'stuck')) = (sha256 IS NOT NULL)", name="sealed_to_send"
@@ -46,11 +54,21 @@ class Letter(Base):
         CheckConstraint(
             "(recipient = 'municipality') = (holder_id IS NOT NULL)", name="held_by_who_got_it"
         ),
+        CheckConstraint(
+            "(delivery IN ('handed_over', 'posted')) = (handed_on IS NOT NULL)",
+            name="handed_on_a_day",
+        ),
         Index("ix_letters_case_id", "case_id"),
         Index("ix_letters_holder_id", "holder_id", "made_at", "id"),
         Index("ix_letters_made_at", "made_at", "id"),
         Index("ix_letters_waiting", "leaves_at", postgresql_where=text("state = 'waiting'")),
         Index("ix_letters_numbered", "number", postgresql_where=text("state = 'numbered'")),
+        Index(
+            "ix_letters_by_hand",
+            "year",
+            "number",
+            postgresql_where=text("delivery = 'by_hand'"),
+        ),
         Index(
             "ix_letters_to_send",
             "next_try_at",
@@ -96,6 +114,8 @@ class Letter(Base):
     sent_at: Mapped[datetime | None]
     delivery: Mapped[Delivery | None] = mapped_column(EnumText(Delivery))
     delivery_at: Mapped[datetime | None]
+    #: The day a person handed it over or posted it.
+    handed_on: Mapped[date | None]
 
 
 class LetterDocument(Base):
@@ -113,13 +133,18 @@ class LetterStep(Base):
     """One thing that happened to a letter; append-only."""
 
     __tablename__ = "letter_steps"
-    __table_args__ = (Index("ix_letter_steps_letter_id_id", "letter_id", "id"),)
+    __table_args__ = (
+        one_of("reason", StopReason),
+        Index("ix_letter_steps_letter_id_id", "letter_id", "id"),
+    )
 
     id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     letter_id: Mapped[UUID] = mapped_column(ForeignKey("letters.id"))
     at: Mapped[datetime]
     #: A state, a delivery, or the code of what went wrong.
     what: Mapped[str]
+    #: Why a person stopped it.
+    reason: Mapped[StopReason | None] = mapped_column(EnumText(StopReason))
     actor: Mapped[str]
 
 

@@ -25,6 +25,8 @@ class LetterState(StrEnum):
     WAITING = "waiting"
     #: It never left: what it told of was undone, or overtaken, before the window closed.
     RECALLED = "recalled"
+    #: A person has stopped it while it waited; a person may let it go on.
+    STOPPED = "stopped"
     #: In the series; its document is being made.
     NUMBERED = "numbered"
     #: Its document is sealed; it is to be sent.
@@ -58,6 +60,19 @@ class Delivery(StrEnum):
     IN_FOLDER = "in_folder"
     #: For a person to hand over: no channel takes it.
     BY_HAND = "by_hand"
+    #: A person has: in person, or by post.
+    HANDED_OVER = "handed_over"
+    POSTED = "posted"
+
+
+class StopReason(StrEnum):
+    """Why a person stopped a letter."""
+
+    WRONG_CONTENT = "wrong_content"
+    WRONG_RECIPIENT = "wrong_recipient"
+    #: What it tells is no longer so.
+    NO_LONGER_SO = "no_longer_so"
+    TOLD_OTHERWISE = "told_otherwise"
 
 
 class Channel(StrEnum):
@@ -77,8 +92,12 @@ FINAL: Final = frozenset(
         Delivery.NOT_DELIVERED,
         Delivery.IN_FOLDER,
         Delivery.BY_HAND,
+        Delivery.HANDED_OVER,
+        Delivery.POSTED,
     }
 )
+#: Ways a person hands over what no channel takes.
+HANDED: Final = (Delivery.HANDED_OVER, Delivery.POSTED)
 #: It did not reach anybody.
 FAILED: Final = frozenset({Delivery.REJECTED, Delivery.NOT_DELIVERED})
 #: It goes by paper, or has gone.
