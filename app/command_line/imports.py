@@ -37,6 +37,7 @@ def add_to(cli: typer.Typer) -> None:
     imports.command("municipalities")(municipalities)
     imports.command("imdi-statistics")(imdi_statistics)
     imports.command("cases")(cases)
+    imports.command("boundaries")(boundaries)
     cli.add_typer(imports, name="import")
 
 
@@ -106,6 +107,26 @@ def cases(
     """Households to register as cases, one row a person; see docs/import.md for the columns."""
     carry_out(
         lambda session, at: _store_cases(session, at, file),
+        dry_run=dry_run,
+        strict=strict,
+        data_dir=data_dir,
+    )
+
+
+def boundaries(
+    file: ImportFile,
+    *,
+    number: Annotated[
+        str | None,
+        typer.Option(help="The property that holds the number; default: one of the usual ones."),
+    ] = None,
+    dry_run: DryRun = False,
+    strict: Strict = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Municipalities' boundaries for the map, GeoJSON or TopoJSON in degrees; all there were go."""
+    carry_out(
+        lambda session, at: _store_boundaries(session, at, file, number),
         dry_run=dry_run,
         strict=strict,
         data_dir=data_dir,
@@ -260,4 +281,28 @@ def _store_cases(session: "Session", at: datetime, file: Path) -> Outcome:
         register(session, household.new, actor=SYSTEM, at=at)
         persons += len(household.new.persons)
     outcome.say(f"Registered households: {len(new):,}; persons: {persons:,}.")
+    return outcome
+
+
+def _store_boundaries(session: "Session", at: datetime, file: Path, number: str | None) -> Outcome:
+    from app.deployment import country_of
+    from app.maps.boundary_files import NotBoundaries, read_boundaries
+    from app.maps.simplified import simplified
+    from workflow.kernel.actor import SYSTEM
+    from workflow.kernel.country import Country
+    from workflow.municipalities.boundaries import store_boundaries
+
+    outcome = Outcome()
+    try:
+        areas, rejected = read_boundaries(file.read_bytes(), number_name=number)
+    except NotBoundaries as fault:
+        raise typer.BadParameter(f"{file}: {fault}.") from fault
+    outcome.reject(file, rejected)
+    paths = simplified(areas, country_of(session) or Country.NORWAY)
+    report = store_boundaries(session, paths, actor=SYSTEM, at=at)
+    for one in sorted(report.unknown):
+        outcome.say(f"{one} is no municipality's number today.")
+    outcome.say(
+        f"Boundaries stored: {report.stored:,}; municipalities without: {len(report.without):,}."
+    )
     return outcome

@@ -6,6 +6,7 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
+from app.maps.shares import shares_by_boundary, shares_by_circle
 from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from workflow.capacity import commands as capacity
@@ -21,6 +22,7 @@ from workflow.kernel.actor import READS_ALL_CASES, Role
 from workflow.kernel.errors import DomainError, NotFound
 from workflow.municipalities import commands as register_commands
 from workflow.municipalities import queries as register
+from workflow.municipalities.boundaries import boundaries
 from workflow.municipalities.queries import MunicipalitySeen
 from workflow.redistribution.queries import since_withdrawal
 from workflow.vacancies import queries as vacancies
@@ -75,6 +77,28 @@ def municipalities(reader: Reader) -> Response:
         only_asked=asked.get("asked") == "true",
         scale=max((row.ordinary.ceiling for row in found), default=1),
         watches=actor.role in READS_ALL_CASES,
+    )
+
+
+@router.get("/kommuner/kart")
+def on_a_map(reader: Reader) -> Response:
+    """The year's unused shares on a map, with the same numbers in a table beside it."""
+    actor, year = reader.actor, _year(reader)
+    rows = places.years(reader.session, year, order=YearOrder.NAME, actor=actor).items
+    lie = {
+        one.id: one for one in register.all_in_force(reader.session, on=reader.today, actor=actor)
+    }
+    paths = boundaries(reader.session, actor=actor)
+    drawn = "boundaries" if paths and reader.request.query_params.get("vis") != "circles" else None
+    country = reader.request.app.state.country
+    return reader.page(
+        "municipalities/map.html",
+        rows=_sorted(rows, "-share"),
+        map=shares_by_boundary(rows, paths) if drawn else shares_by_circle(rows, lie, country),
+        drawn=drawn or "circles",
+        has_boundaries=bool(paths),
+        year=year,
+        years=_years(reader),
     )
 
 

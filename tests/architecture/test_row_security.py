@@ -16,6 +16,7 @@ PUBLIC = {
     "deployment": "which country it is for is nobody's secret",
     "measures": "published measures of the government",
     "municipalities": "a public register",
+    "municipality_boundaries": "a public register",
     "municipality_names": "a public register",
     "quarantine_rules": "a published rule",
     "reform_parties": "reforms are public",

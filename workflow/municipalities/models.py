@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Numeric,
     String,
+    Text,
     func,
     text,
 )
@@ -112,3 +113,19 @@ class MunicipalityName(Base):
     county: Mapped[str]
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
+
+
+class MunicipalityBoundary(Base):
+    """Where a municipality lies, as a map of the whole country draws it."""
+
+    __tablename__ = "municipality_boundaries"
+    __table_args__ = (
+        # It goes into pages as it is.
+        CheckConstraint(
+            "path ~ '^(M-?[0-9]+ -?[0-9]+(l-?[0-9]+ -?[0-9]+)*z)+$'", name="path_of_lines"
+        ),
+    )
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id"), primary_key=True)
+    #: An SVG path of straight lines on the country's grid, whole numbers.
+    path: Mapped[str] = mapped_column(Text)

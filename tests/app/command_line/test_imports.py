@@ -1,5 +1,6 @@
 """What `bosetting import` prints, keeps and refuses."""
 
+import json
 import logging
 import re
 import sys
@@ -17,7 +18,7 @@ from workflow.capacity.models import PlaceAccount, PlaceEntry
 from workflow.capacity.statistics import COLUMNS as STATISTICS_COLUMNS
 from workflow.cases.imports import COLUMNS, OPTIONAL, read_cases
 from workflow.cases.models import Case, Person
-from workflow.municipalities.models import Municipality
+from workflow.municipalities.models import Municipality, MunicipalityBoundary
 from workflow.municipalities.register import MUNICIPALITY_COLUMNS, shipped_register
 
 SAUDA = "1135,Sauda,Sauda,,Rogaland,964979367,59.7046,6.4621,0,HAU,81,BGO,95"
@@ -304,3 +305,40 @@ def test_long_work_shows_a_bar_on_a_terminal(monkeypatch):
     assert done == [0, 1, 2]
     assert "Households" in sys.stderr.getvalue()
     assert "100%" in sys.stderr.getvalue()
+
+
+def test_boundaries_are_imported_in_place_of_those_there_were(database, tmp_path):
+    bosetting("municipalities")
+    square = [[[10, 60], [11, 60], [11, 61], [10, 61], [10, 60]]]
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"kommunenummer": number},
+            "geometry": {"type": "Polygon", "coordinates": square},
+        }
+        for number in (301, 1103, 9999, "x")
+    ]
+    file = tmp_path / "boundaries.geojson"
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features[:1]}))
+    bosetting("boundaries", file)
+    file.write_text(json.dumps({"type": "FeatureCollection", "features": features[1:]}))
+
+    done = bosetting("boundaries", file)
+
+    assert done.stdout.splitlines() == [
+        f"{file}:3: kommunenummer: 'x' is no municipality number, expected four digits",
+        "Rejected rows: 1.",
+        "9999 is no municipality's number today.",
+        "Boundaries stored: 1; municipalities without: 355.",
+    ]
+    assert count(database, MunicipalityBoundary.municipality_id) == 1
+
+
+def test_a_file_that_is_no_map_changes_nothing(database, tmp_path):
+    file = tmp_path / "boundaries.geojson"
+    file.write_text("{}")
+
+    refused = bosetting("boundaries", file)
+
+    assert refused.exit_code == 2
+    assert "expected FeatureCollection or Topology" in " ".join(refused.stderr.split())

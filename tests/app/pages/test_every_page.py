@@ -3,10 +3,13 @@
 import re
 
 import pytest
+from sqlalchemy import insert, update
 
+from app import db
 from tests.app.pages.conftest import SECRET_NAME, Site
 from tests.factories import NORWEGIAN
 from workflow.kernel.actor import DIRECTORATE, Role
+from workflow.municipalities.models import Municipality, MunicipalityBoundary
 
 PEOPLE = [None, *(role for role in NORWEGIAN if role is not Role.SYSTEM)]
 STAFF = DIRECTORATE | {Role.AUDITOR}
@@ -119,6 +122,29 @@ def test_every_page_of_a_case_is_free_of_what_the_policy_forbids(site: Site):
             answer = officer.get(f"/saker/{case_id}{path}")
             assert answer.status_code == 200, (name, path)
             assert not INLINE.search(answer.text), (name, path)
+
+
+def test_the_map_draws_circles_and_boundaries_once_they_are_imported(site: Site):
+    reader = site.visit(Role.CASE_OFFICER)
+    with db.transaction(site.database.sessions) as session:
+        east = 8 + Municipality.id % 8
+        session.execute(update(Municipality).values(latitude=60, longitude=east))
+    circles = reader.text("/kommuner/kart?year=2020")
+    here = {"municipality_id": site.municipalities["Oslo"], "path": "M10 20l30 0l0 30z"}
+    with db.transaction(site.database.sessions) as session:
+        session.execute(insert(MunicipalityBoundary).values(here))
+    areas = reader.text("/kommuner/kart?year=2020")
+    again = reader.text("/kommuner/kart?year=2020&vis=circles")
+
+    for text in (circles, areas, again):
+        assert not INLINE.search(text)
+        # The drawing is for the mouse: each link is in the table too.
+        table = text.split("<tbody", 1)[1]
+        drawn = re.findall(r'<a href="([^"]+)" tabindex="-1">', text)
+        assert drawn
+        assert all(f'href="{path}"' in table for path in drawn)
+    marks = [re.findall(r'<(circle|path) class="k ', text) for text in (circles, areas, again)]
+    assert marks == [["circle"] * 4, ["path"], ["circle"] * 4]
 
 
 def test_pages_of_protection_and_erasure_are_free_of_what_the_policy_forbids(site: Site):

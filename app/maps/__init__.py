@@ -1,0 +1,1 @@
+"""Maps as our own SVG: a circle for each municipality, or boundaries where they are imported."""
