@@ -21,11 +21,18 @@ def silent(what: str, part: float) -> None:
     """Nobody is told."""
 
 
-def fix_former(problem: Problem) -> Whole:
-    """The municipality of each unit that goes back where it was (R08), −1 for the others."""
-    fixed = np.full(len(problem.persons), -1, np.int64)
-    free = problem.free
-    for unit in np.flatnonzero(problem.former >= 0):
+def fix_former(problem: Problem, kept: Whole | None = None) -> Whole:
+    """The account of each unit that goes back where it was (R08), −1 for the others.
+
+    Args:
+        kept: units that stand already, and are in the answer.
+    """
+    fixed = np.full(len(problem.persons), -1, np.int64) if kept is None else kept.copy()
+    taken = np.bincount(
+        fixed[fixed >= 0], weights=problem.persons[fixed >= 0], minlength=len(problem.places)
+    ).astype(np.int64)
+    free = problem.free - taken
+    for unit in np.flatnonzero((problem.former >= 0) & (fixed < 0)):
         where, persons = int(problem.former[unit]), int(problem.persons[unit])
         if problem.allowed[problem.needs[unit], where] and free[where] >= persons:
             fixed[unit] = where
@@ -47,6 +54,7 @@ def with_fixed(problem: Problem, fixed: Whole) -> tuple[Problem, Whole]:
         problem.places,
         problem.used + taken,
         np.full(len(movable), -1, np.int64),
+        problem.ceiling,
     )
     return rest, movable
 
@@ -74,7 +82,7 @@ def fill(standing: Standing, progress: Progress) -> None:
     for done, kind in enumerate(order):
         if done % 64 == 0:
             progress("placing", done / len(order))
-        room = np.maximum(0, problem.places - standing.used) * standing.allowed[:, kind]
+        room = np.maximum(0, problem.top - standing.used) * standing.allowed[:, kind]
         size, waiting = int(standing.sizes[kind]), int(standing.waiting[kind])
         standing.put_many(int(kind), blocks(standing.used, problem.places, room, size, waiting))
 
@@ -91,7 +99,7 @@ def eject(standing: Standing, progress: Progress) -> None:
 
 def _make_room(standing: Standing, kind: int) -> bool:
     size = int(standing.sizes[kind])
-    free = np.maximum(0, standing.problem.places - standing.used)
+    free = np.maximum(0, standing.problem.top - standing.used)
     open_to = np.flatnonzero(standing.allowed[:, kind] & (standing.problem.free >= size))
     for municipality in open_to[np.argsort(-free[open_to], kind="stable")][:_TRIED]:
         if _gather(standing, int(municipality), size):
@@ -104,7 +112,7 @@ def _gather(standing: Standing, municipality: int, size: int) -> bool:
     """Move persons out until so many places are free; all is put back where that fails."""
     made = []
     while (needed := size - standing.free(municipality)) > 0:
-        free = np.maximum(0, standing.problem.places - standing.used)
+        free = np.maximum(0, standing.problem.top - standing.used)
         free[municipality] = 0
         others = np.flatnonzero(free)
         for other in others[np.argsort(-free[others], kind="stable")][: 4 * _TRIED]:
@@ -146,7 +154,7 @@ def _relieve(standing: Standing, donor: int, takers: Whole, rank: int) -> bool:
     high, of = int(used[donor]), int(places[donor])
     if not standing.counts[donor].any():
         return False
-    room = np.maximum(0, places[near] - used[near])
+    room = np.maximum(0, standing.problem.top[near] - used[near])
     helps = (2 * high - 1) / of > (2 * used[near] + 1) / places[near] + 1e-12
     for taker in near[helps & (room > 0)]:
         low, to = int(used[taker]), int(places[taker])

@@ -1,50 +1,32 @@
-"""One plan by one method, with its reasons, its figures and the bounds they are held against."""
+"""One plan by one rule set, with its reasons, its figures and the bounds they are held against."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
 
 from workflow.planning import reasons
 from workflow.planning.balanced import balance, fix_former, silent, with_fixed
-from workflow.planning.bounds import max_placeable, rms_bound_pp, rms_deviation_pp
-from workflow.planning.inputs import Case, Municipality, ScoreTable
-from workflow.planning.instance import (
-    Prepared,
-    Problem,
-    Progress,
-    Whole,
-    prepare,
-)
-from workflow.planning.prices import BARRED, Room, Scores, find_prices, in_order
+from workflow.planning.barriers import calendar_of
+from workflow.planning.bounds import max_placeable
+from workflow.planning.by_rule import by_rule
+from workflow.planning.dwellings import Fate, exchange, fates
+from workflow.planning.explained import StepTaken
+from workflow.planning.figures import Figures, Placement, measure, steps_of
+from workflow.planning.inputs import Case, Home, Inputs, Municipality, ScoreTable
+from workflow.planning.instance import Prepared, Problem, Progress, Whole, prepare
+from workflow.planning.prices import BARRED, Scores, in_order
 from workflow.planning.reasons import Line
-from workflow.planning.rule_sets import Method
+from workflow.planning.repair import put_right
+from workflow.planning.roster import Roster
+from workflow.planning.rule_sets import Method, PlanningRules, Step
 from workflow.planning.scored import score_plan
-from workflow.ranking import plan as ranking_plan
-from workflow.ranking.board import Municipality as RankedMunicipality
-from workflow.ranking.board import Places
-from workflow.ranking.criteria import CaseToPlace, RuleSet
-from workflow.ranking.fit import Vacancy
+from workflow.planning.smallest_change import keep, make_room
+from workflow.planning.together import Bonds, bring_near
 
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Deviation and its bound in percentage points; score figures are None without scores."""
-
-    placed_cases: int
-    placed_persons: int
-    unplaced_cases: int
-    max_placeable_persons: int
-    rms_deviation_pp: float
-    rms_bound_pp: float
-    max_share: float | None
-    min_share: float | None
-    score: float | None
-    score_bound: float | None
-    #: To the bound of what the method aims at: a part of the score's, else percentage points.
-    gap: float
+#: Raised whenever the same inputs and rules would give another plan.
+PLANNER_VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +34,22 @@ class Outcome:
     #: In the order of the turns.
     lines: tuple[Line, ...]
     figures: Figures
+    steps: tuple[StepTaken, ...]
+    rules: PlanningRules
+    #: What becomes of each home, by its id.
+    homes: Mapping[str, Fate] = field(default_factory=dict)
+    #: Cases that the plan in force had elsewhere, and that have a municipality in both.
+    changed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    prepared: Prepared
+    placement: Placement
+    #: Unit → why it stayed without, or came where it is.
+    why: Mapping[int, str]
+    weeks: Mapping[str, int]
+    homes: Mapping[str, Home]
 
 
 def make_plan(
@@ -62,119 +60,179 @@ def make_plan(
     scores: ScoreTable | None = None,
     band: float | None = None,
     in_file_order: bool = False,
-    rules: RuleSet | None = None,
     progress: Progress = silent,
 ) -> Outcome:
-    """A municipality or a reason for each case; what hard rules allow is in the cases themselves.
+    """A plan by the method alone, without weeks; see `plan_by`.
 
     Args:
         band: for the score: how far a used share may be from the mean, 0.02 = two points.
-        in_file_order: turns as the cases are given, not by the published order.
-        rules: the rule set of the method `rule`; the design's own where none is given.
+    """
+    rules = PlanningRules(1, method, band=None if band is None else Fraction(str(band)))
+    inputs = Inputs(tuple(cases), tuple(municipalities), scores=scores, in_file_order=in_file_order)
+    return plan_by(rules, inputs, progress)
+
+
+def plan_by(rules: PlanningRules, inputs: Inputs, progress: Progress = silent) -> Outcome:
+    """A municipality or a reason for each case.
+
+    Args:
+        progress: told how far it has come; it stops the plan by raising.
 
     Raises:
         ValueError: the same case or municipality twice; `score` without scores.
         TooLarge: memory does not hold it.
     """
-    if method is Method.RULE:
-        lines = _by_rule(
-            cases, municipalities, rules or RuleSet(version=1), in_file_order=in_file_order
-        )
-        # The published rule knows no related cases: each has its turn.
-        prepared = prepare(
-            [_alone(case) for case in cases], municipalities, in_file_order=in_file_order
-        )
-        at = _where(prepared, lines)
-        fixed = np.full_like(at, -1)
-        table, bound = _score_table(prepared, scores), None
-    else:
-        prepared = prepare(cases, municipalities, in_file_order=in_file_order)
-        fixed = fix_former(prepared.problem)
-        table = _score_table(prepared, scores)
-        if method is Method.BALANCED:
-            at, bound = balance(prepared.problem, progress), None
-        elif table is None:
-            raise ValueError("the method score needs scores")
-        else:
-            at, bound = score_plan(prepared.problem, table, band=band, progress=progress)
-        lines = _lines(prepared, at, fixed, method)
-    return Outcome(
-        lines,
-        _figures(prepared, at, fixed, method=method, table=table, bound=bound, progress=progress),
-    )
+    if rules.method is Method.SCORE and inputs.scores is None:
+        raise ValueError("the method score needs scores")
+    if rules.method is Method.RULE:
+        return _by_rule(rules, inputs, progress)
+    bonds = Bonds.of(inputs, rules)
+    while True:
+        made = _plan_once(rules, bonds.narrowed(inputs), progress)
+        lines = _lines(made, rules, inputs, bonds.apart())
+        if not bonds.broken(lines):
+            break
+    if bonds.bonds:
+        # Bounds are those of every plan, whatever targets were tried in this one.
+        free = replace(made.placement, score_bound=None)
+        made = replace(made, prepared=prepare(inputs, rules), placement=free)
+    return _outcome(made, lines, rules, inputs, progress)
 
 
-def _alone(case: Case) -> Case:
-    return Case(
-        case.case_number,
-        case.persons,
-        case.former_municipality_number,
-        case.track,
-        case.expires_on,
-        case.allowed,
-    )
-
-
-def _by_rule(
-    cases: Sequence[Case],
-    municipalities: Sequence[Municipality],
-    rules: RuleSet,
-    *,
-    in_file_order: bool,
-) -> tuple[Line, ...]:
-    numbers = [one.municipality_number for one in municipalities]
-    excluded = {
-        allowed: {n: reasons.NOT_ALLOWED for n in numbers if n not in allowed}
-        for allowed in {case.allowed for case in cases}
-        if allowed is not None
+def _by_rule(rules: PlanningRules, inputs: Inputs, progress: Progress) -> Outcome:
+    # The published rule knows no related cases: each has its turn; nor weeks: they are answered.
+    alone = replace(inputs, cases=tuple(replace(c, related=None) for c in inputs.cases))
+    prepared = prepare(replace(alone, on=None), rules)
+    kept = keep(prepared.problem, _before(prepared, inputs))
+    lines = by_rule(_without(alone, prepared, kept), rules)
+    where = {line.case_number: line.municipality_number for line in lines}
+    index_of = {(one.number, one.pool): i for i, one in enumerate(prepared.accounts)}
+    at = kept.copy()
+    for unit in np.flatnonzero(kept < 0).tolist():
+        case = prepared.cases_of(unit)[0]
+        at[unit] = index_of.get((where[case.case_number] or "", case.pool), -1)
+    stays = {
+        prepared.cases_of(unit)[0].case_number: prepared.accounts[int(kept[unit])].number
+        for unit in np.flatnonzero(kept >= 0).tolist()
     }
-    # A run has a day of its own, after every distribution there was.
-    known = [d for one in municipalities if (d := one.last_distribution_on) is not None]
-    made = ranking_plan.plan(
-        [
-            CaseToPlace(
-                case.persons,
-                case.track,
-                case.former_municipality_number,
-                excluded=excluded[case.allowed] if case.allowed is not None else {},
-                case_number=case.case_number,
-                permit_expires_on=case.expires_on,
-            )
-            for case in cases
-        ],
-        [
-            RankedMunicipality(
-                one.municipality_number,
-                {"ordinary": Places(one.free, one.places)},
-                one.last_distribution_on,
-                [
-                    Vacancy(f"{one.municipality_number}-{index:04d}", places)
-                    for index, places in enumerate(one.vacancies)
-                ],
-            )
-            for one in municipalities
-        ],
-        rules,
-        on=max(known) + timedelta(days=1) if known else date(1, 1, 2),
-        in_order_given=in_file_order,
+    by_number = {line.case_number: line for line in lines}
+    ordered = tuple(
+        Line(case.case_number, stays[case.case_number], reasons.KEPT)
+        if case.case_number in stays
+        else by_number[case.case_number]
+        for case in prepared.cases
     )
-    return tuple(reasons.of_rule(planned) for planned in made.cases)
+    all_homes = {home.home_id: home for home in inputs.homes}
+    homes = {line.case_number: all_homes[line.home_id] for line in ordered if line.home_id}
+    made = _Made(prepared, Placement(at, kept), {}, {}, homes)
+    return _outcome(made, ordered, rules, inputs, progress)
 
 
-def _where(prepared: Prepared, lines: Sequence[Line]) -> Whole:
-    index_of = {one.municipality_number: i for i, one in enumerate(prepared.municipalities)}
-    return np.array([index_of.get(line.municipality_number or "", -1) for line in lines], np.int64)
+def _without(inputs: Inputs, prepared: Prepared, kept: Whole) -> Inputs:
+    """The cases that are not kept, and municipalities with the kept ones in them."""
+    stays = np.flatnonzero(kept >= 0).tolist()
+    gone = {prepared.cases_of(unit)[0].case_number for unit in stays}
+    more: dict[tuple[str, str], int] = {}
+    for unit in stays:
+        account = prepared.accounts[int(kept[unit])]
+        key = account.number, account.pool
+        more[key] = more.get(key, 0) + int(prepared.problem.persons[unit])
+    return replace(
+        inputs,
+        cases=tuple(case for case in inputs.cases if case.case_number not in gone),
+        municipalities=tuple(
+            replace(
+                one,
+                used=one.used + more.get((one.municipality_number, "ordinary"), 0),
+                minors_used=one.minors_used + more.get((one.municipality_number, "minors"), 0),
+            )
+            for one in inputs.municipalities
+        ),
+    )
 
 
-def _score_table(prepared: Prepared, scores: ScoreTable | None) -> Scores | None:
-    """Unit × municipality; what related cases score they score together."""
+def _before(prepared: Prepared, inputs: Inputs) -> Whole:
+    """Where the plan in force has each unit; −1 where its cases are not all in one place."""
+    index_of = {(one.number, one.pool): i for i, one in enumerate(prepared.accounts)}
+    answer = np.full(len(prepared.units), -1, np.int64)
+    for unit in range(len(prepared.units)) if inputs.before else ():
+        cases = prepared.cases_of(unit)
+        named = {inputs.before.get(case.case_number) for case in cases}
+        number = named.pop() if len(named) == 1 else None
+        if number is not None:
+            answer[unit] = index_of.get((number, cases[0].pool), -1)
+    return answer
+
+
+def _plan_once(rules: PlanningRules, inputs: Inputs, progress: Progress) -> _Made:
+    prepared = prepare(inputs, rules)
+    table = score_table(prepared, inputs.scores)
+    before = _before(prepared, inputs)
+    placement = _draft(prepared, before, rules, table, progress)
+    worth = table.astype(np.float64) if table is not None and _by_score(rules) else None
+    roster = Roster(prepared, placement.at, placement.held)
+    why: dict[int, str] = {}
+    if roster.binds:
+        why = put_right(roster, progress, worth)
+    near = bring_near(roster, rules, worth)
+    if Step.HOMES in rules.steps and inputs.homes:
+        exchange(roster, progress, worth)
+    weeks, homes = roster.weeks_and_homes() if _asks_grounds(roster) else ({}, {})
+    held = np.where(roster.held, roster.at, -1)
+    same = np.array_equal(held, placement.held)
+    after = Placement(roster.at, held, placement.score_bound if same else None)
+    return _Made(prepared, after, why | dict.fromkeys(near, reasons.NEAR), weeks, homes)
+
+
+def _by_score(rules: PlanningRules) -> bool:
+    return rules.method is Method.SCORE
+
+
+def _asks_grounds(roster: Roster) -> bool:
+    return any(ground.binds or ground.has_weeks for ground in roster.grounds.values())
+
+
+def _draft(
+    prepared: Prepared,
+    before: Whole,
+    rules: PlanningRules,
+    table: Scores | None,
+    progress: Progress,
+) -> Placement:
+    """By places and needs alone: who stays, who goes back, then everybody else by the method."""
+    problem = prepared.problem
+    kept = keep(problem, before)
+    held = fix_former(problem, kept)
+    rest, movable = with_fixed(problem, held)
+    at = held.copy()
+    bound = None
+    if rules.method is Method.SCORE and table is not None:
+        band = None if rules.band is None else float(rules.band)
+        at[movable], bound = score_plan(rest, table[movable], band=band, progress=progress)
+        stands = np.flatnonzero(held >= 0)
+        bound += in_order(table[stands, held[stands]].astype(np.float64))
+    else:
+        at[movable] = balance(rest, progress)
+    if (at < 0).any() and (kept >= 0).any():
+        # Those that stay may make room; those that went back to their former municipality do not.
+        back = np.where(kept >= 0, -1, held)
+        at = make_room(problem, at, back, progress)
+        held = np.where(at == held, held, -1)
+        bound = None
+    return Placement(at, held, bound)
+
+
+def score_table(prepared: Prepared, scores: ScoreTable | None) -> Scores | None:
+    """Unit × account; what related cases score they score together."""
     if scores is None:
         return None
     problem = prepared.problem
     unit_of = {
         prepared.cases[i].case_number: u for u, unit in enumerate(prepared.units) for i in unit
     }
-    index_of = {one.municipality_number: i for i, one in enumerate(prepared.municipalities)}
+    index_of: dict[str, list[int]] = {}
+    for index, account in enumerate(prepared.accounts):
+        index_of.setdefault(account.number, []).append(index)
     table = np.zeros((len(problem.persons), len(problem.places)), np.float32)
     for (case, municipality), score in scores.items():
         if case in unit_of and municipality in index_of:
@@ -182,81 +240,98 @@ def _score_table(prepared: Prepared, scores: ScoreTable | None) -> Scores | None
     return np.where(problem.allowed[problem.needs], table, BARRED).astype(np.float32)
 
 
-def _lines(prepared: Prepared, at: Whole, fixed: Whole, method: Method) -> tuple[Line, ...]:
-    problem, answer = prepared.problem, {}
-    rest, movable = with_fixed(problem, fixed)
-    left = int(problem.persons[at < 0].sum())
-    reached = bool(left) and _placed_all_it_could(rest, at[movable])
-    why = reasons.SCORE if method is Method.SCORE else reasons.BALANCE
-    for index, unit in enumerate(prepared.units):
-        where = int(at[index])
-        number = prepared.municipalities[where].municipality_number if where >= 0 else None
-        facts: dict[str, int] = {}
-        if number is not None:
-            code = reasons.FORMER if fixed[index] >= 0 else why
-        else:
-            code, facts = _why_none(problem, index, reached=reached)
-            if len(unit) > 1:
-                facts["related_cases"] = len(unit)
-        answer.update({i: Line(prepared.cases[i].case_number, number, code, facts) for i in unit})
+def _outcome(
+    made: _Made, lines: tuple[Line, ...], rules: PlanningRules, inputs: Inputs, progress: Progress
+) -> Outcome:
+    table = score_table(made.prepared, inputs.scores)
+    placement = made.placement
+    if rules.method is Method.RULE and not inputs.before:
+        placement = Placement(placement.at, np.full_like(placement.at, -1))
+    figures = measure(made.prepared, placement, rules, table, progress)
+    return Outcome(
+        lines,
+        figures,
+        steps_of(
+            made.prepared,
+            placement,
+            rules,
+            figures,
+            homes=len(made.homes),
+            table=table,
+            progress=progress,
+        ),
+        rules,
+        fates(made.prepared, dict(made.homes)),
+        sum(
+            line.municipality_number is not None
+            and inputs.before.get(line.case_number) not in {None, line.municipality_number}
+            for line in lines
+        ),
+    )
+
+
+def _lines(
+    made: _Made, rules: PlanningRules, inputs: Inputs, apart: Mapping[str, int]
+) -> tuple[Line, ...]:
+    prepared, at = made.prepared, made.placement.at
+    calendar = calendar_of(inputs, rules)
+    rest, movable = with_fixed(prepared.problem, made.placement.held)
+    reached = bool((at < 0).any()) and _placed_all_it_could(rest, at[movable])
+    answer: dict[int, Line] = {}
+    for unit, members in enumerate(prepared.units):
+        where = int(at[unit])
+        for i in members:
+            case = prepared.cases[i]
+            if where >= 0:
+                week = made.weeks.get(case.case_number)
+                home = made.homes.get(case.case_number)
+                number = prepared.accounts[where].number
+                code, facts = _why_here(made, unit, number, inputs.before.get(case.case_number))
+                answer[i] = Line(
+                    case.case_number,
+                    number,
+                    code or (reasons.SCORE if _by_score(rules) else reasons.BALANCE),
+                    facts,
+                    None if week is None else calendar.monday(week),
+                    home.home_id if home else None,
+                )
+                continue
+            code, more = _why_none(made, unit, reached=reached)
+            if case.case_number in apart:
+                code, more = reasons.RELATED_APART, {"related_cases": apart[case.case_number]}
+            elif len(members) > 1:
+                more["related_cases"] = len(members)
+            answer[i] = Line(case.case_number, None, code, more)
     return tuple(answer[i] for i in range(len(prepared.cases)))
 
 
+def _why_here(
+    made: _Made, unit: int, number: str, before: str | None
+) -> tuple[str | None, dict[str, str]]:
+    """None: by the method's own step."""
+    held, problem = made.placement.held, made.prepared.problem
+    if before == number:
+        return reasons.KEPT, {}
+    if held[unit] >= 0 and held[unit] == problem.former[unit]:
+        return reasons.FORMER, {}
+    if before is not None:
+        return reasons.MOVED, {"from": before}
+    return made.why.get(unit), {}
+
+
 def _placed_all_it_could(rest: Problem, at: Whole) -> bool:
-    """As many persons as any plan places that leaves the former municipalities as they are."""
+    """As many persons as any plan places that leaves those held as they are."""
     return int(rest.persons[at >= 0].sum()) == max_placeable(rest)
 
 
-def _why_none(problem: Problem, unit: int, *, reached: bool) -> tuple[str, dict[str, int]]:
+def _why_none(made: _Made, unit: int, *, reached: bool) -> tuple[str, dict[str, int]]:
+    problem = made.prepared.problem
     allowed, persons = problem.allowed[problem.needs[unit]], int(problem.persons[unit])
     if not allowed.any():
         return reasons.NOWHERE_ALLOWED, {}
     largest = int(problem.free[allowed].max())
     if largest < persons:
         return reasons.TOO_LARGE, {"persons": persons, "free": largest}
+    if unit in made.why:
+        return made.why[unit], {"persons": persons}
     return (reasons.FULL if reached else reasons.NOT_FOUND), {"persons": persons}
-
-
-def _figures(
-    prepared: Prepared,
-    at: Whole,
-    fixed: Whole,
-    *,
-    method: Method,
-    table: Scores | None,
-    bound: float | None,
-    progress: Progress,
-) -> Figures:
-    problem, placed = prepared.problem, at >= 0
-    used = problem.used + np.bincount(
-        at[placed], weights=problem.persons[placed], minlength=len(problem.places)
-    ).astype(np.int64)
-    persons = int(problem.persons[placed].sum())
-    rest, movable = with_fixed(problem, fixed)
-    deviation = rms_deviation_pp(problem.places, used)
-    even = rms_bound_pp(rest, int(problem.persons[movable][at[movable] >= 0].sum()))
-    shares = [
-        Fraction(u, p) for u, p in zip(used.tolist(), problem.places.tolist(), strict=True) if p
-    ]
-    score = None
-    if table is not None:
-        score = in_order(table[placed, at[placed]].astype(np.float64))
-        if bound is None:
-            room = Room(np.zeros_like(problem.free), problem.free)
-            bound = find_prices(table, problem.persons, room, progress).bound
-    gap = deviation - even
-    if method is Method.SCORE and score is not None and bound is not None:
-        gap = (bound - score) / abs(bound) if bound else 0.0
-    return Figures(
-        placed_cases=sum(len(prepared.units[i]) for i in np.flatnonzero(placed)),
-        placed_persons=persons,
-        unplaced_cases=sum(len(prepared.units[i]) for i in np.flatnonzero(~placed)),
-        max_placeable_persons=max_placeable(problem),
-        rms_deviation_pp=deviation,
-        rms_bound_pp=even,
-        max_share=float(max(shares)) if shares else None,
-        min_share=float(min(shares)) if shares else None,
-        score=score,
-        score_bound=bound,
-        gap=gap,
-    )

@@ -12,11 +12,17 @@ FORMER = Criterion.FORMER_MUNICIPALITY.value
 ONLY_ONE = "only_one"
 BALANCE = "balance"
 SCORE = "score"
-NOT_ALLOWED = "case.not_allowed"
+KEPT = "kept"
+MOVED = "moved"
+NEAR = "near"
 NOWHERE_ALLOWED = "plan.nowhere_allowed"
 TOO_LARGE = "plan.too_large"
 FULL = "plan.full"
 NOT_FOUND = "plan.not_found"
+RELATED_APART = "plan.related_apart"
+KINDS_FULL = "plan.kinds_full"
+HOMES_TAKEN = "plan.homes_taken"
+WEEKS_FULL = "plan.weeks_full"
 
 #: What each code says to who reads the file of a plan.
 WORDS: Mapping[str, str] = {
@@ -29,6 +35,9 @@ WORDS: Mapping[str, str] = {
     ONLY_ONE: "the only one that can take it",
     BALANCE: "keeps used shares even (Webster's key, midway)",
     SCORE: "part of the plan with the highest score found",
+    KEPT: "the plan in force has it here",
+    MOVED: "moved from where the plan in force has it, the smallest change that makes room",
+    NEAR: "to the region of those it is to be near",
     NONE_LEFT: "those with room left may not take it",
     NONE_FREE: "none has so many places left",
     NOT_REGISTERED: "no municipality has decided places",
@@ -36,6 +45,10 @@ WORDS: Mapping[str, str] = {
     TOO_LARGE: "larger than the free places of each that may take it",
     FULL: "no plan places more persons: the flow bound is reached",
     NOT_FOUND: "no room was made by moving others; the flow bound leaves persons over",
+    RELATED_APART: "those it must be with or near do not all find room",
+    KINDS_FULL: "those that may take it take no more households of its kind",
+    HOMES_TAKEN: "the homes that it needs are taken by others",
+    WEEKS_FULL: "the weeks in which it can come are full where there is room",
 }
 
 

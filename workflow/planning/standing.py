@@ -39,7 +39,7 @@ class Standing:
         self.width = width
 
     def free(self, municipality: int) -> int:
-        return int(max(0, self.problem.places[municipality] - self.used[municipality]))
+        return int(max(0, self.problem.top[municipality] - self.used[municipality]))
 
     def put(self, kind: int, municipality: int, count: int = 1) -> None:
         self.counts[municipality, kind] += count

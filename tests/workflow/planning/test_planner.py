@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow.planning.bounds import rms_deviation_pp
-from workflow.planning.inputs import Case, Municipality
+from workflow.planning.inputs import Case, Inputs, Municipality
 from workflow.planning.instance import prepare
 from workflow.planning.levels import blocks
 from workflow.planning.planner import make_plan
 from workflow.planning.reasons import FORMER, FULL, NOWHERE_ALLOWED, TOO_LARGE, WORDS
-from workflow.planning.rule_sets import Method
+from workflow.planning.rule_sets import Method, PlanningRules
 from workflow.ranking.criteria import Candidate, CaseToPlace, RuleSet
 from workflow.ranking.order import rank
 
@@ -53,9 +53,13 @@ def where(outcome):
     return {line.case_number: line.municipality_number for line in outcome.lines}
 
 
+def prepared(cases, municipalities):
+    return prepare(Inputs(tuple(cases), tuple(municipalities)), PlanningRules(1))
+
+
 def by_brute_force(cases, municipalities):
     """Every way to put the units of cases, as the planner sees them, that keeps the hard rules."""
-    problem = prepare(cases, municipalities).problem
+    problem = prepared(cases, municipalities).problem
     for way in product(range(-1, len(municipalities)), repeat=len(problem.persons)):
         at = np.array(way)
         placed = at >= 0
@@ -96,7 +100,7 @@ def test_bounds_are_bounds_of_every_plan_there_is(instance):
     even = make_plan(cases, municipalities, Method.BALANCED, scores=table).figures
     scored = make_plan(cases, municipalities, Method.SCORE, scores=table).figures
     numbers = sorted(one.municipality_number for one in municipalities)
-    in_turn = prepare(cases, municipalities).cases
+    in_turn = prepared(cases, municipalities).cases
     for at, got, problem in by_brute_force(cases, municipalities):
         persons = int(got.sum())
         assert persons <= even.max_placeable_persons
@@ -124,7 +128,7 @@ def test_the_rule_is_the_published_order_case_by_case(instance):
     free = {one.municipality_number: one.free for one in municipalities}
     last = dict.fromkeys(free)
     at = where(make_plan(cases, municipalities, Method.RULE))
-    for case in prepare([replace(c, related=None) for c in cases], municipalities).cases:
+    for case in prepared([replace(c, related=None) for c in cases], municipalities).cases:
         barred = set(free) - (set(free) if case.allowed is None else case.allowed)
         ranking = rank(
             CaseToPlace(

@@ -1,0 +1,171 @@
+"""Homes as objects: who gets which, at no cost to evenness or score, and what becomes of each."""
+
+from enum import StrEnum
+
+import numpy as np
+from ortools.graph.python.max_flow import SimpleMaxFlow
+
+from workflow.planning.inputs import Case, Home
+from workflow.planning.instance import Flags, Prepared, Progress, Real
+from workflow.planning.roster import Roster
+
+
+class Fate(StrEnum):
+    """What a plan makes of a home."""
+
+    MATCHED = "matched"
+    #: It was held for a case, and is for the same one.
+    RESERVED = "reserved"
+    #: It was held for a case that goes elsewhere.
+    RELEASED = "released"
+    #: It is gone before the first week of the plan.
+    EXPIRED = "expired"
+    PASSED_OVER = "passed_over"
+
+
+def exchange(roster: Roster, progress: Progress, worth: Real | None = None) -> None:
+    """Two cases of the same size change places where one then has a home that stands empty.
+
+    Used shares stay as they are, and the score does not fall.
+    """
+    exchanges = _Exchanges(roster, worth)
+    numbers = [number for number in sorted(roster.grounds) if roster.grounds[number].homes]
+    for done, number in enumerate(numbers):
+        progress("finding homes", done / len(numbers))
+        for home in roster.grounds[number].homes:
+            exchanges.use(home)
+
+
+class _Exchanges:
+    def __init__(self, roster: Roster, worth: Real | None) -> None:
+        self.roster, self.worth = roster, worth
+        _, homes = roster.weeks_and_homes()
+        self.housed = set(homes)
+        self.taken = {home.home_id for home in homes.values()}
+
+    def use(self, home: Home) -> None:
+        if home.home_id in self.taken:
+            return
+        for account in self.roster.accounts_of[home.municipality_number]:
+            here = [u for u in sorted(self.roster.here[account]) if self._unhoused(u)]
+            for unit in self._who_could(home, account, here):
+                if any(self._change(unit, other, account, home) for other in here):
+                    return
+
+    def _unhoused(self, unit: int) -> bool:
+        cases = self.roster.prepared.cases_of(unit)
+        housed = any(case.case_number in self.housed for case in cases)
+        return not housed and not self.roster.held[unit]
+
+    def _who_could(self, home: Home, account: int, here: list[int]) -> list[int]:
+        """Single cases elsewhere, the largest first; then the earlier turn."""
+        roster, problem = self.roster, self.roster.problem
+        units = np.flatnonzero(
+            (roster.at >= 0)
+            & (roster.at != account)
+            & np.isin(problem.persons, problem.persons[here])
+            & problem.allowed[problem.needs, account]
+        )
+        answer = []
+        for unit in units[np.argsort(-problem.persons[units], kind="stable")].tolist():
+            cases = roster.prepared.cases_of(unit)
+            if len(cases) == 1 and self._unhoused(unit) and _lives(roster.prepared, home, cases[0]):
+                answer.append(unit)
+        return answer
+
+    def _change(self, unit: int, other: int, account: int, home: Home) -> bool:
+        roster, problem, there = self.roster, self.roster.problem, int(self.roster.at[unit])
+        if problem.persons[other] != problem.persons[unit]:
+            return False
+        if not problem.allowed[problem.needs[other], there]:
+            return False
+        if self.worth is not None and _loses(self.worth, unit, other, there, account):
+            return False
+        if not roster.takes(account, unit, minus=other):
+            return False
+        if not roster.takes(there, other, minus=unit):
+            return False
+        roster.move(unit, account)
+        roster.move(other, there)
+        homes = roster.settled(home.municipality_number).homes
+        if home.home_id in {one.home_id for one in homes.values()}:
+            self.housed |= set(homes)
+            self.taken |= {one.home_id for one in homes.values()}
+            return True
+        roster.move(unit, there)
+        roster.move(other, account)
+        return False
+
+
+def _lives(prepared: Prepared, home: Home, case: Case) -> bool:
+    return prepared.hard.fits(home, case, frozenset())
+
+
+def _loses(worth: Real, unit: int, other: int, there: int, here: int) -> bool:
+    after = float(worth[unit, here]) + float(worth[other, there])
+    return after < float(worth[unit, there]) + float(worth[other, here])
+
+
+def most_matched(prepared: Prepared) -> int:
+    """Homes that any plan could use at most, were places no matter."""
+    shown, count = _alike(prepared)
+    homes = [home for each in prepared.hard.homes.values() for home in each]
+    if not homes or not shown:
+        return 0
+    accounts: dict[str, list[int]] = {number: [] for number in prepared.hard.homes}
+    for index, account in enumerate(prepared.accounts):
+        accounts.setdefault(account.number, []).append(index)
+    flow = SimpleMaxFlow()
+    source, sink = len(shown) + len(homes), len(shown) + len(homes) + 1
+    for kind, many in enumerate(count):
+        flow.add_arc_with_capacity(source, kind, many)
+    for at, home in enumerate(homes, start=len(shown)):
+        flow.add_arc_with_capacity(at, sink, 1)
+        reached: Flags = np.asarray(
+            prepared.problem.allowed[:, accounts[home.municipality_number]].any(axis=1)
+        )
+        for kind, (case, needs) in enumerate(shown):
+            if reached[needs] and _lives(prepared, home, case):
+                flow.add_arc_with_capacity(kind, at, 1)
+    if flow.solve(source, sink) != flow.OPTIMAL:
+        raise ArithmeticError("the flow was not solved")
+    return int(flow.optimal_flow())
+
+
+def _alike(prepared: Prepared) -> tuple[list[tuple[Case, int]], list[int]]:
+    """One case of each kind that homes tell apart with its need class, and how many there are."""
+    reserved = {h.reserved_for for each in prepared.hard.homes.values() for h in each}
+    kinds: dict[tuple[object, ...], int] = {}
+    shown: list[tuple[Case, int]] = []
+    count: list[int] = []
+    for unit, needs in enumerate(prepared.problem.needs.tolist()):
+        for case in prepared.cases_of(unit):
+            own = case.case_number if case.case_number in reserved else None
+            days = case.expires_on, case.earliest_on
+            kind = kinds.setdefault(
+                (needs, case.persons, case.rooms, case.group, *days, own), len(kinds)
+            )
+            if kind == len(shown):
+                shown.append((case, needs))
+                count.append(0)
+            count[kind] += 1
+    return shown, count
+
+
+def fates(prepared: Prepared, homes: dict[str, Home]) -> dict[str, Fate]:
+    """By home id."""
+    holder = {home.home_id: case_number for case_number, home in homes.items()}
+    answer = {}
+    first = prepared.hard.calendar.first
+    for each in prepared.hard.homes.values():
+        for home in each:
+            if home.home_id in holder:
+                same = home.reserved_for == holder[home.home_id]
+                answer[home.home_id] = Fate.RESERVED if same else Fate.MATCHED
+            elif home.until_on and first and home.until_on < first:
+                answer[home.home_id] = Fate.EXPIRED
+            elif home.reserved_for is not None:
+                answer[home.home_id] = Fate.RELEASED
+            else:
+                answer[home.home_id] = Fate.PASSED_OVER
+    return answer

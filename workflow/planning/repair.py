@@ -1,0 +1,109 @@
+"""A plan put right where a week, a home or a kind leaves no room: who does not fit goes elsewhere.
+
+Those that do not fit are taken out and put, in the order of their turns, where used shares are
+least and there is room in every respect; where there is none, one other case makes room. Then
+single cases move while that makes used shares more even.
+"""
+
+import numpy as np
+
+from workflow.planning.instance import Progress, Real
+from workflow.planning.roster import Roster
+
+_TRIED = 40
+_PASSES = 3
+
+
+def put_right(roster: Roster, progress: Progress, worth: Real | None = None) -> dict[int, str]:
+    """Move the misfits; those that stay without are told why, by unit.
+
+    Args:
+        worth: unit × account, for who goes by score; else by even shares.
+    """
+    why: dict[int, str] = {}
+    for number, ground in roster.grounds.items():
+        if ground.binds:
+            _take_out(roster, number, why)
+    homeless = sorted({*why, *np.flatnonzero(roster.at < 0).tolist()})
+    for done, unit in enumerate(homeless):
+        progress("putting right", done / len(homeless))
+        if _put(roster, unit, worth) or _put_with_room_made(roster, unit):
+            why.pop(unit, None)
+    if homeless and worth is None:
+        _even_out(roster, progress)
+    return why
+
+
+def _take_out(roster: Roster, number: str, why: dict[int, str]) -> None:
+    misfits = roster.settled(number).misfits
+    if not misfits:
+        return
+    for account in roster.accounts_of[number]:
+        for unit in sorted(roster.here[account]):
+            codes = [
+                misfits[case.case_number]
+                for case in roster.prepared.cases_of(unit)
+                if case.case_number in misfits
+            ]
+            if codes:
+                why[unit] = codes[0]
+                roster.held[unit] = False
+                roster.move(unit, -1)
+
+
+def _put(roster: Roster, unit: int, worth: Real | None = None) -> bool:
+    accounts = roster.open_to(unit)
+    if worth is not None:
+        accounts = accounts[np.argsort(-worth[unit, accounts], kind="stable")]
+    for account in accounts.tolist():
+        if roster.takes(account, unit):
+            roster.move(unit, account)
+            return True
+    return False
+
+
+def _put_with_room_made(roster: Roster, unit: int) -> bool:
+    """One other case goes elsewhere, and this one comes instead."""
+    problem = roster.problem
+    allowed = np.flatnonzero(problem.allowed[problem.needs[unit]])
+    persons = int(problem.persons[unit])
+    order = allowed[np.argsort(roster.key(allowed, persons), kind="stable")]
+    for account in order[:_TRIED].tolist():
+        lacking = persons - int(roster.free()[account])
+        for other in sorted(roster.here[account]):
+            if roster.held[other] or problem.persons[other] < lacking:
+                continue
+            if not roster.takes(account, unit, minus=other):
+                continue
+            roster.move(other, -1)
+            roster.move(unit, account)
+            if _put(roster, other):
+                return True
+            roster.move(unit, -1)
+            roster.move(other, account)
+    return False
+
+
+def _even_out(roster: Roster, progress: Progress) -> None:
+    problem = roster.problem
+    places = np.maximum(1, problem.places)
+    for turn in range(_PASSES):
+        moved = False
+        placed = np.flatnonzero((roster.at >= 0) & ~roster.held)
+        shares = roster.used[roster.at[placed]] / places[roster.at[placed]]
+        for done, unit in enumerate(placed[np.argsort(-shares, kind="stable")].tolist()):
+            if done % 256 == 0:
+                progress("evening out", (turn + done / len(placed)) / _PASSES)
+            here, persons = int(roster.at[unit]), int(problem.persons[unit])
+            to = roster.open_to(unit)[:3]
+            gain = persons * (
+                (2 * roster.used[here] - persons) / places[here]
+                - (2 * roster.used[to] + persons) / places[to]
+            )
+            for account in to[gain > 1e-9].tolist():
+                if account != here and roster.takes(account, unit):
+                    roster.move(unit, account)
+                    moved = True
+                    break
+        if not moved:
+            break
