@@ -11,11 +11,13 @@ from app.api.parameters import Cursor, Limit, NumberInQuery
 from app.api.refusals import changes, refusals
 from app.api.schemas.fields import ListOf
 from app.api.schemas.letters import (
+    HandOverIn,
     LetterInFullOut,
     LetterOut,
     LetterStepOut,
     RequestLettersIn,
     RequestLettersOut,
+    StopLetterIn,
 )
 from app.clock import Now
 from app.db import ReadSession, WriteSession
@@ -28,10 +30,10 @@ from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import NotFound
 from workflow.kernel.paging import USUAL_PAGE
-from workflow.letters import posting, queries
+from workflow.letters import handling, posting, queries
 from workflow.letters.reading import open_letter
 from workflow.letters.requests import write_requests
-from workflow.letters.states import LetterKind, LetterState
+from workflow.letters.states import Delivery, LetterKind, LetterState
 from workflow.municipalities import queries as register
 
 router = APIRouter(tags=["letters"], route_class=OnceRoute)
@@ -79,6 +81,10 @@ def list_letters(
     at: Now,
     state: Annotated[list[LetterState] | None, Query(description="Any of these.")] = None,
     kind: Annotated[list[LetterKind] | None, Query(description="Any of these.")] = None,
+    delivery: Annotated[
+        list[Delivery] | None,
+        Query(description="Any of these; `by_hand` waits for a person to hand it over."),
+    ] = None,
     case_id: UUID | None = None,
     municipality: NumberInQuery = None,
     limit: Limit = USUAL_PAGE,
@@ -96,6 +102,7 @@ def list_letters(
         session,
         states=frozenset(state or ()),
         kinds=frozenset(kind or ()),
+        deliveries=frozenset(delivery or ()),
         case_id=case_id,
         municipality_id=municipality_id,
         after=cursor,
@@ -141,6 +148,50 @@ def get_pdf(
 def retry(session: WriteSession, actor: CurrentActor, at: Now, letter_id: UUID) -> LetterInFullOut:
     """IMDi has a stuck letter tried again, once what stopped it is mended."""
     posting.retry(session, letter_id, actor=actor, at=at)
+    return _shown(session, letter_id, actor)
+
+
+@router.post(
+    "/letters/{letter_id}/stop",
+    operation_id="stopLetter",
+    dependencies=[Once],
+    responses=changes(404, codes="letter.not_waiting"),
+)
+def stop(
+    session: WriteSession, actor: CurrentActor, at: Now, letter_id: UUID, body: StopLetterIn
+) -> LetterInFullOut:
+    """IMDi stops a letter that waits in the undo window; what it tells of stands."""
+    handling.stop(session, letter_id, body.reason, actor=actor, at=at)
+    return _shown(session, letter_id, actor)
+
+
+@router.post(
+    "/letters/{letter_id}/let-go",
+    operation_id="letLetterGo",
+    dependencies=[Once],
+    responses=changes(404, codes="letter.not_stopped"),
+)
+def let_go(
+    request: Request, session: WriteSession, actor: CurrentActor, at: Now, letter_id: UUID
+) -> LetterInFullOut:
+    """IMDi lets a stopped letter go on: it waits in the undo window again, from now."""
+    window = timedelta(minutes=request.app.state.settings.undo_minutes)
+    handling.let_go(session, letter_id, window=window, actor=actor, at=at)
+    return _shown(session, letter_id, actor)
+
+
+@router.post(
+    "/letters/{letter_id}/hand-over",
+    operation_id="handLetterOver",
+    dependencies=[Once],
+    responses=changes(404, codes="letter.not_by_hand"),
+)
+def hand_over(
+    session: WriteSession, actor: CurrentActor, at: Now, letter_id: UUID, body: HandOverIn
+) -> LetterInFullOut:
+    """IMDi says that a letter no channel takes was handed over or posted, and which day."""
+    how = Delivery(body.how)
+    handling.hand_over(session, [letter_id], how, on=body.on, actor=actor, at=at)
     return _shown(session, letter_id, actor)
 
 

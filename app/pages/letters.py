@@ -12,10 +12,10 @@ from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from workflow.kernel.actor import DIRECTORATE, MUNICIPALITY, Role
 from workflow.kernel.errors import DomainError, NotFound
-from workflow.letters import posting, queries
+from workflow.letters import handling, posting, queries
 from workflow.letters.reading import open_letter
 from workflow.letters.requests import without_letter, write_requests
-from workflow.letters.states import LetterState
+from workflow.letters.states import HANDED, Delivery, LetterState, StopReason
 from workflow.municipalities import queries as register
 
 router = APIRouter(route_class=InOneThread)
@@ -23,6 +23,9 @@ router = APIRouter(route_class=InOneThread)
 #: Who has letters: who writes them, who supervises, who gets them.
 READS: Final = (*sorted(DIRECTORATE), Role.AUDITOR, *sorted(MUNICIPALITY))
 PAGE: Final = 50
+#: Who looks after those that a person hands over.
+_HANDS: Final = (*sorted(DIRECTORATE), Role.AUDITOR)
+_WITH_A_PERSON: Final = frozenset({Delivery.BY_HAND, *HANDED})
 
 
 @router.get("/brev")
@@ -59,6 +62,9 @@ def _list(reader: Visit, *, status_code: int = 200) -> Response:
         state=state,
         municipality=municipality,
         counts=queries.counts(session, actor=actor),
+        by_hand=queries.to_hand_over(session, limit=1, actor=actor)[1]
+        if actor.role in _HANDS
+        else None,
         year=year,
         without_letter=without_letter(session, year, actor=actor)
         if actor.role is Role.LEAD
@@ -80,6 +86,55 @@ def write(reader: Reader) -> Response:
     return reader.done("/brev?state=waiting", "request_letters_made", made=made)
 
 
+@router.get("/brev/overlevering")
+def to_hand_over(reader: Reader) -> Response:
+    """Letters that no channel takes: to be printed, handed over or posted, and marked."""
+    reader.only(*_HANDS)
+    return _to_hand_over(reader)
+
+
+@router.post("/brev/overlevering")
+def hand_over(reader: Reader) -> Response:
+    """Those ticked were handed over or posted, on a day."""
+    actor = reader.only(*sorted(DIRECTORATE))
+    form = reader.form
+    chosen = form.ids("letters")
+    if not chosen:
+        form.fault("letters", "no_letter")
+    how = form.choice("how", Delivery, required=True)
+    on = form.day("on", required=True)
+    if how is None or on is None or form.errors:
+        return _to_hand_over(reader, status_code=reader.again())
+    try:
+        with reader.change() as session:
+            handling.hand_over(session, chosen, how, on=on, actor=actor, at=reader.at)
+    except DomainError as refusal:
+        return _to_hand_over(reader, status_code=reader.again(refusal))
+    return reader.done("/brev/overlevering", "letters_handed_over", handed=len(chosen))
+
+
+def _to_hand_over(reader: Visit, *, status_code: int = 200) -> Response:
+    waiting, count = queries.to_hand_over(reader.session, limit=PAGE, actor=reader.actor)
+    done = queries.letters(
+        reader.session,
+        deliveries=frozenset(HANDED),
+        after=reader.request.query_params.get("cursor"),
+        limit=PAGE,
+        actor=reader.actor,
+    )
+    return reader.page(
+        "post/by_hand.html",
+        status_code=status_code,
+        waiting=waiting,
+        count=count,
+        done=done.items,
+        next=done.next,
+        ways=HANDED,
+        today=reader.today,
+        may_hand_over=reader.actor.role in DIRECTORATE,
+    )
+
+
 @router.get("/brev/{letter_id}")
 def letter(reader: Reader, letter_id: UUID) -> Response:
     """One letter and what happened to it."""
@@ -96,6 +151,12 @@ def _one(reader: Visit, letter_id: UUID, *, status_code: int = 200) -> Response:
         letter=seen,
         steps=list(reversed(queries.steps(session, letter_id, actor=actor))),
         may_retry=actor.role in DIRECTORATE and seen.state is LetterState.STUCK,
+        may_stop=actor.role in DIRECTORATE and seen.state is LetterState.WAITING,
+        may_let_go=actor.role in DIRECTORATE and seen.state is LetterState.STOPPED,
+        may_hand_over=actor.role in DIRECTORATE and seen.delivery in _WITH_A_PERSON,
+        reasons=tuple(StopReason),
+        ways=HANDED,
+        today=reader.today,
         opens_cases=not actor.is_municipality,
     )
 
@@ -125,6 +186,50 @@ def retry(reader: Reader, letter_id: UUID) -> Response:
     except DomainError as refusal:
         return _one(reader, letter_id, status_code=reader.again(refusal))
     return reader.done(f"/brev/{letter_id}", "letter_retried")
+
+
+@router.post("/brev/{letter_id}/stopp")
+def stop(reader: Reader, letter_id: UUID) -> Response:
+    """A letter that waits does not leave."""
+    actor = reader.only(*sorted(DIRECTORATE))
+    reason = reader.form.choice("stop_reason", StopReason, required=True)
+    if reason is None:
+        return _one(reader, letter_id, status_code=reader.again())
+    try:
+        with reader.change() as session:
+            handling.stop(session, letter_id, reason, actor=actor, at=reader.at)
+    except DomainError as refusal:
+        return _one(reader, letter_id, status_code=reader.again(refusal))
+    return reader.done(f"/brev/{letter_id}", "letter_stopped")
+
+
+@router.post("/brev/{letter_id}/slipp")
+def let_go(reader: Reader, letter_id: UUID) -> Response:
+    """A stopped letter waits again."""
+    actor = reader.only(*sorted(DIRECTORATE))
+    window = timedelta(minutes=reader.request.app.state.settings.undo_minutes)
+    try:
+        with reader.change() as session:
+            handling.let_go(session, letter_id, window=window, actor=actor, at=reader.at)
+    except DomainError as refusal:
+        return _one(reader, letter_id, status_code=reader.again(refusal))
+    return reader.done(f"/brev/{letter_id}", "letter_let_go")
+
+
+@router.post("/brev/{letter_id}/overlevert")
+def hand_one_over(reader: Reader, letter_id: UUID) -> Response:
+    """A letter that no channel takes was handed over or posted."""
+    actor = reader.only(*sorted(DIRECTORATE))
+    how = reader.form.choice("how", Delivery, required=True)
+    on = reader.form.day("on", required=True)
+    if how is None or on is None or reader.form.errors:
+        return _one(reader, letter_id, status_code=reader.again())
+    try:
+        with reader.change() as session:
+            handling.hand_over(session, [letter_id], how, on=on, actor=actor, at=reader.at)
+    except DomainError as refusal:
+        return _one(reader, letter_id, status_code=reader.again(refusal))
+    return reader.done(f"/brev/{letter_id}", "letters_handed_over", handed=1)
 
 
 @router.get("/saker/{case_id}/arkiv")

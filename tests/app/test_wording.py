@@ -79,6 +79,7 @@ SECTIONS: dict[type[StrEnum], str] = {
     letters.Delivery: "delivery",
     letters.LetterKind: "letter_kind",
     letters.LetterState: "letter_state",
+    letters.StopReason: "stop_reason",
     letters.Recipient: "letter_recipient",
     Language: "written_in",
     Method: "method",

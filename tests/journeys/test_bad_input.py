@@ -31,7 +31,7 @@ NOBODY = "5d2f7a0e-0c4b-4c1e-9a34-2f1a6c7c9b11"
 LIMIT = 300_000
 BODILESS = {
     *("decideCase", "reopenDistribution", "undoWithdrawalRun", "undoRedistributionRun"),
-    *("endMeasure", "endDelegation", "retryLetter", "readNotification"),
+    *("endMeasure", "endDelegation", "retryLetter", "letLetterGo", "readNotification"),
     *("endRecipient", "retryDelivery", "approve", "deleteWebhook"),
     *("rotateWebhookSecret", "disableWebhook", "enableWebhook", "testWebhook"),
     "replayWebhookDelivery",

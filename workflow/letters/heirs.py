@@ -17,7 +17,7 @@ def hand_over(session: Session, predecessors: Sequence[int], successor_id: int) 
         .values(
             holder_id=successor_id,
             municipality_id=case(
-                (Letter.state == LetterState.WAITING, successor_id),
+                (Letter.state.in_((LetterState.WAITING, LetterState.STOPPED)), successor_id),
                 else_=Letter.municipality_id,
             ),
         )

@@ -5,7 +5,19 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, false, func, literal, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
+from sqlalchemy import case as sql_case
 from sqlalchemy.orm import Session
 
 from workflow.cases.queries import named_for, not_protected
@@ -16,6 +28,7 @@ from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
 from workflow.letters.languages import Language
 from workflow.letters.models import Letter, LetterStep
 from workflow.letters.states import (
+    HANDED,
     ON_PAPER,
     UNOPENED,
     Channel,
@@ -23,6 +36,7 @@ from workflow.letters.states import (
     LetterKind,
     LetterState,
     Recipient,
+    StopReason,
 )
 from workflow.municipalities.models import Municipality
 
@@ -53,6 +67,10 @@ class LetterSeen:
     channel: Channel | None
     delivery: Delivery | None
     delivery_at: datetime | None
+    by_hand: bool
+    #: The day a person handed it over or posted it, and who says so.
+    handed_on: date | None
+    handed_by: str | None
     attempts: int
     fault: str | None
     sha256: str | None
@@ -75,6 +93,7 @@ class LetterSeen:
 class StepSeen:
     at: datetime
     what: str
+    reason: StopReason | None
     actor: str
 
 
@@ -117,6 +136,14 @@ def _named(actor: Actor) -> ColumnElement[bool]:
     return named_for(actor.named_user, Letter.__table__.c.case_id)
 
 
+_HANDED_BY = (
+    select(LetterStep.actor)
+    .where(LetterStep.letter_id == Letter.id, LetterStep.what.in_(HANDED))
+    .order_by(LetterStep.id.desc())
+    .limit(1)
+    .correlate(Letter)
+    .scalar_subquery()
+)
 _SEEN = select(
     Letter.id,
     Letter.kind,
@@ -137,6 +164,9 @@ _SEEN = select(
     Letter.channel,
     Letter.delivery,
     Letter.delivery_at,
+    Letter.by_hand,
+    Letter.handed_on,
+    sql_case((Letter.handed_on.is_not(None), _HANDED_BY)).label("handed_by"),
     Letter.attempts,
     Letter.fault,
     Letter.sha256,
@@ -170,6 +200,7 @@ def letters(
     *,
     states: frozenset[LetterState] = frozenset(),
     kinds: frozenset[LetterKind] = frozenset(),
+    deliveries: frozenset[Delivery] = frozenset(),
     case_id: UUID | None = None,
     municipality_id: int | None = None,
     after: str | None = None,
@@ -179,13 +210,15 @@ def letters(
     """Letters, the newest first. Of one case also those of a protected address, to who is named.
 
     Args:
-        states: no state = all; `kinds` likewise.
+        states: no state = all; `kinds` and `deliveries` likewise.
         municipality_id: letters in its archive.
 
     Raises:
         Invalid: `after` is no cursor of this list.
     """
     wanted = _SEEN.where(visible(actor) if case_id is not None else listed(actor))
+    if deliveries:
+        wanted = wanted.where(Letter.delivery.in_(deliveries))
     if case_id is not None:
         wanted = wanted.where(Letter.case_id == case_id)
     if states:
@@ -216,6 +249,16 @@ def counts(session: Session, *, actor: Actor) -> dict[LetterState, int]:
     return {state: found.get(state, 0) for state in LetterState}
 
 
+def to_hand_over(session: Session, *, limit: int, actor: Actor) -> tuple[list[LetterSeen], int]:
+    """Letters that wait for a person to hand them over, the oldest first, and how many wait."""
+    waits = and_(Letter.delivery == literal_column(f"'{Delivery.BY_HAND}'"), listed(actor))
+    rows = session.execute(_SEEN.where(waits).order_by(Letter.year, Letter.number).limit(limit))
+    found = [_seen(row) for row in rows]
+    if len(found) < limit:
+        return found, len(found)
+    return found, session.scalar(select(func.count()).where(waits)) or 0
+
+
 def steps(session: Session, letter_id: UUID, *, actor: Actor) -> list[StepSeen]:
     """What happened to a letter, the first thing first.
 
@@ -224,7 +267,7 @@ def steps(session: Session, letter_id: UUID, *, actor: Actor) -> list[StepSeen]:
     """
     letter(session, letter_id, actor=actor)
     rows = session.execute(
-        select(LetterStep.at, LetterStep.what, LetterStep.actor)
+        select(LetterStep.at, LetterStep.what, LetterStep.reason, LetterStep.actor)
         .where(LetterStep.letter_id == letter_id)
         .order_by(LetterStep.id)
     )

@@ -1,20 +1,42 @@
 """Letters, and what happened to them."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from app.api.schemas.fields import Answer, Body, MunicipalityNumber
+from app.api.schemas.fields import Answer, Body, Day, MunicipalityNumber
 from workflow.letters.languages import Language
-from workflow.letters.states import Channel, Delivery, LetterKind, LetterState, Recipient
+from workflow.letters.states import (
+    Channel,
+    Delivery,
+    LetterKind,
+    LetterState,
+    Recipient,
+    StopReason,
+)
 
 
 class RequestLettersIn(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"year": 2020}]})
 
     year: Annotated[int, Field(strict=True, ge=1990, le=2100, description="Of the requests.")]
+
+
+class StopLetterIn(Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "wrong_content"}]})
+
+    reason: StopReason
+
+
+class HandOverIn(Body):
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"how": "posted", "on": "2020-03-12"}]}
+    )
+
+    how: Literal["handed_over", "posted"]
+    on: Annotated[Day, Field(description="Not one to come.")]
 
 
 class RequestLettersOut(Answer):
@@ -45,6 +67,9 @@ class LetterOut(Answer):
     channel: Channel | None
     delivery: Annotated[Delivery | None, Field(description="How it fares, as SvarUt tells.")]
     delivery_at: datetime | None
+    by_hand: Annotated[bool, Field(description="No channel takes it: a person hands it over.")]
+    handed_on: Annotated[date | None, Field(description="The day a person did.")]
+    handed_by: str | None
     paper_on: Annotated[
         date | None, Field(description="The day it goes on paper if nobody opens it first.")
     ]
@@ -57,6 +82,7 @@ class LetterOut(Answer):
 class LetterStepOut(Answer):
     at: datetime
     what: Annotated[str, Field(description="A state, a delivery, or a code of what went wrong.")]
+    reason: Annotated[StopReason | None, Field(description="Why it was stopped.")]
     actor: str
 
 
