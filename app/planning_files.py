@@ -1,28 +1,45 @@
-"""The files of `bosetting plan`: cases, municipalities and scores in, a plan and figures out."""
+"""The files that `bosetting plan` reads: cases, municipalities, scores, homes, weeks, rules."""
 
-import csv
 import json
-import os
 import re
-import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import tomllib
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from fractions import Fraction
 from math import isfinite
 from pathlib import Path
-from typing import TextIO, TypeVar
+from typing import TypeVar
 
-from app.cells import cell
+from app.errors import CannotStart
 from workflow.kernel.tables import RejectedRow, Row, encoding_of, read_table
-from workflow.planning.inputs import Case, Municipality
-from workflow.planning.planner import Outcome
+from workflow.kernel.weeks import Week
+from workflow.planning.inputs import MINORS, ORDINARY, Case, Home, Municipality
+from workflow.planning.rule_sets import BadRules, PlanningRules, from_mapping
 
 T = TypeVar("T")
 
 _WHOLE = re.compile(r"[0-9]{1,9}")
-_CASES = (("case", "persons"), ("former", "track", "expires", "allowed", "related"))
-_MUNICIPALITIES = (("municipality", "places", "used"), ("vacancies", "last_distribution"))
+_CASES = (
+    ("case", "persons"),
+    (
+        *("former", "track", "expires", "allowed", "related", "group", "pool", "needs", "kinds"),
+        *("declined", "near", "strength", "earliest", "rooms", "arrives"),
+    ),
+)
+_MUNICIPALITIES = (
+    ("municipality", "places", "used"),
+    (
+        *("vacancies", "last_distribution", "minors_places", "minors_used", "services", "region"),
+        *("airport", "weekly", "declines", "paused", "most", "accepts"),
+    ),
+)
+_HOMES = (
+    ("home", "municipality", "persons"),
+    ("rooms", "accessible", "quarantine", "from", "until", "group", "reserved_for"),
+)
+_WEEKS = (("municipality", "week", "persons"), ())
+_BEFORE = (("case", "municipality"), ("reason",))
 _SCORES = (("case", "municipality", "score"), ())
 
 
@@ -46,6 +63,82 @@ def read_municipalities(path: Path) -> list[Municipality]:
     )
 
 
+def read_homes(path: Path, municipalities: Sequence[Municipality]) -> list[Home]:
+    """Raises BadFile: also where a line names an unknown municipality."""
+    known = {one.municipality_number for one in municipalities}
+
+    def home(row: Row, problems: list[RejectedRow]) -> Home:
+        _known(row, known, problems)
+        return Home(
+            _named(row, "home", problems),
+            row["municipality"],
+            _whole(row, "persons", problems),
+            _whole_or(row, "rooms", problems, 0) or 0,
+            _flag(row, "accessible", problems),
+            _flag(row, "quarantine", problems),
+            _day(row, "from", problems),
+            _day(row, "until", problems),
+            row["group"] or None,
+            row["reserved_for"] or None,
+        )
+
+    return _read(path, _HOMES, home, lambda one: one.home_id, "home")
+
+
+def with_weeks(path: Path, municipalities: Sequence[Municipality]) -> list[Municipality]:
+    """The same municipalities, with the persons each receives in the weeks of the file.
+
+    Raises:
+        BadFile: also where a line names an unknown municipality.
+    """
+    known = {one.municipality_number for one in municipalities}
+
+    def week(row: Row, problems: list[RejectedRow]) -> tuple[str, date, int]:
+        _known(row, known, problems)
+        monday = date.min
+        try:
+            monday = Week.parse(row["week"]).monday
+        except ValueError:
+            problems.append(_bad(row, "week", "a week like 2020-W24"))
+        return row["municipality"], monday, _whole(row, "persons", problems)
+
+    lines = _read(path, _WEEKS, week, lambda one: f"{one[0]} {one[1]}", "week")
+    weeks: dict[str, dict[date, int]] = {}
+    for number, monday, persons in lines:
+        weeks.setdefault(number, {})[monday] = persons
+    return [replace(one, weeks=weeks.get(one.municipality_number, {})) for one in municipalities]
+
+
+def read_before(path: Path) -> dict[str, str]:
+    """A plan that is in force, as `write_plan` wrote it: case → municipality.
+
+    Raises:
+        BadFile.
+    """
+
+    def line(row: Row, problems: list[RejectedRow]) -> tuple[str, str]:
+        return _named(row, "case", problems), row["municipality"]
+
+    lines = _read(path, _BEFORE, line, lambda one: one[0], "case")
+    return {case: municipality for case, municipality in lines if municipality}
+
+
+def read_rules(path: Path) -> PlanningRules:
+    """A rule set in TOML, or JSON where the file is called so.
+
+    Raises:
+        CannotStart: it is neither, or no plan can follow it.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+        written = json.loads(text) if path.suffix == ".json" else tomllib.loads(text)
+        if not isinstance(written, dict):
+            raise BadRules("rules", "names with values")
+        return from_mapping(written)
+    except (ValueError, UnicodeDecodeError) as bad:
+        raise CannotStart(f"{path}: {bad}") from None
+
+
 def read_scores(
     path: Path, cases: Sequence[Case], municipalities: Sequence[Municipality]
 ) -> dict[tuple[str, str], float]:
@@ -60,8 +153,7 @@ def read_scores(
     def score(row: Row, problems: list[RejectedRow]) -> tuple[str, str, float]:
         if row["case"] not in known_cases:
             problems.append(_bad(row, "case", "a case of the file of cases"))
-        if row["municipality"] not in known:
-            problems.append(_bad(row, "municipality", "one of the file of municipalities"))
+        _known(row, known, problems)
         try:
             value = float(row["score"])
         except ValueError:
@@ -132,16 +224,48 @@ def _case(row: Row, problems: list[RejectedRow]) -> Case:
         problems.append(_bad(row, "persons", "at least 1"))
     if row["track"] not in {"", "A", "B"}:
         problems.append(_bad(row, "track", "A, B or empty"))
-    allowed = frozenset(part.strip() for part in row["allowed"].split(";") if part.strip())
+    if row["pool"] not in {"", ORDINARY, MINORS}:
+        problems.append(_bad(row, "pool", f"{ORDINARY}, {MINORS} or empty"))
     return Case(
         number,
         persons or 1,
         row["former"] or None,
         row["track"] or None,
         _day(row, "expires", problems),
-        allowed or None,
+        _words(row, "allowed") or None,
         row["related"] or None,
+        row["group"] or None,
+        row["pool"] or ORDINARY,
+        _with_minutes(row, "needs", problems),
+        _words(row, "kinds"),
+        _words(row, "declined"),
+        row["near"] or None,
+        _strength(row, problems),
+        _day(row, "earliest", problems),
+        _whole_or(row, "rooms", problems, 0) or 0,
     )
+
+
+def _strength(row: Row, problems: list[RejectedRow]) -> Fraction:
+    """How much being near may cost; empty is all: 1."""
+    try:
+        strength = Fraction(row["strength"] or "1")
+    except (ValueError, ZeroDivisionError):
+        strength = Fraction(-1)
+    if not 0 <= strength <= 1:
+        problems.append(_bad(row, "strength", "0 to 1, with a decimal point"))
+    return strength
+
+
+def _most(row: Row, problems: list[RejectedRow]) -> dict[str, int]:
+    found = {}
+    for part in _words(row, "most"):
+        kind, _, count = part.partition(":")
+        if not _WHOLE.fullmatch(count):
+            problems.append(_bad(row, "most", "a kind and a number like large_family:2"))
+            continue
+        found[kind] = int(count)
+    return dict(sorted(found.items()))
 
 
 def _municipality(row: Row, problems: list[RejectedRow]) -> Municipality:
@@ -155,7 +279,48 @@ def _municipality(row: Row, problems: list[RejectedRow]) -> Municipality:
         _whole(row, "used", problems),
         tuple(int(home) for home in homes),
         _day(row, "last_distribution", problems),
+        _whole_or(row, "minors_places", problems, None),
+        _whole_or(row, "minors_used", problems, 0) or 0,
+        _with_minutes(row, "services", problems),
+        row["region"] or None,
+        row["airport"] or None,
+        _whole_or(row, "weekly", problems, None),
+        declines=_words(row, "declines"),
+        paused=_words(row, "paused"),
+        most=_most(row, problems),
     )
+
+
+def _words(row: Row, column: str) -> frozenset[str]:
+    """What is joined by semicolons."""
+    return frozenset(part.strip() for part in row[column].split(";") if part.strip())
+
+
+def _with_minutes(row: Row, column: str, problems: list[RejectedRow]) -> frozenset[str]:
+    """Codes, each with or without how many minutes away."""
+    found = _words(row, column)
+    for one in found:
+        code, colon, minutes = one.partition(":")
+        if not code or (colon and not _WHOLE.fullmatch(minutes)):
+            problems.append(_bad(row, column, "codes like school or hospital:60, joined by ;"))
+    return found
+
+
+def _known(row: Row, known: Collection[str], problems: list[RejectedRow]) -> None:
+    if row["municipality"] not in known:
+        problems.append(_bad(row, "municipality", "one of the file of municipalities"))
+
+
+def _flag(row: Row, column: str, problems: list[RejectedRow]) -> bool:
+    if row[column] not in {"", "yes", "no"}:
+        problems.append(_bad(row, column, "yes, no or empty"))
+    return row[column] == "yes"
+
+
+def _whole_or(
+    row: Row, column: str, problems: list[RejectedRow], nothing: int | None
+) -> int | None:
+    return _whole(row, column, problems) if row[column] else nothing
 
 
 def _named(row: Row, column: str, problems: list[RejectedRow]) -> str:
@@ -184,40 +349,3 @@ def _day(row: Row, column: str, problems: list[RejectedRow]) -> date | None:
 def _bad(row: Row, column: str, expected: str) -> RejectedRow:
     text = row[column]
     return row.rejected(column, f'"{text}"' if text else "empty", expected=expected)
-
-
-def write_plan(path: Path, outcome: Outcome) -> None:
-    """The whole file or nothing of it."""
-    with _replacing(path) as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(("case", "municipality", "reason"))
-        writer.writerows(
-            (cell(line.case_number), cell(line.municipality_number or ""), line.reason)
-            for line in outcome.lines
-        )
-
-
-def write_summary(path: Path, figures: dict[str, object]) -> None:
-    with _replacing(path) as file:
-        json.dump(figures, file, indent=2)
-        file.write("\n")
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[TextIO]:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    written = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            yield file
-        written.chmod(0o666 & ~_umask())
-        written.replace(path)
-    except BaseException:
-        written.unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

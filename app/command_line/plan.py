@@ -1,15 +1,23 @@
 """`bosetting plan`: the best plan for the cases of a file, how good it can be, and why."""
 
 import sys
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from enum import StrEnum
+from fractions import Fraction
 from pathlib import Path
 from time import monotonic, perf_counter
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.errors import CannotStart
+
+if TYPE_CHECKING:
+    from workflow.planning.inputs import Inputs
+    from workflow.planning.planner import Outcome
 
 
 class HowPlanned(StrEnum):
@@ -35,12 +43,32 @@ _File = typer.Option(exists=True, dir_okay=False, readable=True)
 def plan(  # noqa: PLR0917 - typer calls it by keyword
     cases: Annotated[Path, _File],
     municipalities: Annotated[Path, _File],
-    method: Annotated[HowPlanned, typer.Option(help="docs/planning.md says what each does.")],
     out: Annotated[Path, typer.Option(dir_okay=False, help="The plan, one line per case.")],
+    method: Annotated[
+        HowPlanned | None, typer.Option(help="docs/planning.md says what each does.")
+    ] = None,
+    rules: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, readable=True, help="A whole rule set instead, in TOML."
+        ),
+    ] = None,
     scores: Annotated[Path | None, _File] = None,
     scores_only_listed: Annotated[
         bool, typer.Option("--scores-only-listed", help="A pair without a score is not allowed.")
     ] = False,
+    homes: Annotated[Path | None, _File] = None,
+    weeks: Annotated[Path | None, _File] = None,
+    before: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, readable=True, help="The plan in force: change it least."
+        ),
+    ] = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="The day of the plan; with it weeks are planned."),
+    ] = None,
     band: Annotated[
         float | None,
         typer.Option(
@@ -52,45 +80,54 @@ def plan(  # noqa: PLR0917 - typer calls it by keyword
     ),
     seed: Annotated[int, typer.Option(help="Kept for scripts: no method draws anything.")] = 1,
     summary: Annotated[Path | None, typer.Option(dir_okay=False, help="Figures as JSON.")] = None,
+    record: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="All it follows from, for `bosetting recorded-plan`."),
+    ] = None,
 ) -> None:
     """A municipality for each case, or why there is none; nothing is written unless all is."""
+    if (method is None) == (rules is None):
+        raise typer.BadParameter("one of the two is needed", param_hint="--method, --rules")
     if band is not None and method is not HowPlanned.SCORE:
         raise typer.BadParameter("only --method score has a band", param_hint="--band")
     if scores is None and (method is HowPlanned.SCORE or scores_only_listed):
         raise typer.BadParameter("needed here", param_hint="--scores")
-    _can_be_written(out, summary)
+    _can_be_written(out, summary, record)
     started = perf_counter()
     from app import planning_files as files
+    from app import planning_output as output
+    from workflow.planning.asking import record as recorded
     from workflow.planning.instance import TooLarge
-    from workflow.planning.planner import make_plan
-    from workflow.planning.rule_sets import Method
+    from workflow.planning.planner import plan_by
+    from workflow.planning.recorded import to_json
+    from workflow.planning.rule_sets import Method, PlanningRules
 
+    if rules is not None:
+        rule_set = files.read_rules(rules)
+    else:
+        assert method is not None  # noqa: S101 - one of the two is there
+        points = None if band is None else Fraction(str(band))
+        rule_set = PlanningRules(1, Method(method.value), band=points, seed=seed)
+    if rule_set.method is Method.SCORE and scores is None:
+        raise typer.BadParameter("needed here", param_hint="--scores")
+    inputs = _read(
+        _Files(cases, municipalities, scores, homes, weeks, before),
+        on=on.date() if on else None,
+        in_file_order=order is Turns.FILE,
+        scores_only_listed=scores_only_listed,
+    )
     try:
-        read_cases = files.read_cases(cases)
-        read_municipalities = files.read_municipalities(municipalities)
-        table = files.read_scores(scores, read_cases, read_municipalities) if scores else None
-    except files.BadFile as bad:
-        for row in bad.rejected:
-            print(f"{bad.path}:{row}", file=sys.stderr)
-        raise typer.Exit(1) from None
-    if scores_only_listed and table is not None:
-        read_cases = files.only_listed(read_cases, table)
-    try:
-        outcome = make_plan(
-            read_cases,
-            read_municipalities,
-            Method(method.value),
-            scores=table,
-            band=band,
-            in_file_order=order is Turns.FILE,
-            progress=_Told(),
-        )
+        outcome = plan_by(rule_set, inputs, Told())
     except TooLarge as refusal:
         raise CannotStart(f"too large to plan at once: {refusal}") from None
-    figures = asdict(outcome.figures) | {"seconds": round(perf_counter() - started, 3)}
-    files.write_plan(out, outcome)
+    output.write_plan(out, outcome)
+    if record:
+        output.write_text(record, to_json(recorded(rule_set, inputs, outcome)))
     if summary:
-        files.write_summary(summary, figures)
+        seconds = round(perf_counter() - started, 3)
+        output.write_summary(
+            summary, asdict(outcome.figures) | {"seconds": seconds} | _more(outcome)
+        )
     shown = outcome.figures
     print(
         f"{shown.placed_cases:,} cases placed, {shown.unplaced_cases:,} not; "
@@ -100,13 +137,72 @@ def plan(  # noqa: PLR0917 - typer calls it by keyword
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Files:
+    cases: Path
+    municipalities: Path
+    scores: Path | None
+    homes: Path | None
+    weeks: Path | None
+    before: Path | None
+
+
+def _read(
+    paths: _Files, *, on: date | None, in_file_order: bool, scores_only_listed: bool
+) -> "Inputs":
+    """All that the files bring; lines that cannot be used are told, and it is over."""
+    from app import planning_files as files
+    from workflow.planning.inputs import Inputs
+
+    with told_if_bad():
+        cases = files.read_cases(paths.cases)
+        municipalities = files.read_municipalities(paths.municipalities)
+        table = files.read_scores(paths.scores, cases, municipalities) if paths.scores else None
+        homes = files.read_homes(paths.homes, municipalities) if paths.homes else []
+        if paths.weeks:
+            municipalities = files.with_weeks(paths.weeks, municipalities)
+        before = files.read_before(paths.before) if paths.before else {}
+    if scores_only_listed and table is not None:
+        cases = files.only_listed(cases, table)
+    return Inputs(
+        tuple(cases), tuple(municipalities), tuple(homes), table, before, on, in_file_order
+    )
+
+
+def _more(outcome: "Outcome") -> dict[str, object]:
+    """What the summary has beside its figures: the steps, and by which apportionment."""
+    return {
+        "method": outcome.rules.method.value,
+        "apportionment": outcome.rules.apportionment,
+        "changed_cases": outcome.changed,
+        "homes": {name: fate.value for name, fate in outcome.homes.items()},
+        "steps": [
+            asdict(step) | {"gave_up": step.gave_up, "missing": step.missing}
+            for step in outcome.steps
+        ],
+    }
+
+
+@contextmanager
+def told_if_bad() -> Iterator[None]:
+    """Each line of a file that cannot be used, on stderr; then exit 1."""
+    from app.planning_files import BadFile
+
+    try:
+        yield
+    except BadFile as bad:
+        for row in bad.rejected:
+            print(f"{bad.path}:{row}", file=sys.stderr)
+        raise typer.Exit(1) from None
+
+
 def _can_be_written(*files: Path | None) -> None:
     for file in files:
         if file is not None and not file.resolve().parent.is_dir():
             raise CannotStart(f"{file}: the folder does not exist")
 
 
-class _Told:
+class Told:
     """A line on stderr each second, once the work has taken one."""
 
     def __init__(self) -> None:
