@@ -18,6 +18,9 @@ from workflow.redistribution import codes
 
 PAGE = Path(__file__).parent.parent / "docs" / "problems.md"
 
+#: Whose refusals have their words in Swedish.
+SWEDISH = ("workflow.allocation", "workflow.dialogue")
+
 HEAD = """# Refusals
 
 Drawn from the errors of the code and their words in `templates/labels/en.toml` by `make docs`; do
@@ -66,7 +69,8 @@ def statuses() -> dict[str, str]:
 
 def draw() -> str:
     """The whole page."""
-    words = table("en")["problem"]
+    # What only a Swedish deployment refuses has its words in Swedish.
+    words = table("sv")["problem"] | table("en")["problem"]
     meant = {error.code: (error.__doc__ or "").strip().splitlines()[0] for error in refusals()}
     lines = [
         "| code | status | what it says | meaning | what to do next |",

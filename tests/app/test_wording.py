@@ -13,17 +13,20 @@ import pytest
 import app
 import notifications
 import workflow
+from app import deliveries
 from app.formats import FORMATS
 from app.languages import LABELS, speaking
 from app.scopes import TokenScope
 from app.webhooks import states as webhooks
 from app.wording import MissingLabel, count, explain, label, table, told
+from workflow.allocation import states as allocation
 from workflow.approvals import states as approvals
 from workflow.capacity.errors import NoneFree
 from workflow.capacity.states import EntryKind, Pool
 from workflow.cases import states as cases
 from workflow.cases.errors import WeekPast, WrongState
 from workflow.cases.machine import TRIGGERS
+from workflow.dialogue import states as dialogue
 from workflow.kernel.actor import Role
 from workflow.kernel.audit import Kind
 from workflow.kernel.errors import DomainError
@@ -80,6 +83,8 @@ SECTIONS: dict[type[StrEnum], str] = {
     letters.LetterKind: "letter_kind",
     letters.LetterState: "letter_state",
     letters.StopReason: "stop_reason",
+    deliveries.Fate: "delivery_fate",
+    deliveries.By: "message_channel",
     letters.Recipient: "letter_recipient",
     Language: "written_in",
     Method: "method",
@@ -98,9 +103,26 @@ SECTIONS: dict[type[StrEnum], str] = {
     VacancyState: "vacancy_state",
     Kind: "audit_kind",
 }
+#: Those of a Swedish deployment, whose table has these and what both countries read.
+SWEDISH_SECTIONS: dict[type[StrEnum], str] = {
+    allocation.VersionKind: "version_kind",
+    allocation.SwapState: "swap_state",
+    allocation.LegalBasis: "legal_basis",
+    allocation.Housing: "housing",
+    allocation.Counted: "counted",
+    dialogue.Party: "party",
+    dialogue.ContactChannel: "contact_channel",
+    Role: "role",
+    Kind: "audit_kind",
+    TokenScope: "token_scope",
+}
+#: Packages whose refusals are Sweden's own, and those of both countries.
+SWEDEN = ("workflow.allocation", "workflow.dialogue")
+BOTH = (*SWEDEN, "workflow.kernel", "app.users", "app.refusals")
 #: Files with closed sets that people read.
 READ_BY_PEOPLE = re.compile(r"workflow\.\w+\.states|workflow\.kernel\.actor")
-TABLES = sorted(path.stem for path in LABELS.glob("*.toml"))
+TABLES = sorted(path.stem for path in LABELS.glob("*.toml") if path.stem != "sv")
+EVERY_TABLE = [*TABLES, "sv"]
 
 
 def _import_all() -> None:
@@ -138,13 +160,21 @@ def test_every_word_of_a_closed_set_has_a_label(words, language):
     assert all(labels)
 
 
+@pytest.mark.parametrize("words", SWEDISH_SECTIONS, ids=lambda words: words.__name__)
+def test_every_word_of_a_swedish_deployment_has_a_swedish_label(words):
+    with speaking("sv"):
+        labels = [label(word, SWEDISH_SECTIONS[words]) for word in words]
+
+    assert all(labels)
+
+
 def test_no_closed_set_that_people_read_is_without_a_section():
     _import_all()
 
     read = {
         words
         for words in _under(StrEnum)
-        if READ_BY_PEOPLE.fullmatch(words.__module__) and words not in SECTIONS
+        if READ_BY_PEOPLE.fullmatch(words.__module__) and words not in SECTIONS | SWEDISH_SECTIONS
     }
 
     assert read == set()
@@ -163,10 +193,13 @@ def test_every_state_is_explained():
 def test_every_refusal_has_words():
     _import_all()
 
-    codes = {refusal.code for refusal in _under(DomainError) if hasattr(refusal, "code")}
-    codes |= {value for name, value in vars(report_codes).items() if name.isupper()}
+    refusals = [refusal for refusal in _under(DomainError) if hasattr(refusal, "code")]
+    norwegian = {one.code for one in refusals if not one.__module__.startswith(SWEDEN)}
+    norwegian |= {value for name, value in vars(report_codes).items() if name.isupper()}
+    swedish = {one.code for one in refusals if one.__module__.startswith(BOTH)}
 
-    assert codes - set(table("nb")["problem"]) == set()
+    assert norwegian - set(table("nb")["problem"]) == set()
+    assert swedish - set(table("sv")["problem"]) == set()
 
 
 def test_the_languages_have_the_same_keys():
@@ -175,7 +208,7 @@ def test_the_languages_have_the_same_keys():
     assert all(keys[language] == keys["nb"] for language in TABLES)
 
 
-@pytest.mark.parametrize("language", TABLES)
+@pytest.mark.parametrize("language", EVERY_TABLE)
 def test_a_refusal_says_what_is_wrong_and_what_to_do(language):
     for code, words in table(language)["problem"].items():
         assert set(words) == {"title", "sentence", "next"}, code
@@ -184,7 +217,7 @@ def test_a_refusal_says_what_is_wrong_and_what_to_do(language):
         assert words["next"].endswith("."), code
 
 
-@pytest.mark.parametrize("language", TABLES)
+@pytest.mark.parametrize("language", EVERY_TABLE)
 def test_a_sentence_asks_for_facts_in_formats_there_are(language):
     tables = table(language)
 

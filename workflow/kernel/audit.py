@@ -62,6 +62,14 @@ class Kind(StrEnum):
     REFORM = "reform"
     SETTING = "setting"
     WEBHOOK = "webhook"
+    #: Sweden's: a key, statistics or a count; a year's targets; a swap; a line of the dialogue log.
+    DISTRIBUTION_KEY = "distribution_key"
+    STATISTICS = "statistics"
+    KEY_RUN = "key_run"
+    TARGETS = "targets"
+    TARGET_SWAP = "target_swap"
+    PEOPLE_COUNT = "people_count"
+    DIALOGUE = "dialogue"
     #: One who acts: a user, a token, the system.
     ACTOR = "actor"
 

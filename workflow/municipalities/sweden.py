@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import exists, func, insert, select
 from sqlalchemy.orm import Session
 
+from workflow.kernel.errors import NotFound
 from workflow.kernel.tables import RejectedRow, read_table
 from workflow.municipalities.alphabet import sort_key
 from workflow.municipalities.models import Municipality, MunicipalityName
@@ -86,6 +87,53 @@ def shipped() -> tuple[SwedishMunicipality, ...]:
 
 
 _FILE: Final = "municipalities_se.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A municipality of the register in the database."""
+
+    id: int
+    number: str
+    name: str
+
+    @property
+    def county(self) -> str:
+        return county_of(self.number)
+
+
+def places(session: Session) -> list[Place]:
+    """Those there are, in the order of their numbers. The register is public."""
+    rows = session.execute(
+        select(Municipality.id, Municipality.number, Municipality.official_name)
+        .where(Municipality.valid_to.is_(None))
+        .order_by(Municipality.number)
+    )
+    return [Place(*row) for row in rows]
+
+
+def place(session: Session, number: str) -> Place:
+    """Raises NotFound."""
+    row = session.execute(
+        select(Municipality.id, Municipality.number, Municipality.official_name).where(
+            Municipality.valid_to.is_(None), Municipality.number == number
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("municipality")
+    return Place(*row)
+
+
+def place_of(session: Session, municipality_id: int) -> Place:
+    """Raises NotFound."""
+    row = session.execute(
+        select(Municipality.id, Municipality.number, Municipality.official_name).where(
+            Municipality.id == municipality_id
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound("municipality")
+    return Place(*row)
 
 
 def ensure_register(session: Session) -> int:
