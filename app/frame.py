@@ -126,7 +126,7 @@ MENUS: dict[Role, tuple[MenuItem, ...]] = {
         MenuItem("entry", "/innreise"),
         _WEBHOOKS,
     ),
-    Role.RECEPTION_CENTRE: (MenuItem("centre_cases", "/mottak"),),
+    Role.RECEPTION_CENTRE: (MenuItem("centre_cases", "/mottak"), _WEBHOOKS),
     Role.AUDITOR: (*_DIRECTORATE, _AUDIT),
     Role.ADMINISTRATOR: (
         _USERS,

@@ -4,7 +4,7 @@ Nothing outside is called in a transaction. Killed in between, the claim runs ou
 sends it again under the same Message-ID. To one address messages go in their order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import SystemRandom
@@ -25,7 +25,7 @@ from workflow.kernel.actor import DIRECTORATE, Actor, Role
 from workflow.kernel.audit import Kind
 from workflow.kernel.errors import NotAllowed, NotFound
 from workflow.kernel.outbox import OutboxMessage
-from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
+from workflow.kernel.paging import USUAL_PAGE
 
 #: Tries before a person has to look: about a day and a half with the waits below.
 MOST_TRIES: Final = 12
@@ -177,32 +177,33 @@ def retry(session: Session, dispatch_id: int, *, actor: Actor, at: datetime) -> 
     return _seen(found)
 
 
-def deliveries(
+def newest(
     session: Session,
     *,
-    states: tuple[DispatchState, ...] = (),
+    states: Collection[DispatchState] = (),
     limit: int = USUAL_PAGE,
-    after: str | None = None,
+    before: int | None = None,
     actor: Actor,
-) -> Page[Delivery]:
+) -> list[Delivery]:
     """How messages fare, the newest first: all of them, or a municipality's own.
+
+    Args:
+        states: none: all.
+        before: only those with a smaller id.
 
     Raises:
         NotAllowed: the role has none.
     """
-    found = select(Dispatch).order_by(Dispatch.id.desc()).limit(limit + 1)
+    found = select(Dispatch).order_by(Dispatch.id.desc()).limit(limit)
     if actor.is_municipality:
         found = found.where(Dispatch.municipality_id == actor.municipality_id)
     elif actor.role not in SEES_ALL:
         raise NotAllowed("the role sees no deliveries", role=actor.role)
     if states:
         found = found.where(Dispatch.state.in_(states))
-    if after is not None:
-        (last,) = unpack(after, "deliveries", int)
-        found = found.where(Dispatch.id < last)
-    return cut(
-        [_seen(row) for row in session.scalars(found)], limit, "deliveries", lambda one: (one.id,)
-    )
+    if before is not None:
+        found = found.where(Dispatch.id < before)
+    return [_seen(row) for row in session.scalars(found)]
 
 
 def dead(session: Session, *, actor: Actor) -> int:

@@ -19,8 +19,8 @@ by `GET /api/v1/events` and sent to webhooks, as CloudEvents 1.0 in JSON. They s
 what, with identifiers, codes and days, and nothing about a person: who is to know more reads it by
 the API with its own token. Nothing is told of a case with a protected address.
 
-A municipality is told what concerns it, UDI the cases it sends, a reception centre (in the feed)
-its own cases, IMDi all. `subject` is the id of the case, or of the report where one is named below,
+A municipality is told what concerns it, UDI the cases it sends, a reception centre its own cases,
+IMDi all. `subject` is the id of the case, or of the report where one is named below,
 else the municipality's number. `data` holds `municipality_number` and what the table says. `id` is
 the same however often and by whichever way an event comes: do the same once. `sequence` is its
 position in the feed.

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from app import deliveries
 from app.api.parameters import Cursor, Limit, NumberInPath
 from app.api.refusals import changes, refusals
 from app.api.schemas.fields import LARGEST_ID, ListOf
@@ -16,10 +17,10 @@ from app.api.schemas.notifications import (
 )
 from app.clock import Now
 from app.db import ReadSession, WriteSession
+from app.deliveries import Fate
 from app.idempotency import Once, OnceRoute
 from app.signin import CurrentActor
-from notifications import choosing, dispatching, queries, recipients
-from notifications.states import DispatchState
+from notifications import choosing, queries, recipients
 from workflow.kernel.calendar import local_day
 from workflow.kernel.paging import USUAL_PAGE, cut, unpack
 from workflow.municipalities import queries as register
@@ -27,6 +28,7 @@ from workflow.municipalities import queries as register
 router = APIRouter(tags=["notifications"], route_class=OnceRoute)
 
 InPath = Annotated[int, Path(ge=1, le=LARGEST_ID)]
+DeliveryInPath = Annotated[str, Path(pattern=r"^w?[1-9][0-9]{0,17}$", examples=["17", "w4"])]
 _ORDER = "notifications"
 
 
@@ -124,16 +126,17 @@ def list_unreachable(session: ReadSession, actor: CurrentActor) -> ListOf[Unreac
 def list_deliveries(
     session: ReadSession,
     actor: CurrentActor,
-    state: Annotated[list[DispatchState] | None, Query(description="Any of these.")] = None,
+    state: Annotated[list[Fate] | None, Query(description="Any of these.")] = None,
     limit: Limit = USUAL_PAGE,
     cursor: Cursor = None,
 ) -> ListOf[DeliveryOut]:
-    """Messages by e-mail and SMS, and events that could not be told, the newest first.
+    """Messages by e-mail and SMS, events that could not be told, and what webhooks were told.
 
-    A municipality reads its own; IMDi, the auditor and the administrator all of them.
+    The newest first. A municipality reads its own messages; IMDi, the auditor and the administrator
+    all of them; what a webhook was told is its owner's.
     """
-    page = dispatching.deliveries(
-        session, states=tuple(state or ()), limit=limit, after=cursor, actor=actor
+    page = deliveries.deliveries(
+        session, states=frozenset(state or ()), limit=limit, cursor=cursor, actor=actor
     )
     return ListOf(items=[DeliveryOut.of(one) for one in page.items], next=page.next)
 
@@ -142,8 +145,13 @@ def list_deliveries(
     "/deliveries/{delivery_id}/retry",
     operation_id="retryDelivery",
     dependencies=[Once],
-    responses=changes(404, codes="delivery.not_dead"),
+    responses=changes(404, codes="delivery.not_dead webhook.delivery_waits webhook.off"),
 )
-def retry(session: WriteSession, actor: CurrentActor, at: Now, delivery_id: InPath) -> DeliveryOut:
-    """Send again what has been given up: the administrator and IMDi's leads."""
-    return DeliveryOut.of(dispatching.retry(session, delivery_id, actor=actor, at=at))
+def retry(
+    session: WriteSession, actor: CurrentActor, at: Now, delivery_id: DeliveryInPath
+) -> DeliveryOut:
+    """Send again what has been given up: a message (the administrator and IMDi's leads).
+
+    With `w` before its number what a webhook was told, by its owner, also what it has got.
+    """
+    return DeliveryOut.of(deliveries.retry(session, delivery_id, actor=actor, at=at))

@@ -57,7 +57,7 @@ def list_events(
 
 @router.get("/webhooks", operation_id="listWebhooks", responses=refusals(403))
 def list_webhooks(session: ReadSession, actor: CurrentActor) -> ListOf[WebhookOut]:
-    """Your organisation's (a municipality's administrator, IMDi's lead, UDI), in one page."""
+    """Your organisation's (a municipality's administrator, IMDi's lead, UDI, a centre)."""
     return ListOf(items=[WebhookOut.seen(one) for one in queries.webhooks(session, actor=actor)])
 
 

@@ -1,5 +1,6 @@
 """An owner's webhooks, what each was told, and the feed of events an actor may see."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -164,18 +165,7 @@ def deliveries(
     """
     webhook(session, webhook_id, actor=actor)
     d = WebhookDelivery
-    found = select(
-        d.id,
-        d.outbox_id,
-        d.type,
-        d.case_id,
-        d.state,
-        d.attempts,
-        d.next_try_at,
-        d.fault,
-        d.at,
-        d.delivered_at,
-    ).where(d.webhook_id == webhook_id, or_(d.case_id.is_(None), _not_protected()))
+    found = select(*_DELIVERY).where(d.webhook_id == webhook_id, _shown())
     if state is not None:
         found = found.where(d.state == state)
     if cursor is not None:
@@ -196,30 +186,76 @@ def delivery(session: Session, webhook_id: UUID, delivery_id: int, *, actor: Act
     webhook(session, webhook_id, actor=actor)
     d = WebhookDelivery
     row = session.execute(
-        select(
-            d.id,
-            d.outbox_id,
-            d.type,
-            d.case_id,
-            d.state,
-            d.attempts,
-            d.next_try_at,
-            d.fault,
-            d.at,
-            d.delivered_at,
-        ).where(
-            d.webhook_id == webhook_id,
-            d.id == delivery_id,
-            or_(d.case_id.is_(None), _not_protected()),
-        )
+        select(*_DELIVERY).where(d.webhook_id == webhook_id, d.id == delivery_id, _shown())
     ).one_or_none()
     if row is None:
         raise NotFound("delivery")
     return _delivery(row, tuple(_attempts(session, [row.id]).get(row.id, ())))
 
 
-def _not_protected() -> ColumnElement[bool]:
-    return not_protected(WebhookDelivery.__table__.c.case_id)
+def deliveries_of_all(
+    session: Session,
+    *,
+    states: Collection[DeliveryState] = (),
+    limit: int,
+    before: int | None = None,
+    actor: Actor,
+) -> list[tuple[UUID, str, DeliverySeen]]:
+    """What the owner's webhooks were told, the newest first: of which, where, and the delivery.
+
+    Args:
+        states: none: all.
+        before: only those with a smaller id.
+
+    Raises:
+        NotAllowed: the role has no webhooks.
+    """
+    d = WebhookDelivery
+    found = (
+        select(Webhook.id.label("webhook"), Webhook.url, *_DELIVERY)
+        .join(Webhook, Webhook.id == d.webhook_id)
+        .where(own(actor), Webhook.ended_at.is_(None), _shown())
+    )
+    if states:
+        found = found.where(d.state.in_(states))
+    if before is not None:
+        found = found.where(d.id < before)
+    rows = session.execute(found.order_by(d.id.desc()).limit(limit))
+    return [(row.webhook, row.url, _delivery(row, ())) for row in rows]
+
+
+def webhook_of(session: Session, delivery_id: int, *, actor: Actor) -> UUID | None:
+    """Which of the owner's webhooks a delivery is of; None: of none of them.
+
+    Raises:
+        NotAllowed: the role has no webhooks.
+    """
+    return session.scalar(
+        select(Webhook.id)
+        .join(WebhookDelivery, WebhookDelivery.webhook_id == Webhook.id)
+        .where(own(actor), Webhook.ended_at.is_(None), WebhookDelivery.id == delivery_id, _shown())
+    )
+
+
+#: As `_delivery` reads them.
+_DELIVERY: tuple[Any, ...] = (
+    WebhookDelivery.id,
+    WebhookDelivery.outbox_id,
+    WebhookDelivery.type,
+    WebhookDelivery.case_id,
+    WebhookDelivery.state,
+    WebhookDelivery.attempts,
+    WebhookDelivery.next_try_at,
+    WebhookDelivery.fault,
+    WebhookDelivery.at,
+    WebhookDelivery.delivered_at,
+)
+
+
+def _shown() -> ColumnElement[bool]:
+    """Nothing of a case with a protected address."""
+    of_case = WebhookDelivery.__table__.c.case_id
+    return or_(of_case.is_(None), not_protected(of_case))
 
 
 def _delivery(row: Any, tried: tuple[AttemptSeen, ...]) -> DeliverySeen:

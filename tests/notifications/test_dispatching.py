@@ -194,7 +194,7 @@ def test_each_sees_the_deliveries_that_are_its_own(session):
     tell(session)
 
     def seen(actor: Actor) -> int:
-        return len(dispatching.deliveries(session, actor=actor).items)
+        return len(dispatching.newest(session, actor=actor))
 
     assert [seen(actor) for actor in (lead(), auditor(), administrator(), writer(here))] == [1] * 4
     assert seen(writer(there)) == 0

@@ -7,7 +7,8 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from app.api.schemas.fields import Answer, Body, MunicipalityNumber, Short
-from notifications.states import Channel, DispatchState, Language, Timing, Topic, Way
+from app.deliveries import By, Fate
+from notifications.states import Channel, Language, Timing, Topic
 
 
 class NotificationOut(Answer):
@@ -69,13 +70,16 @@ class UnreachableOut(Answer):
 
 
 class DeliveryOut(Answer):
-    id: int
-    way: Way
-    message: Annotated[str, Field(description="An event's type where `way` is `event`.")]
+    id: Annotated[str, Field(description="Of a webhook with `w` before it.", examples=["17", "w4"])]
+    way: By
+    message: Annotated[
+        str, Field(description="An event's type where `way` is `event` or `webhook`.")
+    ]
     address: str | None
-    state: DispatchState
+    webhook_id: UUID | None
+    state: Fate
     attempts: int
     next_try_at: datetime | None
     fault: Annotated[str | None, Field(examples=["email.away"])]
     at: datetime
-    sent_at: datetime | None
+    sent_at: Annotated[datetime | None, Field(description="Sent, or delivered to a webhook.")]

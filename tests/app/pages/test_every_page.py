@@ -63,7 +63,10 @@ def test_those_who_look_after_sessions_have_a_page_of_them(site: Site, role):
     assert SECRET_NAME not in text
 
 
-@pytest.mark.parametrize("role", [Role.LEAD, Role.TRAVEL_OFFICER, Role.MUNICIPALITY_ADMINISTRATOR])
+@pytest.mark.parametrize(
+    "role",
+    [Role.LEAD, Role.TRAVEL_OFFICER, Role.MUNICIPALITY_ADMINISTRATOR, Role.RECEPTION_CENTRE],
+)
 def test_those_who_answer_for_integrations_have_a_page_of_webhooks(site: Site, role):
     text = site.visit(role).text("/varsler/webhooks")
 

@@ -67,7 +67,9 @@ def test_what_is_given_up_is_seen_with_its_attempts_and_sent_again(site: Site, v
         webhook_id = a_webhook(session, actor)
         delivery = a_delivery(session, webhook_id, actor)
         tried = queues.Taken(webhook_id, delivery, 1, 10, URL, f"test_{delivery}", b"", ())
-        queues.settle(session, tried, queues.Outcome(7, 502, Fault.STATUS), chance=0, at=NOW)
+        settings = site.app.state.settings
+        outcome = queues.Outcome(7, 502, Fault.STATUS)
+        queues.settle(session, settings, tried, outcome, chance=0, at=NOW)
     path = f"{HOME}/{webhook_id}"
 
     text = visitor.text(f"{path}?status={DeliveryState.DEAD}")

@@ -89,13 +89,31 @@ def test_a_webhook_is_its_owners_only(session, settings):
     made = a_webhook(session, here)
 
     assert [one.id for one in queries.webhooks(session, actor=here)] == [made]
-    for other in (there, lead(), udi()):
+    for other in (there, lead(), udi(), centre()):
         with pytest.raises(NotFound):
             queries.webhook(session, made, actor=other)
         with pytest.raises(NotFound):
             commands.rotate_secret(session, made, settings=settings, actor=other, at=NOW)
     with pytest.raises(NotAllowed):
         queries.webhook(session, made, actor=reader(here.municipality_id))
+
+
+def test_a_centre_is_told_of_its_own_cases_and_sees_its_own_webhooks_only(session, settings):
+    queues.fan_out(session, at=NOW)
+    other_centre = centre("Et annet mottak")
+    mine, theirs = a_webhook(session, centre()), a_webhook(session, other_centre)
+    for name in (centre().reception_centre, other_centre.reception_centre):
+        about = a_case(session, group=Group.RECEPTION_CENTRE, entry=None, reception_centre=name)
+        publish(session, Event("case.distributed", about, a_municipality(session)), at=NOW)
+    publish(session, Event("case.distributed", a_case(session), None), at=NOW)
+    queues.fan_out(session, at=NOW)
+
+    assert [one.waiting for one in queries.webhooks(session, actor=centre())] == [1]
+    assert queries.deliveries(session, mine, limit=9, actor=centre()).items[0].case_id is not None
+    with pytest.raises(NotFound):
+        queries.webhook(session, theirs, actor=centre())
+    with pytest.raises(NotFound):
+        commands.end(session, theirs, actor=centre(), at=NOW)
 
 
 def test_an_owner_has_so_many_and_no_more(session):
