@@ -31,6 +31,9 @@ Ask with `after=0`, then with the `last` of the answer before. Positions have no
 comes in below one that was read, however many write at once
 ([why](decisions/{decision})).
 
+`bosetting events` prints it on the server, a line each: `--follow` waits for more, `--cursor FILE`
+keeps how far one has come, `--type` and `--municipality` choose.
+
 ## Webhooks
 
 Signed as Standard Webhooks 1.0 says: HMAC-SHA256 over `webhook-id.webhook-timestamp.body`, in
