@@ -63,6 +63,42 @@ def read_municipalities(path: Path) -> list[Municipality]:
     )
 
 
+def read_arrivals(path: Path) -> dict[str, date]:
+    """The Monday of the week in which a case comes, for those whose `arrives` says it.
+
+    Raises:
+        BadFile.
+    """
+
+    def arrival(row: Row, problems: list[RejectedRow]) -> tuple[str, date | None]:
+        return row["case"], _week(row, "arrives", problems) if row["arrives"] else None
+
+    lines = _read(path, _CASES, arrival, lambda one: one[0], "case")
+    return {case: monday for case, monday in lines if monday is not None}
+
+
+def read_accepts(path: Path) -> dict[str, float]:
+    """The chance that a municipality says yes, for those whose `accepts` says it.
+
+    Raises:
+        BadFile.
+    """
+
+    def accepts(row: Row, problems: list[RejectedRow]) -> tuple[str, float | None]:
+        if not row["accepts"]:
+            return row["municipality"], None
+        try:
+            value = float(row["accepts"])
+        except ValueError:
+            value = -1.0
+        if not 0 <= value <= 1:
+            problems.append(_bad(row, "accepts", "0 to 1, with a decimal point"))
+        return row["municipality"], value
+
+    lines = _read(path, _MUNICIPALITIES, accepts, lambda one: one[0], "municipality")
+    return {number: value for number, value in lines if value is not None}
+
+
 def read_homes(path: Path, municipalities: Sequence[Municipality]) -> list[Home]:
     """Raises BadFile: also where a line names an unknown municipality."""
     known = {one.municipality_number for one in municipalities}
@@ -95,12 +131,7 @@ def with_weeks(path: Path, municipalities: Sequence[Municipality]) -> list[Munic
 
     def week(row: Row, problems: list[RejectedRow]) -> tuple[str, date, int]:
         _known(row, known, problems)
-        monday = date.min
-        try:
-            monday = Week.parse(row["week"]).monday
-        except ValueError:
-            problems.append(_bad(row, "week", "a week like 2020-W24"))
-        return row["municipality"], monday, _whole(row, "persons", problems)
+        return row["municipality"], _week(row, "week", problems), _whole(row, "persons", problems)
 
     lines = _read(path, _WEEKS, week, lambda one: f"{one[0]} {one[1]}", "week")
     weeks: dict[str, dict[date, int]] = {}
@@ -344,6 +375,15 @@ def _day(row: Row, column: str, problems: list[RejectedRow]) -> date | None:
     except ValueError:
         problems.append(_bad(row, column, "a date like 2020-03-12, or empty"))
         return None
+
+
+def _week(row: Row, column: str, problems: list[RejectedRow]) -> date:
+    """Its Monday."""
+    try:
+        return Week.parse(row[column]).monday
+    except ValueError:
+        problems.append(_bad(row, column, "a week like 2020-W24"))
+        return date.min
 
 
 def _bad(row: Row, column: str, expected: str) -> RejectedRow:

@@ -1,6 +1,6 @@
 """How near the best possible the plans are, and how long they take: instances invented by seed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from resource import RUSAGE_SELF, getrusage
 from time import perf_counter, process_time
 
@@ -105,6 +105,17 @@ def _used(problem: Problem, at: Whole) -> tuple[Whole, int]:
     return problem.used + got, int(got.sum())
 
 
+def invent_another_year(problem: Problem, seed: int, year: int) -> Problem:
+    """Other cases of the same kind for the same municipalities."""
+    random = np.random.default_rng([seed, 3, year])
+    count = len(problem.persons)
+    return replace(
+        problem,
+        persons=random.choice(np.arange(1, 9), size=count, p=_HOUSEHOLDS).astype(np.int64),
+        needs=random.integers(0, _NEED_CLASSES, count),
+    )
+
+
 def invent(shape: Shape, seed: int) -> Problem:
     """Lognormal places with a median of 30 at 5,000 × 356, 5–50 % used, scaled to be so full."""
     random = np.random.default_rng(seed)
@@ -130,15 +141,21 @@ def invent(shape: Shape, seed: int) -> Problem:
     return Problem(persons, needs, allowed, places, used, np.full(shape.cases, -1, np.int64))
 
 
-def invent_scores(problem: Problem, seed: int) -> Scores:
-    """Like a chance of work per person: the household's, the municipality's, their match's part."""
+def invent_scores(problem: Problem, seed: int, year: int = 0) -> Scores:
+    """Like a chance of work per person: the household's, the municipality's, their match's part.
+
+    Another year has other households in the same municipalities.
+    """
     random = np.random.default_rng([seed, 2])
     cases, municipalities = len(problem.persons), len(problem.places)
+    household = random.normal(0, 1, (cases, 1))
+    place = random.normal(0, 0.5, (1, municipalities))
+    match = random.normal(0, 0.5, (len(problem.allowed), municipalities))
+    if year:
+        random = np.random.default_rng([seed, 2, year])
+        household = random.normal(0, 1, (cases, 1))
     logit = (
-        random.normal(0, 1, (cases, 1))
-        + random.normal(0, 0.5, (1, municipalities))
-        + random.normal(0, 0.5, (len(problem.allowed), municipalities))[problem.needs]
-        + random.normal(0, 0.6, (cases, municipalities))
+        household + place + match[problem.needs] + random.normal(0, 0.6, (cases, municipalities))
     )
     scores = problem.persons[:, None] / (1 + np.exp(-logit))
     answer: Scores = np.where(problem.allowed[problem.needs], scores, BARRED).astype(np.float32)

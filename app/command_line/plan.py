@@ -92,7 +92,7 @@ def plan(  # noqa: PLR0917 - typer calls it by keyword
         raise typer.BadParameter("only --method score has a band", param_hint="--band")
     if scores is None and (method is HowPlanned.SCORE or scores_only_listed):
         raise typer.BadParameter("needed here", param_hint="--scores")
-    _can_be_written(out, summary, record)
+    can_be_written(out, summary, record)
     started = perf_counter()
     from app import planning_files as files
     from app import planning_output as output
@@ -196,7 +196,8 @@ def told_if_bad() -> Iterator[None]:
         raise typer.Exit(1) from None
 
 
-def _can_be_written(*files: Path | None) -> None:
+def can_be_written(*files: Path | None) -> None:
+    """Raises CannotStart before the work, not after it."""
     for file in files:
         if file is not None and not file.resolve().parent.is_dir():
             raise CannotStart(f"{file}: the folder does not exist")

@@ -122,3 +122,7 @@ class Inputs:
     #: The day the plan is made; weeks begin with the next Monday. None: no weeks are planned.
     on: date | None = None
     in_file_order: bool = False
+    #: Cases drawn from those that may come later: with them, the method score keeps room.
+    expected: tuple[Case, ...] = ()
+    #: How many cases the expected ones stand for; None is as many as they are.
+    stand_for: int | None = None

@@ -118,7 +118,8 @@ def prepare(inputs: Inputs, rules: PlanningRules) -> Prepared:
     if len(numbers) < len(numbered) or len({c.case_number for c in in_turn}) < len(in_turn):
         raise ValueError("the same case or municipality twice")
     pools = [ORDINARY]
-    if any(case.pool == MINORS for case in in_turn) or any(m.minors_places for m in numbered):
+    coming = (*inputs.cases, *inputs.expected)
+    if any(case.pool == MINORS for case in coming) or any(m.minors_places for m in numbered):
         pools.append(MINORS)
     accounts = tuple(Account(one, pool) for pool in pools for one in numbered)
     units = _together(in_turn)

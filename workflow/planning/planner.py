@@ -7,6 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from workflow.planning import reasons
+from workflow.planning.ahead import Future, less_prices, prices_ahead
 from workflow.planning.balanced import balance, fix_former, silent, with_fixed
 from workflow.planning.barriers import calendar_of
 from workflow.planning.bounds import max_placeable
@@ -82,10 +83,22 @@ def plan_by(rules: PlanningRules, inputs: Inputs, progress: Progress = silent) -
         ValueError: the same case or municipality twice; `score` without scores.
         TooLarge: memory does not hold it.
     """
+    made, lines = _place(rules, inputs, progress)
+    return _outcome(made, lines, rules, inputs, progress)
+
+
+def place(rules: PlanningRules, inputs: Inputs, progress: Progress = silent) -> tuple[Line, ...]:
+    """The lines of `plan_by` alone, without the bounds, which take as long again."""
+    return _place(rules, inputs, progress)[1]
+
+
+def _place(
+    rules: PlanningRules, inputs: Inputs, progress: Progress
+) -> tuple[_Made, tuple[Line, ...]]:
     if rules.method is Method.SCORE and inputs.scores is None:
         raise ValueError("the method score needs scores")
     if rules.method is Method.RULE:
-        return _by_rule(rules, inputs, progress)
+        return _by_rule(rules, inputs)
     bonds = Bonds.of(inputs, rules)
     while True:
         made = _plan_once(rules, bonds.narrowed(inputs), progress)
@@ -96,10 +109,10 @@ def plan_by(rules: PlanningRules, inputs: Inputs, progress: Progress = silent) -
         # Bounds are those of every plan, whatever targets were tried in this one.
         free = replace(made.placement, score_bound=None)
         made = replace(made, prepared=prepare(inputs, rules), placement=free)
-    return _outcome(made, lines, rules, inputs, progress)
+    return made, lines
 
 
-def _by_rule(rules: PlanningRules, inputs: Inputs, progress: Progress) -> Outcome:
+def _by_rule(rules: PlanningRules, inputs: Inputs) -> tuple[_Made, tuple[Line, ...]]:
     # The published rule knows no related cases: each has its turn; nor weeks: they are answered.
     alone = replace(inputs, cases=tuple(replace(c, related=None) for c in inputs.cases))
     prepared = prepare(replace(alone, on=None), rules)
@@ -124,8 +137,7 @@ def _by_rule(rules: PlanningRules, inputs: Inputs, progress: Progress) -> Outcom
     )
     all_homes = {home.home_id: home for home in inputs.homes}
     homes = {line.case_number: all_homes[line.home_id] for line in ordered if line.home_id}
-    made = _Made(prepared, Placement(at, kept), {}, {}, homes)
-    return _outcome(made, ordered, rules, inputs, progress)
+    return _Made(prepared, Placement(at, kept), {}, {}, homes), ordered
 
 
 def _without(inputs: Inputs, prepared: Prepared, kept: Whole) -> Inputs:
@@ -168,7 +180,10 @@ def _plan_once(rules: PlanningRules, inputs: Inputs, progress: Progress) -> _Mad
     prepared = prepare(inputs, rules)
     table = score_table(prepared, inputs.scores)
     before = _before(prepared, inputs)
-    placement = _draft(prepared, before, rules, table, progress)
+    ahead = _beyond_later(prepared, inputs, rules, table, progress)
+    placement = _draft(prepared, before, rules, table if ahead is None else ahead, progress)
+    if ahead is not None:
+        placement = replace(placement, score_bound=None)
     worth = table.astype(np.float64) if table is not None and _by_score(rules) else None
     roster = Roster(prepared, placement.at, placement.held)
     why: dict[int, str] = {}
@@ -182,6 +197,28 @@ def _plan_once(rules: PlanningRules, inputs: Inputs, progress: Progress) -> _Mad
     same = np.array_equal(held, placement.held)
     after = Placement(roster.at, held, placement.score_bound if same else None)
     return _Made(prepared, after, why | dict.fromkeys(near, reasons.NEAR), weeks, homes)
+
+
+def _beyond_later(
+    prepared: Prepared,
+    inputs: Inputs,
+    rules: PlanningRules,
+    table: Scores | None,
+    progress: Progress,
+) -> Scores | None:
+    """What each place is worth beyond what those expected later would have it for."""
+    if table is None or not _by_score(rules) or not inputs.expected:
+        return None
+    # The cases themselves stay among the expected, so that the pools are the same.
+    coming = prepare(replace(inputs, cases=inputs.expected, expected=inputs.cases), rules)
+    drawn = score_table(coming, inputs.scores)
+    if drawn is None:
+        return None
+    stand_for = len(inputs.expected) if inputs.stand_for is None else inputs.stand_for
+    problem = prepared.problem
+    future = Future(drawn, coming.problem.persons, stand_for)
+    prices = prices_ahead(table, problem.persons, future, problem.free, progress=progress)
+    return less_prices(table, problem.persons, prices)
 
 
 def _by_score(rules: PlanningRules) -> bool:

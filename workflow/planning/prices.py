@@ -26,10 +26,10 @@ _STEPS_IN_FULL = 25
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Persons a municipality must and may get."""
+    """Persons a municipality must and may get; parts of one where a sample stands for all."""
 
-    least: Whole
-    most: Whole
+    least: Whole | Real
+    most: Whole | Real
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,21 @@ def find_prices(scores: Scores, persons: Whole, room: Room, progress: Progress) 
     )
     near = _walk(part, nought, progress, steps=_STEPS).prices
     return _walk(whole, near, progress, steps=_STEPS_IN_FULL, first_step=0.2)
+
+
+def walk_prices(
+    scores: Scores,
+    persons: Whole,
+    room: Room,
+    start: Real,
+    progress: Progress,
+    *,
+    steps: int,
+    first_step: float,
+) -> Priced:
+    """So many steps from prices that are near already."""
+    market = _Market(scores, persons, room.least.astype(np.float64), room.most.astype(np.float64))
+    return _walk(market, start, progress, steps=steps, first_step=first_step)
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,8 @@ def inputs_to_mapping(inputs: Inputs) -> dict[str, Any]:
         "before": dict(sorted(inputs.before.items())),
         "on": None if inputs.on is None else inputs.on.isoformat(),
         "in_file_order": inputs.in_file_order,
+        "expected": [_shortly(case) for case in inputs.expected],
+        "stand_for": inputs.stand_for,
     }
 
 
@@ -97,6 +99,8 @@ def inputs_from_mapping(written: Mapping[str, Any]) -> Inputs:
         dict(written["before"]),
         _day(written["on"]),
         written["in_file_order"],
+        tuple(_read(Case, one) for one in written["expected"]),
+        written["stand_for"],
     )
 
 
