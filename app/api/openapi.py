@@ -7,6 +7,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from app.api import sweden
 from app.api.refusals import Problem
 from app.signin import COOKIE
 
@@ -72,8 +73,15 @@ def _document(app: FastAPI) -> dict[str, Any]:
         version=version("bosetting"),
         description=DESCRIPTION.strip(),
         routes=app.routes,
-        tags=[{"name": name, "description": told} for name, told in TAGS.items()],
     )
+    used = {
+        tag for path in made["paths"].values() for told in path.values() for tag in told["tags"]
+    }
+    made["tags"] = [
+        {"name": name, "description": told}
+        for name, told in (TAGS | sweden.TAGS).items()
+        if name in used
+    ]
     made["components"]["securitySchemes"] = SIGN_IN
     made["security"] = [{name: []} for name in SIGN_IN]
     schemas = made["components"]["schemas"]

@@ -104,25 +104,31 @@ def of_municipality(
     return found
 
 
+def carry(session: Session, carry_id: int, *, actor: Actor) -> CarrySeen:
+    """Raises NotFound."""
+    row = session.execute(_CARRIED.where(TargetCarry.id == carry_id)).one_or_none()
+    if row is None:
+        raise NotFound("carry")
+    return CarrySeen(Place(*row[:3]), *row[3:])
+
+
 def carries(session: Session, year: int, *, actor: Actor) -> list[CarrySeen]:
     rows = session.execute(
-        select(
-            Municipality.id,
-            Municipality.number,
-            Municipality.official_name,
-            TargetCarry.persons,
-            TargetCarry.reason,
-            TargetCarry.at,
-            TargetCarry.actor,
-            TargetCarry.version_id,
-        )
-        .join(Municipality, Municipality.id == TargetCarry.municipality_id)
-        .where(TargetCarry.year == year)
-        .order_by(Municipality.number, TargetCarry.id)
+        _CARRIED.where(TargetCarry.year == year).order_by(Municipality.number, TargetCarry.id)
     )
     return [CarrySeen(Place(*row[:3]), *row[3:]) for row in rows]
 
 
+_CARRIED = select(
+    Municipality.id,
+    Municipality.number,
+    Municipality.official_name,
+    TargetCarry.persons,
+    TargetCarry.reason,
+    TargetCarry.at,
+    TargetCarry.actor,
+    TargetCarry.version_id,
+).join(Municipality, Municipality.id == TargetCarry.municipality_id)
 _OF_IT = TargetChange.version_id == TargetVersion.id
 _SEEN = select(
     TargetVersion.id,

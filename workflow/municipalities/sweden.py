@@ -101,6 +101,10 @@ class Place:
     def county(self) -> str:
         return county_of(self.number)
 
+    @property
+    def county_name(self) -> str:
+        return COUNTIES[self.county]
+
 
 def places(session: Session) -> list[Place]:
     """Those there are, in the order of their numbers. The register is public."""

@@ -56,7 +56,7 @@ class ListOf(Answer, Generic[T]):
     ] = None
 
 
-def _no_control(text: str) -> str:
+def no_control(text: str) -> str:
     if "\0" in text:
         raise ValueError("no NUL may be in it")
     return text
@@ -66,7 +66,7 @@ def _text(longest: int) -> Any:
     return Annotated[
         str,
         StringConstraints(min_length=1, max_length=longest, strip_whitespace=True, strict=True),
-        AfterValidator(_no_control),
+        AfterValidator(no_control),
     ]
 
 
