@@ -4,12 +4,13 @@ A municipality chooses addresses for each topic; what nobody is chosen for goes 
 An officer of the state chooses for himself, at the address of his work.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from sqlalchemy import (
     Boolean,
+    ColumnElement,
     DateTime,
     Integer,
     String,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    true,
 )
 from sqlalchemy.orm import Session
 
@@ -146,8 +148,16 @@ def unreachable(session: Session, *, actor: Actor) -> list[Unreachable]:
     Raises:
         NotAllowed: it is for IMDi and the auditor.
     """
+    _only_the_state(actor)
+    return _unreachable(session, true())
+
+
+def _only_the_state(actor: Actor) -> None:
     if actor.role not in DIRECTORATE | {Role.AUDITOR}:
         raise NotAllowed("whom nothing reaches is IMDi's to know", role=actor.role)
+
+
+def _unreachable(session: Session, which: ColumnElement[bool]) -> list[Unreachable]:
     mine = table_of(Recipient).c
     living = and_(mine.ended_at.is_(None), mine.channel == Channel.EMAIL)
     rows = session.execute(
@@ -162,7 +172,7 @@ def unreachable(session: Session, *, actor: Actor) -> list[Unreachable]:
             ),
         )
         .outerjoin(Recipient, and_(mine.municipality_id == Municipality.id, living))
-        .where(Municipality.valid_to.is_(None))
+        .where(Municipality.valid_to.is_(None), which)
         .group_by(Municipality.id)
         .order_by(Municipality.sort_key)
     )
@@ -173,12 +183,22 @@ def unreachable(session: Session, *, actor: Actor) -> list[Unreachable]:
     ]
 
 
-def is_reachable(session: Session, municipality_id: int) -> bool:
-    """Whether a question to the municipality goes to anybody by e-mail."""
-    told = recipients_of(
-        session, Audience.MUNICIPALITY, topic=Topic.REQUESTS, municipality_id=municipality_id
-    )
-    return any(to.channel is Channel.EMAIL for to in told)
+def unreached(
+    session: Session, topic: Topic, numbers: Collection[str], *, actor: Actor
+) -> dict[str, str]:
+    """Which of these municipalities nobody in would hear of the topic by e-mail; names by number.
+
+    Raises:
+        NotAllowed: it is for IMDi and the auditor.
+    """
+    _only_the_state(actor)
+    if not numbers:
+        return {}
+    return {
+        one.number: one.name
+        for one in _unreachable(session, Municipality.number.in_(numbers))
+        if topic in one.topics
+    }
 
 
 def _without(topics: Iterable[str]) -> tuple[Topic, ...]:

@@ -1,5 +1,6 @@
 """What municipalities were asked, and where a case should go."""
 
+from collections.abc import Collection
 from typing import Annotated
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from app.idempotency import Once, OnceRoute
 from app.languages import speaking
 from app.reasons import reason_text
 from app.signin import CurrentActor
+from notifications.recipients import unreached
+from notifications.states import Topic
 from workflow.cases import commands, distributions
 from workflow.cases.states import DistributionState
 from workflow.kernel.calendar import local_day
@@ -108,8 +111,10 @@ def list_proposals(
     Where the case may be put to nobody now, the refusal says why.
     """
     proposals = propose(session, case_id, year=year, actor=actor, at=at)
+    shown = [one.candidate.municipality_number for one in proposals.ranking.items[:limit]]
+    silent = unreached(session, Topic.REQUESTS, shown, actor=actor)
     with speaking(language):
-        items = [_proposal(proposals, item) for item in proposals.ranking.items[:limit]]
+        items = [_proposal(proposals, item, silent) for item in proposals.ranking.items[:limit]]
     return ProposalsOut(
         track=proposals.case.track,
         rules_version=proposals.ranking.rules.version,
@@ -122,7 +127,7 @@ def list_proposals(
     )
 
 
-def _proposal(proposals: Proposals, item: Ranked) -> ProposalOut:
+def _proposal(proposals: Proposals, item: Ranked, silent: Collection[str]) -> ProposalOut:
     candidate = item.candidate
     return ProposalOut(
         rank=item.rank,
@@ -133,6 +138,7 @@ def _proposal(proposals: Proposals, item: Ranked) -> ProposalOut:
         unused_share=share(item.unused_share),
         unused_share_exact=share_exact(item.unused_share),
         vacancy_id=UUID(candidate.fitting_vacancy) if candidate.fitting_vacancy else None,
+        reachable=candidate.municipality_number not in silent,
         reasons=[
             ReasonOut(**data, text=reason_text(data)) for data in map(reason_data, item.reasons)
         ],

@@ -10,6 +10,8 @@ from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from app.pages.why import ReasonTold, told
 from app.wording import Explanation, explain
+from notifications.recipients import unreached
+from notifications.states import Topic
 from workflow.cases import details
 from workflow.kernel.actor import Role
 from workflow.kernel.errors import DomainError, NotAllowed, NotFound
@@ -94,6 +96,7 @@ def _page(reader: Visit, case_id: UUID, *, status_code: int = 200) -> Response:
     except DomainError as refusal:
         return reader.page("cases/no_proposals.html", case=case, explanation=explain(refusal))
     lines = [_line(found, item) for item in found.ranking.items[:SHOWN]]
+    numbers = [line.item.candidate.municipality_number for line in lines]
     asked = reader.request.query_params.get("hvorfor", "").strip()
     context: dict[str, Any] = {
         "case": case,
@@ -106,6 +109,7 @@ def _page(reader: Visit, case_id: UUID, *, status_code: int = 200) -> Response:
         ],
         "asked": asked,
         "why_not": _why_not(reader, found, asked) if asked else None,
+        "unreached": unreached(reader.session, Topic.REQUESTS, numbers, actor=actor),
         "may_choose": actor.role is not Role.AUDITOR,
     }
     return reader.page("cases/proposals.html", status_code=status_code, **context)

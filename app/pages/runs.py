@@ -14,6 +14,8 @@ from app.pages.approvals import put_before_another
 from app.pages.visit import Reader, Visit
 from app.reasons import reason_text
 from app.wording import label
+from notifications.recipients import unreached
+from notifications.states import Topic
 from workflow.approvals.errors import SecondPersonNeeded
 from workflow.approvals.states import Action
 from workflow.cases.states import LegalGround
@@ -31,7 +33,7 @@ from workflow.redistribution import (
 from workflow.redistribution.errors import RunStale
 from workflow.redistribution.models import Run
 from workflow.redistribution.queries import RunItemSeen
-from workflow.redistribution.states import ItemOutcome, RunKind
+from workflow.redistribution.states import ItemOutcome, RunKind, RunState
 
 router = APIRouter(route_class=InOneThread)
 
@@ -176,6 +178,12 @@ def _run_page(
     run = queries.run(reader.session, run_id, kind=kind.kind, actor=actor)
     items = _all_items(reader, kind, run_id)
     changed = refusal.facts["changed"] if isinstance(refusal, RunStale) else []
+    topic = Topic.WITHDRAWALS if kind is WITHDRAWAL else Topic.REQUESTS
+    numbers = {
+        item.municipality_number
+        for item in items
+        if item.municipality_number and item.outcome is not ItemOutcome.EXCLUDED
+    }
     return reader.page(
         "runs/withdrawal.html" if kind is WITHDRAWAL else "runs/redistribution.html",
         status_code=status_code,
@@ -186,6 +194,9 @@ def _run_page(
         outcomes=Counter(item.outcome for item in items),
         why={item.case_id: _decided_by(item) for item in items},
         places=before_after.by_municipality(reader.session, run_id, kind=kind.kind, actor=actor),
+        unreached=unreached(reader.session, topic, numbers, actor=actor)
+        if run.state is RunState.PREVIEW
+        else {},
         may=actor.role in DIRECTORATE,
         can_be_undone=run.can_be_undone(reader.at),
         waits=awaiting.of_subject(

@@ -1,7 +1,7 @@
 """Whom messages go to is the office's own choice."""
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.models import User
 from notifications import choosing, recipients
@@ -21,6 +21,7 @@ from tests.factories import (
 )
 from tests.notifications.telling import LATER, an_officer, leaving, post_office, tell
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
+from workflow.municipalities.models import Municipality
 
 
 def test_an_officer_hears_by_own_choice(session):
@@ -129,10 +130,17 @@ def test_imdi_sees_beforehand_whom_no_message_would_reach(session):
 
     assert sorted(one.at_all for one in seen) == [False, True]
     assert all(Topic.REQUESTS not in one.topics for one in seen if not one.at_all)
-    assert recipients.is_reachable(session, partly)
-    assert not recipients.is_reachable(session, nowhere)
+    numbers = dict(session.execute(select(Municipality.id, Municipality.number)).all())
+    three = [numbers[one] for one in (reached, partly, nowhere)]
+    asked = recipients.unreached(session, Topic.REQUESTS, three, actor=officer())
+    told = recipients.unreached(session, Topic.WITHDRAWALS, three, actor=officer())
+    assert set(asked) == {numbers[nowhere]}
+    assert set(told) == {numbers[partly], numbers[nowhere]}
+    assert recipients.unreached(session, Topic.REQUESTS, three[:2], actor=officer()) == {}
     with pytest.raises(NotAllowed):
         recipients.unreachable(session, actor=writer(nowhere))
+    with pytest.raises(NotAllowed):
+        recipients.unreached(session, Topic.REQUESTS, three, actor=writer(nowhere))
 
 
 def test_every_topic_has_a_rule_and_municipalities_are_told_of_each_but_validity():

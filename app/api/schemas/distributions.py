@@ -101,6 +101,7 @@ class ProposalOut(Answer):
     unused_share: UnusedShare
     unused_share_exact: UnusedShareExact
     vacancy_id: Annotated[UUID | None, Field(description="An open home there that fits.")]
+    reachable: Annotated[bool, Field(description="Somebody there is told of a request by e-mail.")]
     reasons: list[ReasonOut]
 
 

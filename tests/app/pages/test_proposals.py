@@ -1,5 +1,7 @@
 """Where a case could go: the order, its reasons, and the officer's choice."""
 
+import re
+
 import pytest
 
 from tests.app.pages.conftest import Site
@@ -82,3 +84,17 @@ def test_the_auditor_reads_the_order_and_chooses_nothing(site: Site):
 def test_others_have_no_proposals(site: Site):
     for role in (Role.MUNICIPALITY_WRITER, Role.TRAVEL_OFFICER):
         assert site.visit(role).get(_page(site, "registered")).status_code == 403
+
+
+def test_a_municipality_that_no_email_reaches_is_marked_before_it_is_asked(site: Site, officer):
+    path = _page(site, "registered")
+    before = officer.text(path)
+    first = re.search(r'name="municipality_number"[^>]*value="(\d{4})"[^>]*checked', before)
+    named = {"municipality_number": first[1], "address": "postmottak@kommune.example"}
+    lead = site.visit(Role.LEAD)
+    lead.send("/varsling/uten-mottaker", named, page="/varsling/uten-mottaker")
+    after = officer.text(path)
+
+    assert "får ikke melding på e-post" in before
+    assert before.count("får ikke e-post") == after.count("får ikke e-post") + 1
+    assert "får ikke melding på e-post" not in after
