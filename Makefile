@@ -10,7 +10,7 @@ export PYTHON
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: docs help setup demo serve worker test check soak fix lock browser
+.PHONY: docs help setup demo serve worker test trials check soak fix lock browser
 
 help: ## What one can do here
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -33,8 +33,11 @@ worker: setup ## Deliveries, deadlines, scheduled work
 browser: setup
 	@echo "Browser: $$($(BIN)/python tools/ensure_browser.py)"
 
-test: setup browser ## Every test but the soak
+test: setup browser ## Every test a change is to pass at once
 	$(PYTEST)
+
+trials: setup browser ## Whole programs started, killed and measured; CI runs them too
+	$(PYTEST) -m "trial and not soak"
 
 check: setup ## Lint, types, import contracts, templates and every test
 	$(BIN)/ruff check

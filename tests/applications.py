@@ -41,21 +41,28 @@ class Visitors(TestClient):
 
 
 @contextmanager
-def meeting(client: TestClient, database: Database) -> Iterator[TestClient]:
-    """The shared application over this database, as if nothing had been asked of it before."""
-    app = client.app
-    assert isinstance(app, FastAPI)
+def over(app: FastAPI, database: Database) -> Iterator[None]:
+    """An application over this database, as if nothing had been asked of it before."""
     before = app.state.engine, app.state.sessions
     # As in the application itself: who does not say as whom it acts, reads nothing.
     app.state.engine, app.state.sessions = database.engine, make_sessions(database.engine)
     app.state.known_tokens.clear()
     app.state.waiting.until.clear()
     try:
-        yield client
+        yield
     finally:
         app.state.engine, app.state.sessions = before
         app.dependency_overrides.clear()
-        client.cookies.clear()
+
+
+@contextmanager
+def meeting(client: TestClient, database: Database) -> Iterator[TestClient]:
+    """The shared application, over this database."""
+    app = client.app
+    assert isinstance(app, FastAPI)
+    with over(app, database):
+        yield client
+    client.cookies.clear()
 
 
 def at_all_times(moment: datetime) -> Callable[[], Awaitable[datetime]]:

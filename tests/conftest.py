@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from fastapi.testclient import TestClient
 from hypothesis import settings as of_hypothesis
@@ -77,6 +78,10 @@ def session(engine: Engine) -> Iterator[Session]:
             connection, join_transaction_mode="create_savepoint", expire_on_commit=False
         ) as made:
             yield made
+        # By the driver's own way it would forget all it has prepared, and each test plan it anew.
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, psycopg.Connection)
+        driver.pgconn.exec_(b"ROLLBACK")
         outer.rollback()
 
 

@@ -62,6 +62,7 @@ def test_an_empty_database_is_filled_once(committed, fill):
     assert first == case_numbers(committed) != []
 
 
+@pytest.mark.trial
 def test_a_fill_that_is_killed_is_begun_again_with_the_same_numbers(committed, fill):
     def end_in_the_middle(happenings):
         yield from happenings[:-20]
@@ -76,6 +77,7 @@ def test_a_fill_that_is_killed_is_begun_again_with_the_same_numbers(committed, f
     assert case_numbers(committed)[0].endswith("-000001")
 
 
+@pytest.mark.trial
 def test_another_scenario_than_the_one_there_is_refused(fill, tmp_path):
     file = tmp_path / "figures.csv"
     file.write_text("Enhet;År;Kommunenummer;Kommune;Bosetting;Antall\n")
@@ -114,6 +116,7 @@ def test_somebody_elses_cases_and_places_are_neither_joined_nor_erased(committed
         assert session.scalar(select(func.count()).select_from(Case)) == 1
 
 
+@pytest.mark.trial
 def test_a_demonstration_is_erased_and_made_anew(committed, fill):
     fill(Wanted(seed=7))
 

@@ -113,6 +113,7 @@ def test_leaving_stops_the_server_and_the_data_is_there_again(folder, postgres_b
     assert kept == [(7,)]
 
 
+@pytest.mark.trial
 def test_a_second_process_joins_the_running_server(folder, postgres_binaries, other):
     with EmbeddedPostgres(folder, binaries=postgres_binaries) as postgres:
         _, url, keeps = other()
@@ -121,6 +122,7 @@ def test_a_second_process_joins_the_running_server(folder, postgres_binaries, ot
         assert (url, keeps) == (postgres.url, False)
 
 
+@pytest.mark.trial
 def test_who_joined_keeps_the_server_on_at_the_same_address(folder, postgres_binaries, other):
     process, url, _ = other()
     query(url.replace("_app@", "_owner@"), "CREATE TABLE kept AS SELECT 7 AS n", expect=False)
@@ -136,6 +138,7 @@ def test_who_joined_keeps_the_server_on_at_the_same_address(folder, postgres_bin
     assert kept == [(7,)]
 
 
+@pytest.mark.trial
 def test_kill_9_ends_the_server_and_loses_nothing(folder, postgres_binaries, other):
     process, url, keeps = other()
     query(url.replace("_app@", "_owner@"), "CREATE TABLE kept AS SELECT 7 AS n", expect=False)
@@ -152,6 +155,7 @@ def test_kill_9_ends_the_server_and_loses_nothing(folder, postgres_binaries, oth
     assert not sockets.exists()
 
 
+@pytest.mark.trial
 def test_the_next_one_need_not_wait_for_a_killed_server_to_be_gone(
     folder, postgres_binaries, other
 ):
@@ -166,6 +170,7 @@ def test_the_next_one_need_not_wait_for_a_killed_server_to_be_gone(
     assert kept == [(7,)]
 
 
+@pytest.mark.trial
 def test_a_server_that_is_killed_is_started_again(folder, postgres_binaries):
     with EmbeddedPostgres(folder, binaries=postgres_binaries) as postgres:
         query(postgres.owner_url, "CREATE TABLE kept AS SELECT 7 AS n", expect=False)
@@ -178,6 +183,7 @@ def test_a_server_that_is_killed_is_started_again(folder, postgres_binaries):
     assert kept == [(7,)]
 
 
+@pytest.mark.trial
 def test_a_start_that_was_killed_half_way_is_done_again(folder, postgres_binaries):
     half = cluster.home(folder).with_name("postgres.new")
     half.mkdir()
@@ -189,6 +195,7 @@ def test_a_start_that_was_killed_half_way_is_done_again(folder, postgres_binarie
     assert answer == [(1,)]
 
 
+@pytest.mark.trial
 def test_a_long_path_is_no_hindrance(folder, postgres_binaries):
     long = folder / ("x" * 120) / ("y" * 120)
 
@@ -198,6 +205,7 @@ def test_a_long_path_is_no_hindrance(folder, postgres_binaries):
     assert answer == [(1,)]
 
 
+@pytest.mark.trial
 def test_a_folder_the_server_cannot_enter_still_has_its_own_database(
     folder, postgres_binaries, monkeypatch
 ):
@@ -231,6 +239,7 @@ def test_a_folder_that_cannot_be_made_is_said_so(folder, postgres_binaries):
         pass
 
 
+@pytest.mark.trial
 def test_data_that_is_spoilt_is_said_so_with_the_end_of_the_log(folder, postgres_binaries):
     with EmbeddedPostgres(folder, binaries=postgres_binaries):
         files = cluster.home(folder)

@@ -341,6 +341,7 @@ def confirm_and_undo_with_kills(server: Server, confirming: Moment, undoing: Mom
     assert run.left_behind() == DONE | UNDONE
 
 
+@pytest.mark.trial
 def test_a_run_killed_on_its_way_is_there_as_a_whole_or_not_at_all(server: Server):
     confirm_and_undo_with_kills(server, half_way, AtRandom(random.Random(1)))
 

@@ -34,6 +34,7 @@ KINDS = (
 )
 
 
+@pytest.mark.trial
 @pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.soak)])
 def test_what_a_killed_worker_was_telling_is_told_once(committed: Database, kills: int):
     chance = random.Random(kills)

@@ -79,6 +79,7 @@ def test_a_database_that_is_away_is_told_too(client, told):
     assert told()[("bosetting_database_up",)] == 0
 
 
+@pytest.mark.trial
 def test_whichever_process_is_asked_tells_of_all(tmp_path):
     one_process = """
 from sqlalchemy import create_engine

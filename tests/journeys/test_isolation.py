@@ -166,9 +166,10 @@ def world(databases: Databases) -> Iterator[World]:
 
 
 AS_IT_IS, NO_FILTERS, NO_ROW_SECURITY = "as is", "without filters", "without row security"
-#: Every wall and every kind of actor. A municipality tries every route with both walls; the others
-#: every third, so that each route is tried some way or other; `make soak` tries all of it.
-EVERY_TIME = {
+#: Every wall and every kind of actor. A municipality tries every route with both walls, every time;
+#: the others every third in the trials, so that each route is tried some way or other; `make soak`
+#: tries all of it.
+PARTS = {
     (AS_IT_IS, Role.MUNICIPALITY_WRITER): (1, 0),
     (AS_IT_IS, Role.RECEPTION_CENTRE): (3, 0),
     (AS_IT_IS, Role.TRAVEL_OFFICER): (3, 1),
@@ -179,12 +180,15 @@ EVERY_TIME = {
     (NO_ROW_SECURITY, Role.MUNICIPALITY_WRITER): (3, 1),
 }
 TRIED = [
-    *(pytest.param(walls, role, *part) for (walls, role), part in EVERY_TIME.items()),
+    *(
+        pytest.param(walls, role, *part, marks=[] if part == (1, 0) else [pytest.mark.trial])
+        for (walls, role), part in PARTS.items()
+    ),
     *(
         pytest.param(walls, role, 1, 0, marks=pytest.mark.soak)
         for walls in (AS_IT_IS, NO_FILTERS, NO_ROW_SECURITY)
         for role in ASKERS
-        if EVERY_TIME.get((walls, role)) != (1, 0)
+        if PARTS.get((walls, role)) != (1, 0)
     ),
 ]
 

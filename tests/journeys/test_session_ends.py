@@ -32,6 +32,7 @@ def idle(database: Database, minutes: int) -> None:
         session.execute(update(SignIn).values(seen_at=machine_time() - timedelta(minutes=minutes)))
 
 
+@pytest.mark.trial
 @pytest.mark.browser
 def test_one_is_warned_and_what_was_being_written_comes_back(committed: Database, chromium):
     with db.transaction(committed.sessions) as session:

@@ -19,6 +19,7 @@ from tests.factories import NOW
 LOAD = Load(clients=2, transitions=3)
 
 
+@pytest.mark.trial
 def test_lines_give_rates_ratio_times_and_cpu(an_own_database, capsys):
     with an_own_database() as database:
         bench_http(database, load=LOAD, rounds=1)

@@ -22,6 +22,7 @@ INDEXES_AND_CONSTRAINTS = """
 """
 
 
+@pytest.mark.trial
 @pytest.mark.parametrize("pages", [OF_EACH_ROLE, pytest.param(PAGES, marks=pytest.mark.soak)])
 def test_a_line_for_each_page_gives_both_times_and_the_ratio(an_own_database, capsys, pages):
     bench_pages(an_own_database, sizes=(100, 300), rounds=1, pages=pages)

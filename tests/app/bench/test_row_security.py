@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
+
 from app.bench.row_security import ACTORS, bench_row_security
 
 
+@pytest.mark.trial
 def test_a_line_for_each_actor_gives_both_times_and_the_ratio(an_own_database, capsys):
     with an_own_database() as database:
         bench_row_security(database, rows=200, turns=1)

@@ -2,9 +2,12 @@
 
 import re
 
+import pytest
+
 from app.bench.webhooks import bench_webhooks
 
 
+@pytest.mark.trial
 def test_every_event_comes_once_and_each_rate_stands_beside_the_bare_one(an_own_database, capsys):
     with an_own_database() as database:
         bench_webhooks(database, events=20)

@@ -49,6 +49,7 @@ def bosetting(*arguments):
     )
 
 
+@pytest.mark.trial
 def test_migrate_makes_the_embedded_database_and_says_from_where_to_where(folder, environment):
     first = bosetting("migrate", "--data-dir", folder)
     second = bosetting("migrate", "--data-dir", folder)
@@ -58,6 +59,7 @@ def test_migrate_makes_the_embedded_database_and_says_from_where_to_where(folder
     assert second.stdout == f"The database is at {migrate.head()} already.\n"
 
 
+@pytest.mark.trial
 def test_migrate_takes_the_owners_login_from_the_environment(databases, environment):
     with databases.fresh(template="template0", connections=1) as empty:
         environment(database_url=empty.url, owner_database_url=empty.owner_url)
@@ -78,6 +80,7 @@ def test_migrate_without_the_owners_login_is_one_sentence(committed, environment
     assert answer.stderr.count("\n") == 1
 
 
+@pytest.mark.trial
 def test_serve_refuses_a_login_that_owns_the_tables(committed, environment):
     environment(database_url=committed.owner_url)
 
@@ -88,6 +91,7 @@ def test_serve_refuses_a_login_that_owns_the_tables(committed, environment):
     assert answer.stderr.count("\n") == 1
 
 
+@pytest.mark.trial
 @pytest.mark.parametrize("command", ["serve", "migrate"])
 def test_a_database_that_does_not_answer_is_one_sentence(environment, command):
     nowhere = "postgresql+psycopg://someone:secret@/nowhere?host=/no/such/folder"
@@ -107,6 +111,7 @@ def test_an_unknown_option_is_wrong_usage(environment):
     assert answer.returncode == 2
 
 
+@pytest.mark.trial
 def test_the_embedded_database_is_migrated_when_it_is_opened(folder, environment):
     with (
         open_database(folder) as addresses,

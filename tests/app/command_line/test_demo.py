@@ -88,6 +88,7 @@ def asked(url):
         return answer.status
 
 
+@pytest.mark.trial
 def test_it_says_who_can_sign_in_answers_and_ends_cleanly(filled, databases):
     with running(filled, "--port", "0") as (process, said):
         url = re.search(r"http://127\.0\.0\.1:(\d+)$", said, flags=re.MULTILINE)

@@ -30,6 +30,7 @@ def sent(database: Database) -> int:
         return session.scalar(query) or 0
 
 
+@pytest.mark.trial
 @pytest.mark.parametrize("kills", [1, pytest.param(20, marks=pytest.mark.soak)])
 def test_what_a_killed_worker_was_sending_arrives_with_the_same_id(
     committed: Database, served: tuple[Mailbox, int], kills: int

@@ -17,7 +17,7 @@ from app.main import create_app
 from app.models import User
 from app.settings import Settings
 from tests import factories
-from tests.applications import Visitors
+from tests.applications import Visitors, over
 from tests.databases import Database, Databases
 from workflow.cases import commands, entry
 from workflow.cases.entry import Entry
@@ -108,17 +108,22 @@ class Site:
         return (factories.NOW + SINCE).date()
 
 
+@pytest.fixture(scope="session")
+def one_app() -> FastAPI:
+    """For the sites of all modules, one after the other."""
+    return create_app(Settings(database_url="postgresql+psycopg://nobody@/nothing", demo=True))
+
+
 @pytest.fixture(scope="module")
-def site(databases: Databases) -> Iterator[Site]:
+def site(databases: Databases, one_app: FastAPI) -> Iterator[Site]:
     """Municipalities and a case in every state; it is SINCE after factories.NOW."""
     with databases.fresh(connections=12) as database:
         with db.transaction(database.sessions) as session:
             municipalities = _municipalities(session)
             cases = _cases(session, municipalities)
             clock.set_clock(session, factories.NOW + SINCE)
-        app = create_app(Settings(database_url=database.url, demo=True))
-        yield Site(app, database, municipalities, cases)
-        app.state.engine.dispose()
+        with over(one_app, database):
+            yield Site(one_app, database, municipalities, cases)
 
 
 def _municipalities(session: Session) -> dict[str, int]:

@@ -26,6 +26,7 @@ PATIENCE_SECONDS = 900
 TYPES = [one.event for one in PUBLISHED if one.event.startswith("case.")][1:11]
 
 
+@pytest.mark.trial
 @pytest.mark.parametrize(
     ("kills", "events", "webhooks"),
     [(1, 40, 2), pytest.param(100, 10_000, 10, marks=pytest.mark.soak)],
