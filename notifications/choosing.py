@@ -1,11 +1,11 @@
 """To choose whom messages go to, and to end it. Addresses stand in no audit entry."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import column, func, select, table, update
+from sqlalchemy import Integer, String, case, column, func, literal, select, table, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from notifications.states import Channel, Language, Timing, Topic
 from workflow.kernel import audit
 from workflow.kernel.actor import DIRECTORATE, READS_ALL_CASES, Actor, Role
 from workflow.kernel.audit import Kind
+from workflow.kernel.db import rows_of
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.municipalities.models import Municipality
 from workflow.municipalities.states import LetterLanguage
@@ -66,7 +67,7 @@ def choose(
         raise NotFound("municipality")
     if topic is None:
         channel = Channel.EMAIL
-        _end_post_office(session, municipality_id, actor=actor, at=at)
+        _end_post_offices(session, [municipality_id], actor=actor, at=at)
     elif topic not in TOPICS_OF_A_MUNICIPALITY:
         raise Invalid("municipalities are not told of it", pointer="topic")
     usual = Language.NN if spoken is LetterLanguage.NYNORSK else Language.NB
@@ -84,6 +85,57 @@ def choose(
     whose = f"{Kind.MUNICIPALITY}:{municipality_id}"
     _note(session, whose, "recipients.choose", number=number, topic=topic, actor=actor, at=at)
     return number
+
+
+def name_post_offices(
+    session: Session, addresses: Mapping[int, str], *, actor: Actor, at: datetime
+) -> None:
+    """The post offices of many municipalities at once, by their ids; in place of those before.
+
+    Raises:
+        NotAllowed: it is for IMDi's leads.
+        Invalid: not an address.
+    """
+    if actor.role is not Role.LEAD:
+        raise NotAllowed("the role does not name post offices", role=actor.role)
+    written = [_address(one, Channel.EMAIL) for one in addresses.values()]
+    _end_post_offices(session, addresses, actor=actor, at=at)
+    given = rows_of(
+        "given",
+        {"municipality_id": ([*addresses], Integer()), "address": (written, String())},
+    )
+    newest = select(func.coalesce(func.max(Notification.id), 0)).scalar_subquery()
+    nynorsk = Municipality.letter_language == LetterLanguage.NYNORSK
+    language = Recipient.language.type
+    values = {
+        "municipality_id": Municipality.id,
+        "address": given.c.address,
+        "channel": literal(Channel.EMAIL, Recipient.channel.type),
+        "language": case(
+            (nynorsk, literal(Language.NN, language)), else_=literal(Language.NB, language)
+        ),
+        "gathered_until": newest,
+        "added_at": literal(at, Recipient.added_at.type),
+        "added_by": literal(actor.name),
+    }
+    found = (
+        select(*values.values())
+        .join(given, given.c.municipality_id == Municipality.id)
+        .where(Municipality.valid_to.is_(None))
+    )
+    made = session.execute(
+        insert(Recipient)
+        .from_select([*values], found)
+        .returning(Recipient.id, Recipient.municipality_id)
+    ).all()
+    changes = [
+        audit.Change(
+            f"{Kind.MUNICIPALITY}:{row.municipality_id}",
+            after={"recipient": row.id, "topic": None},
+        )
+        for row in made
+    ]
+    audit.record_all(session, changes, "recipients.choose", actor=actor, at=at)
 
 
 def end(session: Session, recipient_id: int, *, actor: Actor, at: datetime) -> None:
@@ -230,11 +282,13 @@ def _add(
     return number
 
 
-def _end_post_office(session: Session, municipality_id: int, *, actor: Actor, at: datetime) -> None:
+def _end_post_offices(
+    session: Session, municipality_ids: Collection[int], *, actor: Actor, at: datetime
+) -> None:
     session.execute(
         update(Recipient)
         .where(
-            Recipient.municipality_id == municipality_id,
+            Recipient.municipality_id.in_(municipality_ids),
             Recipient.topic.is_(None),
             Recipient.ended_at.is_(None),
         )

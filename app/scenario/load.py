@@ -5,7 +5,10 @@ meets are the real ones. The notices of the past are delivered, and all but thos
 days are read. The caller's one transaction holds it all: a load that is killed has left nothing.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,6 +23,7 @@ from app.scenario.lives import PLACES_YEAR
 from app.scenario.plan import PlacesPlan, ScenarioPlan
 from app.scenario.playing import Playing
 from app.scenario.users import Crew
+from notifications import choosing
 from notifications.deliver import deliver_next
 from notifications.models import Notification
 from notifications.rules import Audience
@@ -39,6 +43,8 @@ LOADED = "scenario.loaded"
 #: An office reads its notices within hours; those of the last two days are unread.
 UNREAD_SINCE = timedelta(days=2)
 _READ_WITHIN = timedelta(hours=3)
+#: One municipality of so many has given no address.
+_SILENT = 40
 
 #: Gives what it is given, and may tell somebody how far it has come.
 Watch = Callable[[Sequence["Happening"]], Iterable["Happening"]]
@@ -88,6 +94,10 @@ def load(session: Session, plan: ScenarioPlan, *, figures: str, watch: Watch = i
     while deliver_next(session, at=plan.starts_at):
         pass
     making.start_here(session)  # what letters there were have left long ago
+    shown = {user.municipality_number for user in ready} - {None}
+    addresses = _post_offices(names, ids, shown)
+    lead = crew.of(Role.LEAD)
+    choosing.name_post_offices(session, addresses, actor=lead, at=plan.starts_at)
     _mark_read(session, crew, ids, before=plan.starts_at - UNREAD_SINCE)
 
 
@@ -147,6 +157,30 @@ def _municipality_ids(session: Session) -> dict[str, int]:
             f"{PLACES_YEAR}, the scenario's year. Use an empty database."
         )
     return ids
+
+
+def _post_offices(
+    names: Mapping[str, str], ids: Mapping[str, int], shown: Collection[str | None]
+) -> dict[int, str]:
+    """Most municipalities have given their address; what happened before left without e-mail.
+
+    One of so many has not, for IMDi to see; never one that somebody may sign in to.
+    """
+    hosts = {number: _as_host(name) for number, name in names.items()}
+    many = Counter(hosts.values())
+    silent = set(sorted(ids.keys() - set(shown))[_SILENT // 2 :: _SILENT])
+    return {
+        ids[number]: f"postmottak@{host if many[host] == 1 else f'{host}-{number}'}.kommune.example"
+        for number, host in hosts.items()
+        if number not in silent
+    }
+
+
+def _as_host(name: str) -> str:
+    """`Nore og Uvdal` as `nore-og-uvdal`."""
+    plain = name.casefold().replace("æ", "ae").replace("ø", "o").replace("å", "a")
+    letters = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")
 
 
 def _mark_read(session: Session, crew: Crew, ids: Mapping[str, int], *, before: datetime) -> None:

@@ -151,3 +151,21 @@ def test_every_topic_has_a_rule_and_municipalities_are_told_of_each_but_validity
         Audience.PERSON,
         *recipients.ROLES_OF,
     }
+
+
+def test_many_post_offices_are_named_at_once_in_place_of_those_before(session):
+    here, there = a_municipality(session), a_municipality(session)
+    post_office(session, here)
+    told = {here: "ny@kommune.example", there: "postmottak@der.example"}
+
+    recipients_before = recipients.of_municipality(session, here, actor=officer())
+    choosing.name_post_offices(session, told, actor=lead(), at=NOW)
+
+    for municipality, address in told.items():
+        (one,) = recipients.of_municipality(session, municipality, actor=officer())
+        assert (one.topic, one.address) == (None, address)
+    assert recipients_before[0].address != told[here]
+    with pytest.raises(Invalid):
+        choosing.name_post_offices(session, {here: "ingen"}, actor=lead(), at=NOW)
+    with pytest.raises(NotAllowed):
+        choosing.name_post_offices(session, told, actor=officer(), at=NOW)

@@ -21,8 +21,9 @@ from app.scenario.load import LOADED, UNREAD_SINCE, Loaded, load, loaded
 from app.scenario.people import EDUCATIONS, OCCUPATIONS, RELATIONS
 from app.scenario.plan import withdrawn_before
 from app.scenario.users import Place
-from notifications.models import Notification
+from notifications.models import Notification, Recipient
 from notifications.queries import unread_count
+from notifications.recipients import unreachable
 from tests.app.scenario.part import cut
 from tests.factories import NORWEGIAN, lead
 from workflow.capacity.models import PlaceAccount
@@ -280,3 +281,17 @@ def test_the_past_was_made_by_people_who_may_sign_in_and_by_offices(session, pla
 def test_the_database_knows_which_scenario_it_holds(session, plan):
     assert loaded(session) == Loaded(plan.seed, "generated")
     assert session.scalar(select(OutboxMessage.at).where(OutboxMessage.type == LOADED)) == STARTS_AT
+
+
+def test_most_municipalities_have_an_address_and_imdi_sees_the_few_that_have_none(session):
+    silent = unreachable(session, actor=lead())
+    addresses = session.scalars(select(Recipient.address)).all()
+
+    assert 3 <= len(silent) <= 12
+    assert all(one.at_all for one in silent)
+    assert len(addresses) == len(set(addresses)) > 300
+    assert "postmottak@steinkjer.kommune.example" in addresses
+    shown = session.scalars(
+        select(Municipality.number).join(User, User.municipality_id == Municipality.id)
+    )
+    assert not {one.number for one in silent} & set(shown)
