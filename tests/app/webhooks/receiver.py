@@ -49,6 +49,7 @@ class Receiver:
         handler.send_header("content-length", "1000")
         handler.end_headers()
         handler.wfile.write(b"half of")
+        handler.close_connection = True
 
     @staticmethod
     def says(status: int, **headers: str) -> Callable[[BaseHTTPRequestHandler], None]:
@@ -67,6 +68,9 @@ def receiving() -> Iterator[Receiver]:
     receiver = Receiver()
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"  # keeps its connections
+        disable_nagle_algorithm = True
+
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
