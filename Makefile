@@ -10,7 +10,7 @@ export PYTHON
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: docs help setup demo serve worker test trials check soak fix lock browser
+.PHONY: docs help setup demo serve worker test trials check soak fix lock browser catalogues
 
 help: ## What one can do here
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -60,6 +60,9 @@ docs: setup ## Draw the pages that are drawn from the code
 	$(BIN)/python tools/draw_privacy.py
 	$(BIN)/python tools/draw_events.py
 	$(BIN)/python tools/draw_notifications.py
+
+catalogues: setup ## Bring new texts of the templates into the catalogues of languages
+	$(BIN)/python tools/catalogues.py
 
 lock: setup ## Renew requirements.lock (make lock UPGRADE=--upgrade for newer versions)
 	sh tools/lock.sh $(UPGRADE)
