@@ -27,6 +27,7 @@ from app.acting import SYSTEM
 from app.db import transaction
 from app.refusals import NotTheForm, TokenReadsOnly
 from app.signin import SignedIn
+from notifications.models import Recipient
 from workflow.cases.models import Distribution, Person
 from workflow.kernel import audit
 from workflow.kernel.actor import Actor
@@ -50,6 +51,8 @@ _SUBJECTS: Final = {
     "run_id": Kind.RUN,
     "measure_id": Kind.MEASURE,
     "case_id": Kind.CASE,
+    "letter_id": Kind.LETTER,
+    "webhook_id": Kind.WEBHOOK,
 }
 #: Names that say where, and have no chain that can be found by them.
 _BESIDE: Final = frozenset(
@@ -64,14 +67,17 @@ _BESIDE: Final = frozenset(
         "delegation_id",
         "erasure_id",
         "grant_id",
+        "webhook_delivery_id",
+        "delivery_id",
     }
 )
 #: Characters of what stands in a path.
 LONGEST: Final = 64
-#: Names of what stands in a case's chain.
-_OF_CASES: Final = {
-    "distribution_id": (Distribution.id, Distribution.case_id),
-    "person_id": (Person.id, Person.case_id),
+#: Names of what stands in the chain of something else: in which.
+_WITHIN: Final = {
+    "distribution_id": (Distribution.id, Distribution.case_id, Kind.CASE),
+    "person_id": (Person.id, Person.case_id, Kind.CASE),
+    "recipient_id": (Recipient.id, Recipient.municipality_id, Kind.MUNICIPALITY),
 }
 
 
@@ -200,30 +206,31 @@ def _ids(named: dict[str, Any]) -> dict[str, Any]:
     return {
         name: str(value)[:LONGEST]
         for name, value in named.items()
-        if name in _SUBJECTS.keys() | _OF_CASES.keys() | _BESIDE
+        if name in _SUBJECTS.keys() | _WITHIN.keys() | _BESIDE
     }
 
 
 def _names_one(named: dict[str, Any]) -> bool:
-    return not named.keys().isdisjoint(_SUBJECTS.keys() | _OF_CASES.keys())
+    return not named.keys().isdisjoint(_SUBJECTS.keys() | _WITHIN.keys())
 
 
 def _subject_of(session: Session, named: dict[str, Any]) -> str | None:
     """The chain of what the path names, where there is such a thing."""
-    for name, (its_id, case_id) in _OF_CASES.items():
-        if (wanted := _uuid(named.get(name))) is not None:
-            case = session.scalar(select(case_id).where(its_id == wanted))
-            return None if case is None else audit.subject(Kind.CASE, case)
+    for name, (its_id, holder, kind) in _WITHIN.items():
+        if (wanted := _read(named.get(name), its_id.type.python_type)) is not None:
+            held = session.scalar(select(holder).where(its_id == wanted))
+            return None if held is None else audit.subject(kind, held)
     for name, kind in _SUBJECTS.items():
         if name in named:
-            found = audit.subject(kind, _uuid(named[name]) or named[name])
+            found = audit.subject(kind, _read(named[name], UUID) or named[name])
             known = select(exists(select(AuditHead).where(AuditHead.subject == found)))
             return found if session.scalar(known) else None
     return None
 
 
-def _uuid(value: Any) -> UUID | None:
+def _read(value: Any, kind: type[Any]) -> Any:
+    """As the table has it; None where it cannot be one."""
     try:
-        return None if value is None else UUID(str(value))
+        return None if value is None else kind(str(value))
     except ValueError:
         return None

@@ -17,6 +17,9 @@ from app.signin import COOKIE, issue_token, sign_in
 from tests.applications import meeting
 from tests.databases import Database
 from tests.factories import a_case, a_municipality, asked, booked
+from tests.journeys.stages_of_letters import by_hand
+from tests.journeys.stages_of_messages import an_address
+from tests.journeys.stages_of_webhooks import a_webhook
 from workflow.cases.models import Distribution
 from workflow.kernel.actor import Role
 from workflow.kernel.audit import AuditEntry
@@ -102,6 +105,33 @@ def test_what_the_role_may_not_and_what_a_rule_refuses_are_told_of(scene: Scene)
 
 
 _MEASURE = {"group": "private", "reason": "x", "from_on": "2030-01-01"}
+
+
+def test_letters_recipients_and_webhooks_have_what_was_tried_in_their_chains(scene: Scene):
+    with transaction(scene.database.sessions) as session:
+        there = a_municipality(session, decided=20)
+        letter, recipient = by_hand(session), an_address(session, there)
+        webhook = a_webhook(session)
+    tries = [
+        ("writer", "GET", f"/letters/{letter}", 404),
+        ("officer", "POST", f"/letters/{letter}/retry", 409),
+        ("writer", "POST", f"/recipients/{recipient}/end", 404),
+        ("officer", "POST", f"/recipients/{recipient}/end", 403),
+        ("officer", "GET", f"/webhooks/{webhook}", 403),
+        ("writer", "POST", f"/webhooks/{webhook}/deliveries/7/replay", 403),
+    ]
+
+    answers = [scene.ask(who, method, path).status_code for who, method, path, _ in tries]
+
+    assert answers == [status for *_, status in tries]
+    assert [(entry.subject, entry.refusal) for entry in scene.refused()] == [
+        (f"letter:{letter}", "not_found"),
+        (f"letter:{letter}", "letter.not_stuck"),
+        (f"municipality:{there}", "not_found"),
+        (f"municipality:{there}", "actor.not_allowed"),
+        (f"webhook:{webhook}", "actor.not_allowed"),
+        (f"webhook:{webhook}", "actor.not_allowed"),
+    ]
 
 
 def test_of_many_each_that_is_refused_is_told_of_in_its_chain(scene: Scene):
