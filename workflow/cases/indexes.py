@@ -4,10 +4,11 @@ from typing import Final
 
 from sqlalchemy import Index, text
 
-#: When a placed case runs out: its permit, or the Sunday of its settlement week, what comes first.
+#: When a placed case runs out: its permit, its papers of travel, or the Sunday of its settlement
+#: week, what comes first.
 #: Written so that an index can hold it, which PostgreSQL does not let `to_date`.
 RUNS_OUT_ON: Final = (
-    "LEAST(cases.permit_expires_on,"
+    "LEAST(cases.permit_expires_on, cases.papers_expire_on,"
     " make_date(substr(cases.settlement_week, 1, 4)::integer, 1, 4)"
     " - extract(isodow FROM make_date(substr(cases.settlement_week, 1, 4)::integer, 1, 4))::integer"
     " + 7 * substr(cases.settlement_week, 7, 2)::integer)"

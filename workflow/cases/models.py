@@ -108,6 +108,8 @@ class Case(Base):
     entry_from_on: Mapped[date | None]
     #: The earliest expiry of its persons' entry permits.
     permit_expires_on: Mapped[date | None]
+    #: The same of the papers they travel with: 90 days from their issue.
+    papers_expire_on: Mapped[date | None]
 
     #: The municipality that has been asked, has accepted or settles it.
     municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipalities.id"))

@@ -63,6 +63,7 @@ class CaseInHand:
     track: Track | None
     was_withdrawn: bool
     address_protection: Protection = Protection.NONE
+    papers_expire_on: date | None = None
 
     @property
     def pool(self) -> Pool:

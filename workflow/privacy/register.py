@@ -88,13 +88,24 @@ PERSONAL: Final = (
     Personal(
         "bookings",
         Reach.OF_CASE,
-        {"airport_reason": Erased.NOTHING, "flight": Erased.NOTHING},
+        {
+            "airport_reason": Erased.NOTHING,
+            "flight": Erased.NOTHING,
+            "window_reason": Erased.NOTHING,
+            "route": Erased.NOTHING,
+        },
         "how the household travels",
     ),
     Personal(
         "booking_versions",
         Reach.OF_BOOKING,
-        {"airport_reason": Erased.NOTHING, "flight": Erased.NOTHING, "reason": Erased.NOTHING},
+        {
+            "airport_reason": Erased.NOTHING,
+            "flight": Erased.NOTHING,
+            "window_reason": Erased.NOTHING,
+            "route": Erased.NOTHING,
+            "reason": Erased.NOTHING,
+        },
         "every version of it, and why it changed",
         append_only=True,
     ),
@@ -183,6 +194,9 @@ PERSONAL: Final = (
         {"note": Erased.NOTHING, "answer": Erased.NOTHING},
         "how the household came from its reception centre",
     ),
+    Personal(
+        "travel_wishes", Reach.OF_CASE, {}, "when and where the carrier was asked to bring it"
+    ),
     Personal("done_duties", Reach.OF_CASE, {}, "what of the checklist was done, and when"),
     Personal("letters", Reach.OF_CASE, {}, "letters about the case: codes, numbers and digests"),
     Personal(
@@ -206,6 +220,7 @@ PERSONAL: Final = (
 #: own row is ended, not removed.
 STAFF: Final[dict[str, frozenset[str]]] = {
     "transports": frozenset({"actor", "answered_by"}),
+    "travel_wishes": frozenset({"actor"}),
     # Sweden: who decided, swapped, counted, and who took part in a talk.
     **dict.fromkeys(
         (
@@ -300,6 +315,7 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
     "dialogue_entries": frozenset({"county", "proposal", "answer"}),
     "bookings": frozenset({"arrival_airport"}),
     "booking_versions": frozenset({"arrival_airport"}),
+    "travel_wishes": frozenset({"arrival_airport", "fault"}),
     "case_steps": frozenset({"trigger", "source", "dest"}),
     "cases": frozenset({"case_number", "reception_centre"}),
     "distributions": frozenset({"reasons", "reason_code"}),

@@ -1,14 +1,16 @@
 """Bookings, every version of them, how a municipality receives, and the days of quarantine."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, String, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.kernel.db import Base, EnumText, one_of
 from workflow.travel.checklist import Duty
-from workflow.travel.states import BookingChange, BookingState, Means
+from workflow.travel.states import BookingChange, BookingState, Means, WishState
 
 
 class Booking(Base):
@@ -33,6 +35,10 @@ class Booking(Base):
     airport_reason: Mapped[str | None]
     arrives_at: Mapped[datetime]
     flight: Mapped[str | None]
+    #: Why not within the window that was asked for.
+    window_reason: Mapped[str | None]
+    #: Its flights one after the other, see workflow.travel.routes; None: not known.
+    route: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     #: When it was first booked; each version has its own moment.
     at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
@@ -54,11 +60,56 @@ class BookingVersion(Base):
     airport_reason: Mapped[str | None]
     arrives_at: Mapped[datetime]
     flight: Mapped[str | None]
+    window_reason: Mapped[str | None]
+    route: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     reason: Mapped[str | None]
     at: Mapped[datetime]
     actor: Mapped[str]
     #: The run that cancelled it with the case, or whose undo brought it back.
     run_id: Mapped[UUID | None]
+
+
+class TravelWish(Base):
+    """What UDI asks the carrier for: a case's travel within a window (1.2, step 10)."""
+
+    __tablename__ = "travel_wishes"
+    __table_args__ = (
+        one_of("state", WishState),
+        CheckConstraint("window_to >= window_from", name="window_in_order"),
+        CheckConstraint("told_revision BETWEEN 0 AND revision", name="told_what_is"),
+        Index("ix_travel_wishes_case_id", "case_id", "at"),
+        Index(
+            "uq_travel_wishes_open", "case_id", unique=True, postgresql_where=text("state = 'open'")
+        ),
+        Index(
+            "ix_travel_wishes_to_tell",
+            "due_at",
+            postgresql_where=text("told_revision < revision"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id"))
+    window_from: Mapped[date]
+    window_to: Mapped[date]
+    #: None: the municipality has none near.
+    arrival_airport: Mapped[str | None] = mapped_column(String(3), ForeignKey("airports.iata"))
+    state: Mapped[WishState] = mapped_column(EnumText(WishState), default=WishState.OPEN)
+    #: Counts what the carrier is to know: the wish, and that it is taken back.
+    revision: Mapped[int] = mapped_column(default=1)
+    #: The last confirmation taken in, by the carrier's own count; 0: none.
+    confirmed_as: Mapped[int] = mapped_column(default=0)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    #: What the carrier has said it has, and when it did.
+    told_revision: Mapped[int] = mapped_column(default=0)
+    told_at: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(default=0)
+    #: Not before then; who sends it has it until then.
+    due_at: Mapped[datetime]
+    #: Why the last try came to nothing, a code.
+    fault: Mapped[str | None] = mapped_column(String(40))
 
 
 class Meeting(Base):

@@ -28,3 +28,11 @@ class BookingChange(StrEnum):
     CANCELLED = "cancelled"
     REINSTATED = "reinstated"
     COMPLETED = "completed"
+
+
+class WishState(StrEnum):
+    """Of what the carrier is asked for."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    TAKEN_BACK = "taken_back"

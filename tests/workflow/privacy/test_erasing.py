@@ -269,7 +269,10 @@ def _mark_what_may_change(session, case_id: UUID) -> None:
             " WHERE case_id = :case"
         ),
         "UPDATE decisions SET reason = :marker WHERE case_id = :case",
-        "UPDATE bookings SET airport_reason = :marker, flight = :marker WHERE case_id = :case",
+        (
+            "UPDATE bookings SET airport_reason = :marker, flight = :marker,"
+            " window_reason = :marker, route = jsonb_build_array(:marker) WHERE case_id = :case"
+        ),
         "UPDATE outbox SET facts = :object WHERE case_id = :case",
     ):
         session.execute(_marked(statement), case)
@@ -347,9 +350,9 @@ def _mark_what_is_written_once(session, case_id: UUID) -> None:
     copied = {
         (
             "INSERT INTO booking_versions (booking_id, version, change, arrival_airport,"
-            " airport_reason, arrives_at, flight, reason, at, actor)"
+            " airport_reason, arrives_at, flight, window_reason, route, reason, at, actor)"
             " SELECT id, 9, 'rescheduled', arrival_airport, :marker, arrives_at, :marker, :marker,"
-            " at, 'Ulla' FROM bookings WHERE case_id = :case"
+            " jsonb_build_array(:marker), :marker, at, 'Ulla' FROM bookings WHERE case_id = :case"
         ),
         (
             "INSERT INTO entry_records (person_id, status, source, at, actor)"
