@@ -3,11 +3,11 @@
 import json
 import re
 import tomllib
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
-from math import isfinite
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
@@ -40,7 +40,6 @@ _HOMES = (
 )
 _WEEKS = (("municipality", "week", "persons"), ())
 _BEFORE = (("case", "municipality"), ("reason",))
-_SCORES = (("case", "municipality", "score"), ())
 
 
 class BadFile(Exception):
@@ -53,12 +52,12 @@ class BadFile(Exception):
 
 def read_cases(path: Path) -> list[Case]:
     """Raises BadFile."""
-    return _read(path, _CASES, _case, lambda case: case.case_number, "case")
+    return read_rows(path, _CASES, _case, lambda case: case.case_number, "case")
 
 
 def read_municipalities(path: Path) -> list[Municipality]:
     """Raises BadFile."""
-    return _read(
+    return read_rows(
         path, _MUNICIPALITIES, _municipality, lambda one: one.municipality_number, "municipality"
     )
 
@@ -73,7 +72,7 @@ def read_arrivals(path: Path) -> dict[str, date]:
     def arrival(row: Row, problems: list[RejectedRow]) -> tuple[str, date | None]:
         return row["case"], _week(row, "arrives", problems) if row["arrives"] else None
 
-    lines = _read(path, _CASES, arrival, lambda one: one[0], "case")
+    lines = read_rows(path, _CASES, arrival, lambda one: one[0], "case")
     return {case: monday for case, monday in lines if monday is not None}
 
 
@@ -92,10 +91,10 @@ def read_accepts(path: Path) -> dict[str, float]:
         except ValueError:
             value = -1.0
         if not 0 <= value <= 1:
-            problems.append(_bad(row, "accepts", "0 to 1, with a decimal point"))
+            problems.append(bad(row, "accepts", "0 to 1, with a decimal point"))
         return row["municipality"], value
 
-    lines = _read(path, _MUNICIPALITIES, accepts, lambda one: one[0], "municipality")
+    lines = read_rows(path, _MUNICIPALITIES, accepts, lambda one: one[0], "municipality")
     return {number: value for number, value in lines if value is not None}
 
 
@@ -118,7 +117,7 @@ def read_homes(path: Path, municipalities: Sequence[Municipality]) -> list[Home]
             row["reserved_for"] or None,
         )
 
-    return _read(path, _HOMES, home, lambda one: one.home_id, "home")
+    return read_rows(path, _HOMES, home, lambda one: one.home_id, "home")
 
 
 def with_weeks(path: Path, municipalities: Sequence[Municipality]) -> list[Municipality]:
@@ -133,7 +132,7 @@ def with_weeks(path: Path, municipalities: Sequence[Municipality]) -> list[Munic
         _known(row, known, problems)
         return row["municipality"], _week(row, "week", problems), _whole(row, "persons", problems)
 
-    lines = _read(path, _WEEKS, week, lambda one: f"{one[0]} {one[1]}", "week")
+    lines = read_rows(path, _WEEKS, week, lambda one: f"{one[0]} {one[1]}", "week")
     weeks: dict[str, dict[date, int]] = {}
     for number, monday, persons in lines:
         weeks.setdefault(number, {})[monday] = persons
@@ -150,7 +149,7 @@ def read_before(path: Path) -> dict[str, str]:
     def line(row: Row, problems: list[RejectedRow]) -> tuple[str, str]:
         return _named(row, "case", problems), row["municipality"]
 
-    lines = _read(path, _BEFORE, line, lambda one: one[0], "case")
+    lines = read_rows(path, _BEFORE, line, lambda one: one[0], "case")
     return {case: municipality for case, municipality in lines if municipality}
 
 
@@ -170,58 +169,14 @@ def read_rules(path: Path) -> PlanningRules:
         raise CannotStart(f"{path}: {bad}") from None
 
 
-def read_scores(
-    path: Path, cases: Sequence[Case], municipalities: Sequence[Municipality]
-) -> dict[tuple[str, str], float]:
-    """Scores of known cases and municipalities.
-
-    Raises:
-        BadFile: also where a line names another.
-    """
-    known_cases = {case.case_number for case in cases}
-    known = {one.municipality_number for one in municipalities}
-
-    def score(row: Row, problems: list[RejectedRow]) -> tuple[str, str, float]:
-        if row["case"] not in known_cases:
-            problems.append(_bad(row, "case", "a case of the file of cases"))
-        _known(row, known, problems)
-        try:
-            value = float(row["score"])
-        except ValueError:
-            value = float("nan")
-        if not isfinite(value) or abs(value) > 1e9:
-            problems.append(_bad(row, "score", "a number with a decimal point"))
-        return row["case"], row["municipality"], value
-
-    lines = _read(path, _SCORES, score, lambda one: one[0] + "\0" + one[1], "case")
-    return {(case, municipality): value for case, municipality, value in lines}
-
-
-def only_listed(cases: Sequence[Case], scores: Mapping[tuple[str, str], float]) -> list[Case]:
-    """The same cases, each allowed only where it has a score."""
-    listed: dict[str, set[str]] = {case.case_number: set() for case in cases}
-    for case_number, municipality in scores:
-        listed[case_number].add(municipality)
-    return [
-        replace(
-            case,
-            allowed=frozenset(
-                listed[case.case_number]
-                if case.allowed is None
-                else listed[case.case_number] & case.allowed
-            ),
-        )
-        for case in cases
-    ]
-
-
-def _read(
+def read_rows(
     path: Path,
     columns: tuple[Sequence[str], Sequence[str]],
     made: Callable[[Row, list[RejectedRow]], T],
     key: Callable[[T], str],
     key_column: str,
 ) -> list[T]:
+    """Each line as `made` makes it of its row. Raises BadFile."""
     answer: list[T] = []
     problems: list[RejectedRow] = []
     seen: set[str] = set()
@@ -240,7 +195,7 @@ def _read(
             before = len(problems)
             one = made(row, problems)
             if len(problems) == before and key(one) in seen:
-                problems.append(_bad(row, key_column, "each once"))
+                problems.append(bad(row, key_column, "each once"))
             seen.add(key(one))
             answer.append(one)
     if problems:
@@ -252,11 +207,11 @@ def _case(row: Row, problems: list[RejectedRow]) -> Case:
     number = _named(row, "case", problems)
     persons = _whole(row, "persons", problems)
     if persons == 0:
-        problems.append(_bad(row, "persons", "at least 1"))
+        problems.append(bad(row, "persons", "at least 1"))
     if row["track"] not in {"", "A", "B"}:
-        problems.append(_bad(row, "track", "A, B or empty"))
+        problems.append(bad(row, "track", "A, B or empty"))
     if row["pool"] not in {"", ORDINARY, MINORS}:
-        problems.append(_bad(row, "pool", f"{ORDINARY}, {MINORS} or empty"))
+        problems.append(bad(row, "pool", f"{ORDINARY}, {MINORS} or empty"))
     return Case(
         number,
         persons or 1,
@@ -284,7 +239,7 @@ def _strength(row: Row, problems: list[RejectedRow]) -> Fraction:
     except (ValueError, ZeroDivisionError):
         strength = Fraction(-1)
     if not 0 <= strength <= 1:
-        problems.append(_bad(row, "strength", "0 to 1, with a decimal point"))
+        problems.append(bad(row, "strength", "0 to 1, with a decimal point"))
     return strength
 
 
@@ -293,7 +248,7 @@ def _most(row: Row, problems: list[RejectedRow]) -> dict[str, int]:
     for part in _words(row, "most"):
         kind, _, count = part.partition(":")
         if not _WHOLE.fullmatch(count):
-            problems.append(_bad(row, "most", "a kind and a number like large_family:2"))
+            problems.append(bad(row, "most", "a kind and a number like large_family:2"))
             continue
         found[kind] = int(count)
     return dict(sorted(found.items()))
@@ -302,7 +257,7 @@ def _most(row: Row, problems: list[RejectedRow]) -> dict[str, int]:
 def _municipality(row: Row, problems: list[RejectedRow]) -> Municipality:
     homes = [part.strip() for part in row["vacancies"].split(";") if part.strip()]
     if not all(_WHOLE.fullmatch(home) for home in homes):
-        problems.append(_bad(row, "vacancies", "persons of each open home, joined by ;"))
+        problems.append(bad(row, "vacancies", "persons of each open home, joined by ;"))
         homes = []
     return Municipality(
         _named(row, "municipality", problems),
@@ -324,7 +279,12 @@ def _municipality(row: Row, problems: list[RejectedRow]) -> Municipality:
 
 def _words(row: Row, column: str) -> frozenset[str]:
     """What is joined by semicolons."""
-    return frozenset(part.strip() for part in row[column].split(";") if part.strip())
+    return _joined(row[column]) if row[column] else frozenset()
+
+
+@lru_cache(maxsize=1024)  # thousands of cases have the same list, of hundreds of municipalities
+def _joined(text: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in text.split(";") if part.strip())
 
 
 def _with_minutes(row: Row, column: str, problems: list[RejectedRow]) -> frozenset[str]:
@@ -333,18 +293,18 @@ def _with_minutes(row: Row, column: str, problems: list[RejectedRow]) -> frozens
     for one in found:
         code, colon, minutes = one.partition(":")
         if not code or (colon and not _WHOLE.fullmatch(minutes)):
-            problems.append(_bad(row, column, "codes like school or hospital:60, joined by ;"))
+            problems.append(bad(row, column, "codes like school or hospital:60, joined by ;"))
     return found
 
 
 def _known(row: Row, known: Collection[str], problems: list[RejectedRow]) -> None:
     if row["municipality"] not in known:
-        problems.append(_bad(row, "municipality", "one of the file of municipalities"))
+        problems.append(bad(row, "municipality", "one of the file of municipalities"))
 
 
 def _flag(row: Row, column: str, problems: list[RejectedRow]) -> bool:
     if row[column] not in {"", "yes", "no"}:
-        problems.append(_bad(row, column, "yes, no or empty"))
+        problems.append(bad(row, column, "yes, no or empty"))
     return row[column] == "yes"
 
 
@@ -356,14 +316,14 @@ def _whole_or(
 
 def _named(row: Row, column: str, problems: list[RejectedRow]) -> str:
     if not row[column]:
-        problems.append(_bad(row, column, "a number or name"))
+        problems.append(bad(row, column, "a number or name"))
     return row[column]
 
 
 def _whole(row: Row, column: str, problems: list[RejectedRow]) -> int:
     if _WHOLE.fullmatch(row[column]):
         return int(row[column])
-    problems.append(_bad(row, column, "a whole number of at least 0"))
+    problems.append(bad(row, column, "a whole number of at least 0"))
     return 0
 
 
@@ -373,7 +333,7 @@ def _day(row: Row, column: str, problems: list[RejectedRow]) -> date | None:
     try:
         return date.fromisoformat(row[column])
     except ValueError:
-        problems.append(_bad(row, column, "a date like 2020-03-12, or empty"))
+        problems.append(bad(row, column, "a date like 2020-03-12, or empty"))
         return None
 
 
@@ -382,10 +342,10 @@ def _week(row: Row, column: str, problems: list[RejectedRow]) -> date:
     try:
         return Week.parse(row[column]).monday
     except ValueError:
-        problems.append(_bad(row, column, "a week like 2020-W24"))
+        problems.append(bad(row, column, "a week like 2020-W24"))
         return date.min
 
 
-def _bad(row: Row, column: str, expected: str) -> RejectedRow:
+def bad(row: Row, column: str, expected: str) -> RejectedRow:
     text = row[column]
     return row.rejected(column, f'"{text}"' if text else "empty", expected=expected)

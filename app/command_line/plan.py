@@ -152,18 +152,21 @@ def _read(
 ) -> "Inputs":
     """All that the files bring; lines that cannot be used are told, and it is over."""
     from app import planning_files as files
+    from app import score_files
     from workflow.planning.inputs import Inputs
 
     with told_if_bad():
         cases = files.read_cases(paths.cases)
         municipalities = files.read_municipalities(paths.municipalities)
-        table = files.read_scores(paths.scores, cases, municipalities) if paths.scores else None
+        table = (
+            score_files.read_scores(paths.scores, cases, municipalities) if paths.scores else None
+        )
         homes = files.read_homes(paths.homes, municipalities) if paths.homes else []
         if paths.weeks:
             municipalities = files.with_weeks(paths.weeks, municipalities)
         before = files.read_before(paths.before) if paths.before else {}
     if scores_only_listed and table is not None:
-        cases = files.only_listed(cases, table)
+        cases = score_files.only_listed(cases, table)
     return Inputs(
         tuple(cases), tuple(municipalities), tuple(homes), table, before, on, in_file_order
     )

@@ -119,6 +119,7 @@ def _monday_after(day: date) -> date:
 
 def _read(paths: _Files, year: _Setting) -> "Scenario":
     from app import planning_files as files
+    from app import score_files
     from workflow.planning.inputs import Inputs
     from workflow.planning.simulation import Scenario, chance
 
@@ -130,7 +131,7 @@ def _read(paths: _Files, year: _Setting) -> "Scenario":
         past = files.read_cases(paths.history) if paths.history else []
         table = None
         if paths.scores:
-            table = files.read_scores(paths.scores, [*cases, *past], municipalities)
+            table = score_files.read_scores(paths.scores, [*cases, *past], municipalities)
         homes = files.read_homes(paths.homes, municipalities) if paths.homes else []
         arrivals = files.read_arrivals(paths.cases)
         accepts = files.read_accepts(paths.municipalities)

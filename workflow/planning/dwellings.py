@@ -108,10 +108,10 @@ def _loses(worth: Real, unit: int, other: int, there: int, here: int) -> bool:
 
 def most_matched(prepared: Prepared) -> int:
     """Homes that any plan could use at most, were places no matter."""
-    shown, count = _alike(prepared)
     homes = [home for each in prepared.hard.homes.values() for home in each]
-    if not homes or not shown:
+    if not homes or not prepared.units:
         return 0
+    shown, count = _alike(prepared)
     accounts: dict[str, list[int]] = {number: [] for number in prepared.hard.homes}
     for index, account in enumerate(prepared.accounts):
         accounts.setdefault(account.number, []).append(index)

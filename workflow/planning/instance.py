@@ -202,7 +202,9 @@ def _need_classes(
 def _within(cases: Sequence[Case], unit: Sequence[int]) -> frozenset[str] | None:
     """Where every case of the unit may go; None is everywhere."""
     narrow = [allowed for i in unit if (allowed := cases[i].allowed) is not None]
-    return frozenset.intersection(*narrow) if narrow else None
+    if len(narrow) < 2:
+        return narrow[0] if narrow else None
+    return frozenset.intersection(*narrow)
 
 
 class _Receiving:

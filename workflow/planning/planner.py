@@ -22,6 +22,7 @@ from workflow.planning.reasons import Line
 from workflow.planning.repair import put_right
 from workflow.planning.roster import Roster
 from workflow.planning.rule_sets import Method, PlanningRules, Step
+from workflow.planning.score_grid import ScoreGrid
 from workflow.planning.scored import score_plan
 from workflow.planning.smallest_change import keep, make_room
 from workflow.planning.together import Bonds, bring_near
@@ -264,6 +265,10 @@ def score_table(prepared: Prepared, scores: ScoreTable | None) -> Scores | None:
     if scores is None:
         return None
     problem = prepared.problem
+    if isinstance(scores, ScoreGrid):
+        table = _from_grid(prepared, scores)
+        table[~problem.allowed[problem.needs]] = BARRED
+        return table
     unit_of = {
         prepared.cases[i].case_number: u for u, unit in enumerate(prepared.units) for i in unit
     }
@@ -275,6 +280,19 @@ def score_table(prepared: Prepared, scores: ScoreTable | None) -> Scores | None:
         if case in unit_of and municipality in index_of:
             table[unit_of[case], index_of[municipality]] += score
     return np.where(problem.allowed[problem.needs], table, BARRED).astype(np.float32)
+
+
+def _from_grid(prepared: Prepared, grid: ScoreGrid) -> Scores:
+    numbers = [account.number for account in prepared.accounts]
+    table = np.zeros((len(prepared.units), len(numbers)), np.float32)
+    unit_of = np.empty(len(prepared.cases), np.int64)
+    for unit, members in enumerate(prepared.units):
+        unit_of[list(members)] = unit
+    for first in range(0, len(unit_of), 4096):
+        names = [case.case_number for case in prepared.cases[first : first + 4096]]
+        part = grid.among(names, numbers).astype(np.float32)
+        np.add.at(table, unit_of[first : first + 4096], part)
+    return table
 
 
 def _outcome(

@@ -87,6 +87,29 @@ def test_a_pair_without_a_score_is_barred_when_asked(typed, planned):
     assert lines["d"]["reason"].startswith("plan.nowhere_allowed")
 
 
+@pytest.mark.parametrize(
+    "scores",
+    [
+        SCORES.replace("\n", "\r\n"),
+        "\ufeff" + SCORES.replace(",", ";"),
+        SCORES.replace("b,1103,2.5", '"b", 1103 , 2.5'),
+        SCORES + "\n\n",
+    ],
+)
+def test_scores_are_read_alike_in_bulk_and_line_by_line(typed, planned, scores):
+    typed("--method", "score", scores=SCORES)
+    before = planned()[0]
+    assert typed("--method", "score", scores=scores)[0] == 0
+    assert planned()[0] == before
+
+
+@pytest.mark.parametrize("line", ["a,0301", "a,0301,1,1", "a,0301,inf", "a,0301,x", "a,0301,0.5"])
+def test_a_score_that_cannot_be_used_is_told(typed, line):
+    code, said = typed("--method", "score", scores=SCORES + line + "\n")
+    assert code == 1
+    assert "scores.csv:6: " in said
+
+
 def test_turns_can_be_those_of_the_file(typed, planned):
     cases = "case,persons\nz,5\na,6\n"
     one = "municipality,places,used\n0301,6,0\n"
