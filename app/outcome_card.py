@@ -15,12 +15,11 @@ from app.outcome_fitting import (
 )
 from workflow.planning.outcomes import EVERYWHERE, LogisticModel
 
-
 _LIMITS = """\
 - What was, where people were put by people: not what a municipality causes.
 - A small group is told apart poorly; rows are in the tables.
-- No decision: scores rank municipalities that may take a case, within the rules that go before them,
-  and only where a rule set asks for them. They are off by default.
+- No decision: scores rank municipalities that may take a case, within the rules that go before
+  them, and only where a rule set asks for them. They are off by default.
 - Fitted again on newer history it says something else; a recorded plan has the scores it had."""
 
 

@@ -1,12 +1,16 @@
 """How near the best possible the plans are, and how long they take: instances invented by seed."""
 
 from dataclasses import dataclass, replace
+from math import log2
+from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from time import perf_counter, process_time
 
 import numpy as np
 import typer
 
+from app.planning_output import write_text
+from app.plots import line_plot
 from workflow.planning.balanced import balance
 from workflow.planning.bounds import max_placeable, rms_bound_pp, rms_deviation_pp
 from workflow.planning.instance import Problem, Whole
@@ -49,21 +53,40 @@ GROWTH = tuple(
 )
 
 
-def bench_planning(*, seed: int = 1, growth: bool = False) -> None:
+def bench_planning(*, seed: int = 1) -> None:
     """Print, for each instance, seconds and the distance to the bound of the same run."""
-    for shape in GROWTH if growth else BALANCE:
+    for shape in BALANCE:
         _print_balance(shape, seed)
-    if not growth:
-        for shape, band in SCORE:
-            _print_score(shape, band, seed)
+    for shape, band in SCORE:
+        _print_score(shape, band, seed)
+    _print_memory()
+
+
+def bench_growth(*, seed: int = 1, plot: Path | None = None) -> None:
+    """Up to all of the EU; the plot is of CPU seconds by n log m, beside a straight line."""
+    across, seconds = [0.0], [0.0]
+    for shape in GROWTH:
+        seconds.append(_print_balance(shape, seed))
+        across.append(shape.cases * log2(shape.municipalities) / 1e6)
+    _print_memory()
+    if plot is not None:
+        straight = [seconds[-1] * each / across[-1] for each in across]
+        lines = {"measured": seconds, "in proportion to n log₂ m": straight}
+        title = "CPU seconds of an even plan, by n log₂ m in millions (n cases, m municipalities)"
+        write_text(plot, line_plot(title, [round(each, 1) for each in across], lines) + "\n")
+
+
+def _print_memory() -> None:
     gigabytes = getrusage(RUSAGE_SELF).ru_maxrss / 1e6
     typer.echo(f"  at most {gigabytes:.2f} GB, the instances themselves included")
 
 
-def _print_balance(shape: Shape, seed: int) -> None:
+def _print_balance(shape: Shape, seed: int) -> float:
+    """CPU seconds of the plan alone, without its bounds."""
     problem = invent(shape, seed)
     since = perf_counter(), process_time()
     at = balance(problem)
+    cpu = process_time() - since[1]
     seconds = _since(*since)
     used, persons = _used(problem, at)
     rms = rms_deviation_pp(problem.places, used)
@@ -74,6 +97,7 @@ def _print_balance(shape: Shape, seed: int) -> None:
         f"{seconds}; deviation {rms:.4f} pp, bound {bound:.4f} (+{rms - bound:.4f}); "
         f"{left} persons unplaced, bound {least}"
     )
+    return cpu
 
 
 def _print_score(shape: Shape, band: float | None, seed: int) -> None:

@@ -1,5 +1,6 @@
 """`bosetting bench …`: what we promise of speed, each figure a ratio to something beside it."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,11 +22,19 @@ def add_to(cli: typer.Typer) -> None:
 def planning(
     seed: Annotated[int, typer.Option(help="Of the invented instances.")] = 1,
     growth: Annotated[bool, typer.Option(help="Up to 1.7 million cases instead.")] = False,
+    plot: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Of the growth, as SVG.")
+    ] = None,
 ) -> None:
     """The planner's plans beside the bounds of the same run; no database."""
-    from app.bench.planning import bench_planning
+    from app.bench.planning import bench_growth, bench_planning
+    from app.bench.planning_weeks import bench_weeks
 
-    bench_planning(seed=seed, growth=growth)
+    if growth:
+        bench_growth(seed=seed, plot=plot)
+    else:
+        bench_planning(seed=seed)
+        bench_weeks(seed=seed)
 
 
 def pages(data_dir: DataDir = None) -> None:
