@@ -20,6 +20,7 @@ from app import clock, migrate
 from app.db import Sessions, make_sessions, reading, transaction
 from app.errors import CannotStart
 from app.models import User
+from app.scenario import sweden
 from app.scenario.cases import STARTS_AT, march_2020
 from app.scenario.figures import DEFAULT_SEED, MunicipalityFigures, generate
 from app.scenario.imdi_file import read_figures
@@ -207,7 +208,23 @@ def _number_cases_from_the_start(owner_url: str) -> None:
         )
 
 
-def start_clock(sessions: Sessions, today: date | None) -> datetime:
+def fill_sweden(sessions: Sessions, wanted: Wanted) -> None:
+    """Load the Swedish scenario if there is none.
+
+    Raises:
+        CannotStart: there is another one than is wanted.
+    """
+    with reading(sessions) as session:
+        there = loaded(session)
+    if there is not None:
+        _refuse_another(there, Wanted(wanted.seed))
+        return
+    with transaction(sessions) as session:
+        sweden.fill(session, sweden.DEFAULT_SEED if wanted.seed is None else wanted.seed)
+        clock.set_clock(session, sweden.STARTS_AT)
+
+
+def start_clock(sessions: Sessions, today: date | None, begins: datetime = STARTS_AT) -> datetime:
     """Let the clock run on from where the demonstration has come to, or from a later day.
 
     Args:
@@ -217,8 +234,8 @@ def start_clock(sessions: Sessions, today: date | None) -> datetime:
         CannotStart: the day is over already in the demonstration.
     """
     with transaction(sessions) as session:
-        last = session.scalar(select(func.max(OutboxMessage.at))) or STARTS_AT
-        reached = max(last, STARTS_AT).astimezone(OSLO)
+        last = session.scalar(select(func.max(OutboxMessage.at))) or begins
+        reached = max(last, begins).astimezone(OSLO)
         start = reached
         if today is not None:
             start = max(datetime.combine(today, time(10), tzinfo=OSLO), reached)
@@ -226,8 +243,8 @@ def start_clock(sessions: Sessions, today: date | None) -> datetime:
                 raise CannotStart(
                     f"In the demonstration it is {reached:%Y-%m-%d} already: leave --today out, or "
                     "make it anew with --fresh."
-                    if reached > STARTS_AT
-                    else f"The demonstration begins on {STARTS_AT:%Y-%m-%d}: choose that day or a "
+                    if reached > begins
+                    else f"The demonstration begins on {begins:%Y-%m-%d}: choose that day or a "
                     "later one."
                 )
         clock.set_clock(session, start)

@@ -7,7 +7,7 @@ import threading
 import webbrowser
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,6 +17,7 @@ from app.command_line.database import Addresses, DataDir, open_server
 from app.command_line.listening import listening
 from app.errors import CannotStart
 from app.settings import settings
+from workflow.kernel.country import Country
 
 if TYPE_CHECKING:
     from app.db import Sessions
@@ -66,11 +67,17 @@ def demo(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Throw the demonstration there is away first.")
     ] = False,
+    country: Annotated[
+        Country, typer.Option(help="Norway in March 2020, or Sweden in September 2022.")
+    ] = Country.NORWAY,
     data_dir: DataDir = None,
 ) -> None:
-    """Run everything on the March 2020 scenario: pages, API, worker, a clock of its own."""
+    """Run everything on an invented scenario: pages, API, worker, a clock of its own."""
     from app import demonstration, migrate
 
+    if country is Country.SWEDEN and data_dir is None and settings().database_url is None:
+        own = settings().data_dir
+        data_dir = own.with_name(f"{own.name}-se")
     with (
         open_server(data_dir) as addresses,
         demonstration.alone(addresses.url) as alone,
@@ -84,8 +91,13 @@ def demo(
         if addresses.owner_url is not None:
             migrate.upgrade(addresses.owner_url)
         with _sessions(addresses.url) as sessions:
-            _fill(sessions, addresses, demonstration.Wanted(seed, data))
-            now = demonstration.start_clock(sessions, today.date() if today else None)
+            now = _prepare(
+                sessions,
+                addresses,
+                country,
+                demonstration.Wanted(seed, data),
+                today.date() if today else None,
+            )
             people = demonstration.ready_users(sessions)
 
         if data_dir is not None:
@@ -94,11 +106,12 @@ def demo(
             stack.enter_context(_identity_provider(url, people))
 
         def ready() -> None:
-            _say_what_there_is(url, now, people)
+            say = _say_what_there_is if country is Country.NORWAY else _say_what_sweden_has
+            say(url, now, people)
             if browser and _has_a_screen():
                 threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
-        _serve(addresses.url, listener, ready)
+        _serve(addresses.url, listener, ready, country)
     print("\nThe demonstration has ended. Start it again to go on where it was.")
 
 
@@ -136,6 +149,28 @@ def _owner(addresses: Addresses) -> str:
     return addresses.owner_url
 
 
+def _prepare(
+    sessions: "Sessions",
+    addresses: Addresses,
+    country: Country,
+    wanted: "Wanted",
+    today: date | None,
+) -> datetime:
+    """The scenario of the country and its clock; returns what time it is there."""
+    from app import demonstration, deployment
+    from app.clock import machine_time
+    from app.scenario import sweden
+
+    deployment.set_up(sessions, country, at=machine_time())
+    if country is Country.NORWAY:
+        _fill(sessions, addresses, wanted)
+        return demonstration.start_clock(sessions, today)
+    if wanted.file is not None:
+        raise CannotStart("--data is IMDi's file: Sweden's demonstration takes none.")
+    demonstration.fill_sweden(sessions, wanted)
+    return demonstration.start_clock(sessions, today, sweden.STARTS_AT)
+
+
 def _fill(sessions: "Sessions", addresses: Addresses, wanted: "Wanted") -> None:
     from app import demonstration
     from app.command_line.progress import shown
@@ -149,7 +184,9 @@ def _fill(sessions: "Sessions", addresses: Addresses, wanted: "Wanted") -> None:
     )
 
 
-def _serve(database_url: str, listener: socket.socket, ready: Callable[[], None]) -> None:
+def _serve(
+    database_url: str, listener: socket.socket, ready: Callable[[], None], country: Country
+) -> None:
     """Answer requests, with a worker beside, until interrupted."""
     import uvicorn
 
@@ -161,6 +198,7 @@ def _serve(database_url: str, listener: socket.socket, ready: Callable[[], None]
             ready()
 
     os.environ |= {"BOSETTING_DATABASE_URL": database_url, "BOSETTING_DEMO": "true"}
+    os.environ["BOSETTING_COUNTRY"] = country
     settings.cache_clear()
     logs.configure(settings(), level="WARNING")
     config = uvicorn.Config(
@@ -230,4 +268,23 @@ def _say_what_there_is(url: str, now: datetime, people: Sequence["ReadyUser"]) -
     print(f"     one first: {url}/fordeling/ny")
     print(f"  3. {writers[1].name} ({writers[1].office}): see what became of its cases, say yes")
     print(f"     with a new week, report a home that stands empty: {url}/kommune")
+    print("\nCtrl-C ends it; the data stays.", flush=True)
+
+
+def _say_what_sweden_has(url: str, now: datetime, people: Sequence["ReadyUser"]) -> None:
+    from app.languages import speaking
+    from app.wording import label
+
+    print(f"\nBosetting is on {url}")
+    print(f"There it is {now:%A} {now.day} {now:%B %Y}, {now:%H:%M}, and the clock runs on.")
+    print("\nWho can sign in (choose a name; there are no passwords):")
+    with speaking("en"):
+        for person in people:
+            office = f", {person.office}" if person.office else ""
+            print(f"  {person.name:<22} {label(person.role, 'role')}{office}")
+    print("\nThree things to try:")
+    print(f"  1. {people[0].name}: how far each number is filled, and how evenly:")
+    print(f"     {url}/maluppfyllelse")
+    print(f"  2. Karin Test-Dahl (Karlstad): answer a proposed swap: {url}/omfordelning")
+    print("  3. Lena Test-Åkesson (Värmland): confirm the one that both have agreed to, there")
     print("\nCtrl-C ends it; the data stays.", flush=True)

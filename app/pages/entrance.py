@@ -18,10 +18,11 @@ from app.pages.visit import Reader, Visit
 from app.signin import cookies, device
 from app.signin.providers import Provider
 from workflow.approvals.rules import confirmed_by
-from workflow.kernel.actor import DIRECTORATE, MUNICIPALITY, Role
+from workflow.kernel.actor import COUNTY, DIRECTORATE, MUNICIPALITY, Role
 from workflow.kernel.calendar import OSLO
 from workflow.kernel.errors import NotFound
 from workflow.municipalities.models import Municipality
+from workflow.municipalities.sweden import COUNTIES
 
 router = APIRouter(route_class=InOneThread)
 
@@ -149,14 +150,15 @@ def _providers(reader: Visit) -> list[tuple[str, list[Provider]]]:
 
 
 def _ready_users(session: Session) -> list[tuple[str, list[tuple[User, str | None]]]]:
-    """The ready users and their municipalities, by office."""
+    """The ready users and their municipalities or counties, by office."""
     rows = session.execute(
         select(User, Municipality.official_name)
         .outerjoin(Municipality, Municipality.id == User.municipality_id)
         .where(User.demo, User.ended_at.is_(None))
         .order_by(User.id)
     )
-    in_order = sorted(((user, name) for user, name in rows), key=lambda row: _office(row[0].role))
+    named = ((user, name or COUNTIES.get(user.county or "")) for user, name in rows)
+    in_order = sorted(named, key=lambda row: _office(row[0].role))
     return [
         (office[1], list(users))
         for office, users in groupby(in_order, lambda r: _office(r[0].role))
@@ -167,8 +169,12 @@ def _office(role: Role) -> tuple[int, str]:
     """Where the role works, and its place on the page."""
     if role in DIRECTORATE:
         return 0, "directorate"
+    if role is Role.MIGRATION_OFFICER:
+        return 0, "agency"
+    if role in COUNTY:
+        return 1, "county"
     if role in MUNICIPALITY:
-        return 1, "municipality"
+        return 2, "municipality"
     if role is Role.TRAVEL_OFFICER:
-        return 2, "travel"
-    return 3, "others"
+        return 3, "travel"
+    return 4, "others"

@@ -21,6 +21,7 @@ from app.addresses import SIGN_OUT_PAGE
 from app.audit import refused
 from app.clock import Now
 from app.frame import MENUS_OF, Flash, Frame, SessionLasts, Viewer
+from app.languages import language
 from app.one_thread import until_answered
 from app.pages.form import Form, Unreadable, read_form
 from app.refusals import NotSignedIn, NotTheForm, SessionEnded
@@ -38,6 +39,7 @@ from workflow.municipalities import queries as register
 from workflow.municipalities.sweden import COUNTIES
 
 FLASH_SECONDS: Final = 120
+_TONES: Final = frozenset({"info", "success", "warning", "danger"})
 STRANGER: Final = Actor("stranger", Role.ADMINISTRATOR)
 
 
@@ -275,7 +277,7 @@ def _flash(cookie: str | None) -> Flash | None:
         code, tone, facts = told["code"], told["tone"], told["facts"]
     except (ValueError, KeyError, TypeError):
         return None
-    if code not in table("nb")["done"] or tone not in {"info", "success", "warning", "danger"}:
+    if code not in table(language())["done"] or tone not in _TONES:
         return None
     return Flash(code, facts if isinstance(facts, dict) else {}, tone)
 

@@ -41,4 +41,10 @@ def test_what_is_one_countrys_is_not_there_in_the_other():
     norwegian, swedish = paths(NORWAY), paths(SWEDEN)
 
     assert {"/saker", "/api/v1/cases", "/omgjoring"} <= norwegian - swedish
-    assert {"/logg-inn", "/brukere", "/api/v1/users", "/revisjon", "/varsler"} <= norwegian & swedish
+    assert {
+        "/logg-inn",
+        "/brukere",
+        "/api/v1/users",
+        "/revisjon",
+        "/varsler",
+    } <= norwegian & swedish
