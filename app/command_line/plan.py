@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
 from fractions import Fraction
@@ -65,6 +65,18 @@ def plan(  # noqa: PLR0917 - typer calls it by keyword
             exists=True, dir_okay=False, readable=True, help="The plan in force: change it least."
         ),
     ] = None,
+    expected: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            readable=True,
+            help="score: cases that may come later, scored in --scores too; room is kept for them.",
+        ),
+    ] = None,
+    stand_for: Annotated[
+        int | None, typer.Option(min=0, help="How many cases the expected ones stand for.")
+    ] = None,
     on: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="The day of the plan; with it weeks are planned."),
@@ -111,11 +123,12 @@ def plan(  # noqa: PLR0917 - typer calls it by keyword
     if rule_set.method is Method.SCORE and scores is None:
         raise typer.BadParameter("needed here", param_hint="--scores")
     inputs = _read(
-        _Files(cases, municipalities, scores, homes, weeks, before),
+        _Files(cases, municipalities, scores, homes, weeks, before, expected),
         on=on.date() if on else None,
         in_file_order=order is Turns.FILE,
         scores_only_listed=scores_only_listed,
     )
+    inputs = replace(inputs, stand_for=stand_for)
     try:
         outcome = plan_by(rule_set, inputs, Told())
     except TooLarge as refusal:
@@ -145,6 +158,7 @@ class _Files:
     homes: Path | None
     weeks: Path | None
     before: Path | None
+    expected: Path | None
 
 
 def _read(
@@ -158,17 +172,28 @@ def _read(
     with told_if_bad():
         cases = files.read_cases(paths.cases)
         municipalities = files.read_municipalities(paths.municipalities)
-        table = (
-            score_files.read_scores(paths.scores, cases, municipalities) if paths.scores else None
-        )
+        expected = files.read_cases(paths.expected) if paths.expected else []
+        if {case.case_number for case in expected} & {case.case_number for case in cases}:
+            raise CannotStart(f"{paths.expected}: a case of the file of cases")
+        table = None
+        if paths.scores:
+            table = score_files.read_scores(paths.scores, [*cases, *expected], municipalities)
         homes = files.read_homes(paths.homes, municipalities) if paths.homes else []
         if paths.weeks:
             municipalities = files.with_weeks(paths.weeks, municipalities)
         before = files.read_before(paths.before) if paths.before else {}
     if scores_only_listed and table is not None:
         cases = score_files.only_listed(cases, table)
+        expected = score_files.only_listed(expected, table)
     return Inputs(
-        tuple(cases), tuple(municipalities), tuple(homes), table, before, on, in_file_order
+        tuple(cases),
+        tuple(municipalities),
+        tuple(homes),
+        table,
+        before,
+        on,
+        in_file_order,
+        tuple(expected),
     )
 
 

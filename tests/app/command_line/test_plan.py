@@ -237,6 +237,24 @@ def test_the_plan_in_force_is_changed_least(typed, planned, tmp_path):
     assert summary["changed_cases"] == 0
 
 
+def test_room_is_kept_for_those_expected(typed, planned, tmp_path):
+    expected = tmp_path / "expected.csv"
+    expected.write_text("case,persons\n" + "".join(f"z{i},2\n" for i in range(5)))
+    scores = "case,municipality,score\nx,0301,1\nx,1103,0.9\n"
+    scores += "".join(f"z{i},0301,2\n" for i in range(5))
+    given = {"cases": "case,persons\nx,2\n", "municipalities": BRINGS.partition("\n1103")[0]}
+    given["municipalities"] += "\n1103,8,0,,,,,,\n"
+    given["municipalities"] = given["municipalities"].replace("0301,10,2", "0301,2,0")
+    typed("--method=score", scores=scores.partition("z0")[0], **given)
+    assert planned()[0]["x"]["municipality"] == "0301"
+    assert typed("--method=score", f"--expected={expected}", scores=scores, **given)[0] == 0
+    assert planned()[0]["x"]["municipality"] == "1103"
+    typed("--method=score", f"--expected={expected}", "--stand-for=0", scores=scores, **given)
+    assert planned()[0]["x"]["municipality"] == "0301"
+    expected.write_text("case,persons\nx,2\n")
+    assert typed("--method=score", f"--expected={expected}", scores=scores, **given)[0] == 1
+
+
 @pytest.mark.parametrize(
     ("name", "content", "told"),
     [
