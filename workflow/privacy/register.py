@@ -213,7 +213,18 @@ PERSONAL: Final = (
         "which other systems were told of events of the case: identifiers and codes only",
     ),
     Personal("case_links", Reach.OF_CASE, {}, "which cases belong together: identifiers only"),
-    Personal("run_items", Reach.OF_CASE, {}, "the case's line in a run: codes and numbers only"),
+    Personal(
+        "run_items",
+        Reach.OF_CASE,
+        {"input": Erased.NOTHING, "override": Erased.NOTHING},
+        "the case's line in a run: what the plan knew of it, and why another place was chosen",
+    ),
+    Personal(
+        "outcome_scores",
+        Reach.OF_CASE,
+        {"scores": Erased.EMPTY_OBJECT},
+        "how well the household is thought to fare in each municipality, brought in from outside",
+    ),
 )
 
 #: Columns about those who act: staff and machines. Kept as the archive of who did what; a user's
@@ -272,7 +283,10 @@ STAFF: Final[dict[str, frozenset[str]]] = {
     "protected_access": frozenset({"given_by", "ended_by"}),
     "rate_buckets": frozenset({"source"}),
     "reforms": frozenset({"actor"}),
+    "rule_drafts": frozenset({"actor", "proposed_by"}),
     "rule_sets": frozenset({"actor"}),
+    "score_imports": frozenset({"actor"}),
+    "what_ifs": frozenset({"actor"}),
     "runs": frozenset({"actor", "confirmed_by", "undone_by"}),
     "vacancies": frozenset({"actor"}),
     "vacancy_fates": frozenset({"actor"}),
@@ -347,7 +361,11 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
     "outbox": frozenset({"type"}),
     "persons": frozenset({"joined_reason"}),
     "reform_parties": frozenset({"places"}),
-    "rule_sets": frozenset({"note"}),
+    "rule_drafts": frozenset({"rules", "note", "simulation"}),
+    "rule_sets": frozenset({"rules", "note"}),
+    "run_plans": frozenset({"rules", "standings", "outcome", "inputs_sha256"}),
+    "score_imports": frozenset({"source", "file_name", "sha256"}),
+    "what_ifs": frozenset({"name", "changes", "outcome"}),
     "run_items": frozenset({"code", "reasons", "passed_over", "before"}),
     "runs": frozenset({"token", "parameters", "counts", "free_after"}),
     "scheduled_work": frozenset({"name"}),

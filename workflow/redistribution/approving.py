@@ -20,6 +20,7 @@ from workflow.capacity.commands import Cause, YearChange
 from workflow.capacity.states import Pool
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
+from workflow.planning.rule_sets import from_mapping
 from workflow.redistribution import commands, redistribution_runs, rules, withdrawal_runs
 from workflow.redistribution.awaiting import awaiting
 from workflow.redistribution.states import RunKind
@@ -94,6 +95,7 @@ def _rule_set(
         Decimal(told["vacancy_window"]),
         told["next_shown"],
         told["note"],
+        from_mapping(told["rules"]) if "rules" in told else rules.PUBLISHED,
     )
     return rules.put_in_force(session, new, approved=approved, actor=actor, at=at)
 

@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Numeric
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.kernel.db import Base, EnumText, one_of
-from workflow.redistribution.states import ItemOutcome, RunKind, RunState
+from workflow.redistribution.states import DraftState, ItemOutcome, RunKind, RunState
 
 
 class RuleSetVersion(Base):
@@ -27,9 +27,33 @@ class RuleSetVersion(Base):
     #: Share of decided places; 0.1 = ten percentage points.
     vacancy_window: Mapped[Decimal] = mapped_column(Numeric(6, 5))
     next_shown: Mapped[int]
+    #: The whole of it, as `planning.rule_sets` writes it down.
+    rules: Mapped[dict[str, Any]] = mapped_column(JSONB)
     note: Mapped[str]
     actor: Mapped[str]
     at: Mapped[datetime]
+
+
+class RuleDraft(Base):
+    """A rule set that is written, tried on last month and proposed, before it is a version."""
+
+    __tablename__ = "rule_drafts"
+    __table_args__ = (one_of("state", DraftState), Index("ix_rule_drafts_at", "at"))
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    state: Mapped[DraftState] = mapped_column(EnumText(DraftState), default=DraftState.DRAFT)
+    valid_from: Mapped[date]
+    rules: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    note: Mapped[str]
+    #: What it would have done to last month, beside the rule set in force then.
+    simulation: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    simulated_at: Mapped[datetime | None]
+    proposed_at: Mapped[datetime | None]
+    proposed_by: Mapped[str | None]
+    #: What it became.
+    rules_version: Mapped[int | None] = mapped_column(ForeignKey("rule_sets.version"))
+    at: Mapped[datetime]
+    actor: Mapped[str]
 
 
 class Run(Base):
@@ -90,3 +114,67 @@ class RunItem(Base):
     version_after: Mapped[int | None]
     #: What the undo puts back.
     before: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    #: The case as the plan saw it; with the run's own plan it makes the line again.
+    input: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    #: Another choice than the plan's: why, by whom, what it costs, and what the plan said.
+    override: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+
+
+class RunPlan(Base):
+    """What a redistribution run was planned from, beside its cases: the same gives the same."""
+
+    __tablename__ = "run_plans"
+
+    run_id: Mapped[UUID] = mapped_column(
+        ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True
+    )
+    planner_version: Mapped[int]
+    rules: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    #: How the municipalities stood.
+    standings: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    planned_on: Mapped[date]
+    #: The figures of the plan, and its steps with bound and what each gave up.
+    outcome: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    #: Of rules, standings and cases.
+    inputs_sha256: Mapped[str]
+
+
+class ScoreImport(Base):
+    """Scores of cases in municipalities, brought in from outside; used only where it is asked."""
+
+    __tablename__ = "score_imports"
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    source: Mapped[str]
+    file_name: Mapped[str]
+    sha256: Mapped[str]
+    pairs: Mapped[int]
+    actor: Mapped[str]
+    at: Mapped[datetime]
+
+
+class OutcomeScore(Base):
+    """What one case scores, by municipality number."""
+
+    __tablename__ = "outcome_scores"
+    __table_args__ = (Index("ix_outcome_scores_case_id", "case_id"),)
+
+    import_id: Mapped[int] = mapped_column(ForeignKey("score_imports.id"), primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
+    scores: Mapped[dict[str, float]] = mapped_column(JSONB)
+
+
+class WhatIf(Base):
+    """A named question of what would follow from other figures; it changes nothing."""
+
+    __tablename__ = "what_ifs"
+    __table_args__ = (Index("ix_what_ifs_at", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    name: Mapped[str]
+    year: Mapped[int]
+    changes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    #: What it came to when it was kept.
+    outcome: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    actor: Mapped[str]
+    at: Mapped[datetime]

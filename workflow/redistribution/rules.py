@@ -1,8 +1,11 @@
 """The published rule sets (forvaltningsloven 2025 § 13); everybody reads them, the lead writes."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Final
 
 from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
@@ -12,6 +15,7 @@ from workflow.kernel import audit
 from workflow.kernel.actor import Actor, Role
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotAllowed
+from workflow.planning.rule_sets import BadRules, PlanningRules, from_mapping
 from workflow.ranking.criteria import Criterion
 from workflow.redistribution.four_eyes import rule_set_needs_two
 from workflow.redistribution.models import RuleSetVersion
@@ -27,8 +31,14 @@ class RuleSetSeen:
     note: str
     actor: str
     at: datetime
+    #: The whole of it, as `planning.rule_sets` writes it down.
+    rules: Mapping[str, Any] = field(default_factory=dict, hash=False)
     #: In the order they are applied.
     criteria: tuple[Criterion, ...] = tuple(Criterion)
+
+    @property
+    def planning(self) -> PlanningRules:
+        return from_mapping(self.rules)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,7 @@ def published(session: Session, *, on: date, actor: Actor) -> Rules:
             RuleSetVersion.note,
             RuleSetVersion.actor,
             RuleSetVersion.at,
+            RuleSetVersion.rules,
         ).order_by(RuleSetVersion.valid_from.desc(), RuleSetVersion.version.desc())
     )
     history = tuple(RuleSetSeen(*row) for row in rows)
@@ -60,6 +71,23 @@ def published(session: Session, *, on: date, actor: Actor) -> Rules:
 MOST_SHOWN = 50
 
 
+#: What the application keeps of a plan's rules: needs and weeks are the guards' and the answers'.
+PUBLISHED: Final = PlanningRules(1, needs_checked=frozenset(), weeks_ahead=0)
+#: Words of a rule set that a version does not choose.
+_FIXED: Final = ("needs_checked", "weeks_ahead", "airports_closed", "groups_paused")
+
+
+def planning_in_force(session: Session, on: date) -> PlanningRules:
+    """The rule set of the day, whole."""
+    found = session.execute(
+        select(RuleSetVersion.rules)
+        .where(RuleSetVersion.valid_from <= on)
+        .order_by(RuleSetVersion.valid_from.desc(), RuleSetVersion.version.desc())
+        .limit(1)
+    ).scalar_one()
+    return from_mapping(found)
+
+
 @dataclass(frozen=True, slots=True)
 class NewRuleSet:
     """What a new version says; the criteria and their order are the code's."""
@@ -69,6 +97,34 @@ class NewRuleSet:
     vacancy_window: Decimal
     next_shown: int
     note: str
+    #: How runs are planned; the window and what is shown are those above.
+    planning: PlanningRules = PUBLISHED
+
+    def whole(self, version: int) -> dict[str, Any]:
+        """As the version keeps it."""
+        return replace(
+            self.planning,
+            version=version,
+            vacancy_window=Fraction(self.vacancy_window),
+            next_shown=self.next_shown,
+        ).to_mapping()
+
+
+def read_planning(written: Mapping[str, Any]) -> PlanningRules:
+    """The words a version chooses, over those it does not.
+
+    Raises:
+        Invalid: a word or a value that no plan can follow.
+    """
+    fixed = next((name for name in _FIXED if name in written), None)
+    if fixed is not None:
+        raise Invalid("the guards of a case say it", pointer=f"/rules/{fixed}", expected="nothing")
+    known = PUBLISHED.to_mapping()
+    del known["apportionment"]  # it follows from the method
+    try:
+        return from_mapping(known | dict(written))
+    except BadRules as bad:
+        raise Invalid(str(bad), pointer=f"/rules/{bad.field}", expected=bad.expected) from bad
 
 
 def put_in_force(
@@ -96,6 +152,7 @@ def put_in_force(
             "vacancy_window": str(new.vacancy_window.normalize()),
             "next_shown": new.next_shown,
             "note": new.note,
+            "rules": new.whole(latest + 1),
         },
         latest,
         approved,
@@ -109,10 +166,18 @@ def put_in_force(
     }
     session.execute(
         insert(RuleSetVersion).values(
-            version=version, note=new.note, actor=actor.name, at=at, **values
+            version=version,
+            rules=new.whole(version),
+            note=new.note,
+            actor=actor.name,
+            at=at,
+            **values,
         )
     )
-    after = values | {"vacancy_window": str(new.vacancy_window.normalize())}
+    after = values | {
+        "vacancy_window": str(new.vacancy_window.normalize()),
+        "method": new.planning.method,
+    }
     changed = audit.Change(audit.subject(audit.Kind.SETTING, "rule_set", version), after=after)
     audit.record(session, changed, "put_in_force", actor=actor, at=at, reason=new.note)
     return version

@@ -14,6 +14,15 @@ class RunState(StrEnum):
     UNDONE = "undone"
 
 
+class DraftState(StrEnum):
+    """The life of a rule set before it is a version; simulated again after each change."""
+
+    DRAFT = "draft"
+    SIMULATED = "simulated"
+    PROPOSED = "proposed"
+    IN_FORCE = "in_force"
+
+
 class ItemOutcome(StrEnum):
     """What the run means to do with a case, has done, or why not."""
 
