@@ -24,7 +24,7 @@ from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.kernel.events import Event
 from workflow.kernel.outbox import publish, publish_all
-from workflow.travel import queries
+from workflow.travel import queries, wishes
 from workflow.travel.arriving import arrivals_in, travel_of, who_comes
 from workflow.travel.errors import (
     ArrivedBeforeBooking,
@@ -34,6 +34,7 @@ from workflow.travel.errors import (
 from workflow.travel.events import TravelEvent
 from workflow.travel.models import Booking, BookingVersion, QuarantineRule
 from workflow.travel.plans import Plan, reason_for, refuse_impossible
+from workflow.travel.routes import Route
 from workflow.travel.states import BookingChange, BookingState
 from workflow.travel.versions import Change, of_cases, write_first, write_next
 from workflow.travel.years import back_to_the_week, hold_in_year
@@ -50,10 +51,16 @@ def book(
     arrives_at: datetime,
     flight: str | None = None,
     airport_reason: str | None = None,
+    route: Route = (),
+    window_reason: str | None = None,
     actor: Actor,
     at: datetime,
 ) -> UUID:
     """UDI books the travel of a placed case; the place stays held, now in the arrival's year.
+
+    Args:
+        route: the flights that lead there; empty: not known.
+        window_reason: why not within the window the carrier was asked for.
 
     Returns:
         The booking's id.
@@ -61,7 +68,8 @@ def book(
     Raises:
         NotFound, NotAllowed, WrongState, NotTravelling: see workflow.cases.machine.
         AirportUnknown, AirportReasonMissing: which airport (R20).
-        ArrivesInPast, ArrivesAfterPermit, ArrivesBeforeEntry: when.
+        ArrivesInPast, ArrivesAfterPermit, ArrivesAfterPapers, ArrivesBeforeEntry: when.
+        OutsideWindow: the carrier was asked for another time. RouteBroken: by which flights.
         YearFull: the arrival lies in another year, which has no room.
     """
     case = for_change(session, case_id, actor=actor)
@@ -73,9 +81,12 @@ def book(
         reason_for(session, case.municipality_id, arrival_airport, airport_reason),
         arrives_at,
         flight,
+        route,
+        wishes.reason_outside(session, case.id, local_day(arrives_at), window_reason),
     )
     refuse_impossible(case, plan, at)
     changes = move_places(session, case, plan.arrives_on.year, actor=actor, at=at)
+    wishes.answer(session, case.id)
     booking_id = write_first(
         session,
         Change(BookingChange.BOOKED, actor, at),
@@ -107,6 +118,8 @@ def reschedule(
     reason: str | None,
     arrival_airport: str | None = None,
     airport_reason: str | None = None,
+    route: Route = (),
+    window_reason: str | None = None,
     actor: Actor,
     at: datetime,
 ) -> int:
@@ -114,7 +127,8 @@ def reschedule(
 
     Args:
         arrival_airport: None = the airport it has, with the reason it has.
-        flight: None = not known yet; the old one is not carried over to the new time.
+        flight, route: not known yet where they are not given; the old ones are not carried over
+            to the new time.
 
     Returns:
         The number of the new version.
@@ -130,7 +144,8 @@ def reschedule(
         arrival_airport, why_there = booking.arrival_airport, booking.airport_reason
     else:
         why_there = reason_for(session, booking.municipality_id, arrival_airport, airport_reason)
-    plan = Plan(arrival_airport, why_there, arrives_at, flight)
+    why_then = wishes.reason_outside(session, case.id, local_day(arrives_at), window_reason)
+    plan = Plan(arrival_airport, why_there, arrives_at, flight, route, why_then)
     refuse_impossible(case, plan, at)
     changes = move_places(session, case, plan.arrives_on.year, actor=actor, at=at)
     change = Change(BookingChange.RESCHEDULED, actor, at, reason)
@@ -278,6 +293,7 @@ def cancel_for_leaving(
     Returns:
         The cases that had a booking.
     """
+    wishes.take_back_for_leaving(session, case_ids, due_at=leaves_at or at)
     cancelled = write_next(
         session,
         of_cases(case_ids) & (Booking.state == BookingState.BOOKED),
@@ -316,6 +332,7 @@ def reinstate(
         BookingVersion.change == BookingChange.CANCELLED,
         BookingVersion.run_id == run_id,
     )
+    wishes.reopen(session, case_ids, at=at)
     again = write_next(
         session,
         of_cases(case_ids) & (Booking.state == BookingState.CANCELLED) & cancelled_by_the_run,

@@ -73,6 +73,66 @@ class ArrivesBeforeEntry(Refused):
         )
 
 
+class ArrivesAfterPapers(Refused):
+    """The arrival lies past the last day of the papers the household travels with."""
+
+    code = "travel.after_papers"
+
+    def __init__(self, *, arrives_on: date, papers_expire_on: date) -> None:
+        super().__init__(
+            f"arrives {arrives_on}, but the papers run out {papers_expire_on}",
+            arrives_on=arrives_on.isoformat(),
+            papers_expire_on=papers_expire_on.isoformat(),
+        )
+
+
+class OutsideWindow(Refused):
+    """The arrival lies outside the window the carrier was asked for: say why."""
+
+    code = "travel.outside_window"
+
+    def __init__(self, *, arrives_on: date, window_from: date, window_to: date) -> None:
+        super().__init__(
+            f"arrives {arrives_on}, asked for {window_from} to {window_to}: say why",
+            arrives_on=arrives_on.isoformat(),
+            window_from=window_from.isoformat(),
+            window_to=window_to.isoformat(),
+        )
+
+
+class NothingToTravelFor(Refused):
+    """Papers and wishes of travel are for who is resettled from abroad and has not come."""
+
+    code = "travel.nothing_to_travel_for"
+
+    def __init__(self, *, group: str, state: str) -> None:
+        super().__init__(f"{group}, {state}: no travel to plan", group=group, state=state)
+
+
+class WindowImpossible(Refused):
+    """Nobody could arrive within the window."""
+
+    code = "wish.window_impossible"
+
+    def __init__(self, *, window_from: date, window_to: date, first: date, last: date) -> None:
+        super().__init__(
+            f"{window_from} to {window_to} has no day between {first} and {last}",
+            window_from=window_from.isoformat(),
+            window_to=window_to.isoformat(),
+            first=first.isoformat(),
+            last=last.isoformat(),
+        )
+
+
+class WishClosed(Refused):
+    """The wish was taken back; the carrier is to answer the one that stands."""
+
+    code = "wish.closed"
+
+    def __init__(self, *, state: str) -> None:
+        super().__init__(f"the wish is {state}", state=state)
+
+
 class BookingClosed(Refused):
     """The booking was cancelled or its travel is done; the case's travel is another booking."""
 

@@ -11,4 +11,5 @@ class TravelEvent(StrEnum):
     MEETING_CONFIRMED = "travel.meeting_confirmed"
     TRANSPORT_PLANNED = "travel.transport_planned"
     TRANSPORT_ANSWERED = "travel.transport_answered"
+    PAPERS_RECORDED = "travel.papers_recorded"
     QUARANTINE_CHANGED = "travel.quarantine_changed"

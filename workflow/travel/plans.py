@@ -13,10 +13,12 @@ from workflow.municipalities.models import Airport, Municipality
 from workflow.travel.errors import (
     AirportReasonMissing,
     AirportUnknown,
+    ArrivesAfterPapers,
     ArrivesAfterPermit,
     ArrivesBeforeEntry,
     ArrivesInPast,
 )
+from workflow.travel.routes import Route, as_written, refuse_broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,8 @@ class Plan:
     airport_reason: str | None
     arrives_at: datetime
     flight: str | None
+    route: Route = ()
+    window_reason: str | None = None
 
     @property
     def arrives_on(self) -> date:
@@ -38,6 +42,8 @@ class Plan:
             "airport_reason": self.airport_reason,
             "arrives_at": self.arrives_at,
             "flight": self.flight,
+            "route": as_written(self.route),
+            "window_reason": self.window_reason,
         }
 
 
@@ -66,16 +72,19 @@ def reason_for(
 
 
 def refuse_impossible(case: CaseInHand, plan: Plan, at: datetime) -> None:
-    """Nobody arrives in the past, after the entry permit or before entry is possible.
+    """Nobody arrives in the past, after permit or papers, before entry, or by flights that miss.
 
     Raises:
-        ArrivesInPast, ArrivesAfterPermit, ArrivesBeforeEntry.
+        ArrivesInPast, ArrivesAfterPermit, ArrivesAfterPapers, ArrivesBeforeEntry, RouteBroken.
     """
+    refuse_broken(plan.route, plan.arrival_airport, plan.arrives_at)
     if plan.arrives_at <= at:
         raise ArrivesInPast(arrives_at=plan.arrives_at, at=at)
     if case.permit_expires_on is not None and plan.arrives_on > case.permit_expires_on:
         raise ArrivesAfterPermit(
             arrives_on=plan.arrives_on, permit_expires_on=case.permit_expires_on
         )
+    if case.papers_expire_on is not None and plan.arrives_on > case.papers_expire_on:
+        raise ArrivesAfterPapers(arrives_on=plan.arrives_on, papers_expire_on=case.papers_expire_on)
     if case.entry_from_on is not None and plan.arrives_on < case.entry_from_on:
         raise ArrivesBeforeEntry(arrives_on=plan.arrives_on, entry_from_on=case.entry_from_on)

@@ -5,10 +5,12 @@ A municipality reads the travel to itself, never that of the same case to anothe
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
+    Row,
     and_,
     exists,
     select,
@@ -22,6 +24,7 @@ from workflow.kernel.actor import Actor
 from workflow.kernel.errors import NotFound
 from workflow.travel.contacts import Contact, Topic, contact_for
 from workflow.travel.models import Booking, BookingVersion, QuarantineRule
+from workflow.travel.routes import as_read
 from workflow.travel.seen import (
     BookingSeen,
     VersionSeen,
@@ -117,6 +120,8 @@ def _bookings(session: Session, which: ColumnElement[bool], *, actor: Actor) -> 
             Booking.airport_reason,
             Booking.arrives_at,
             Booking.flight,
+            Booking.window_reason,
+            Booking.route,
             Booking.at,
             Booking.version,
         )
@@ -125,7 +130,7 @@ def _bookings(session: Session, which: ColumnElement[bool], *, actor: Actor) -> 
         .order_by(Booking.at, Booking.id)
     ).all()
     versions: dict[UUID, list[VersionSeen]] = {row.id: [] for row in found}
-    for booking_id, *version in session.execute(
+    for row in session.execute(
         select(
             BookingVersion.booking_id,
             BookingVersion.version,
@@ -134,6 +139,8 @@ def _bookings(session: Session, which: ColumnElement[bool], *, actor: Actor) -> 
             BookingVersion.airport_reason,
             BookingVersion.arrives_at,
             BookingVersion.flight,
+            BookingVersion.window_reason,
+            BookingVersion.route,
             BookingVersion.reason,
             BookingVersion.at,
             BookingVersion.actor,
@@ -141,11 +148,13 @@ def _bookings(session: Session, which: ColumnElement[bool], *, actor: Actor) -> 
         .where(BookingVersion.booking_id.in_(versions))
         .order_by(BookingVersion.version)
     ):
-        versions[booking_id].append(VersionSeen(*version))
-    return [
-        BookingSeen(**row._mapping, versions=tuple(versions[row.id]))  # noqa: SLF001  its public name
-        for row in found
-    ]
+        version = _with_route(row)
+        versions[version.pop("booking_id")].append(VersionSeen(**version))
+    return [BookingSeen(**_with_route(row), versions=tuple(versions[row.id])) for row in found]
+
+
+def _with_route(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
+    return dict(row._mapping) | {"route": as_read(row.route)}  # noqa: SLF001  its public name
 
 
 def rules_of_quarantine(session: Session) -> list[tuple[date, int]]:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from workflow.cases.states import CaseState, EntryStatus
 from workflow.kernel.weeks import Week
+from workflow.travel.routes import Route
 from workflow.travel.states import BookingChange, BookingState
 
 
@@ -14,6 +15,7 @@ class RunsOut(StrEnum):
     """What leaves the least time to travel."""
 
     PERMIT = "permit"
+    PAPERS = "papers"
     WEEK = "week"
 
 
@@ -25,6 +27,8 @@ class VersionSeen:
     airport_reason: str | None
     arrives_at: datetime
     flight: str | None
+    window_reason: str | None
+    route: Route
     reason: str | None
     at: datetime
     actor: str
@@ -42,6 +46,8 @@ class BookingSeen:
     airport_reason: str | None
     arrives_at: datetime
     flight: str | None
+    window_reason: str | None
+    route: Route
     at: datetime
     version: int
     versions: tuple[VersionSeen, ...]
@@ -65,7 +71,8 @@ class QueueItem:
     placed_on: date | None
     settlement_week: Week
     permit_expires_on: date | None
-    #: The first of the permit's last day and the settlement week's Sunday.
+    papers_expire_on: date | None
+    #: The first of the last days of permit and papers and the settlement week's Sunday.
     runs_out: RunsOut
     runs_out_on: date
     #: From today; below zero where it has run out.
@@ -110,6 +117,8 @@ class ArrivalSeen:
     arrived_count: int
     #: First and last day, counted from the arrival (R22).
     quarantine: tuple[date, date] | None
+    #: Who helps between its flights, and where.
+    transit_help: tuple[tuple[str, str], ...]
     #: Who meets them; None where nobody is named since the travel last changed.
     met_by: str | None
 

@@ -34,7 +34,10 @@ _STATE_AFTER = {
     BookingChange.COMPLETED: BookingState.COMPLETED,
 }
 #: What a version keeps of the booking.
-_KEPT = ("version", "arrival_airport", "airport_reason", "arrives_at", "flight")
+_KEPT = (
+    *("version", "arrival_airport", "airport_reason", "arrives_at", "flight"),
+    *("window_reason", "route"),
+)
 
 
 @dataclass(frozen=True, slots=True)

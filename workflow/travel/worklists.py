@@ -33,6 +33,7 @@ from workflow.municipalities.models import Airport, Municipality
 from workflow.municipalities.register import great_circle_km
 from workflow.travel.models import Booking, BookingVersion, Meeting
 from workflow.travel.queries import bookings_listed, quarantine_from, rules_of_quarantine
+from workflow.travel.routes import as_read
 from workflow.travel.seen import (
     ArrivalSeen,
     ChangeSeen,
@@ -171,6 +172,7 @@ _QUEUE: Select[*tuple[Any, ...]] = (
         Case.placed_on,
         Case.settlement_week,
         Case.permit_expires_on,
+        Case.papers_expire_on,
         _runs_out_on.label("runs_out_on"),
         Municipality.number,
         Municipality.official_name,
@@ -218,7 +220,8 @@ def _queue_item(row: Row[Any], today: date) -> QueueItem:
         placed_on=row.placed_on,
         settlement_week=row.settlement_week,
         permit_expires_on=row.permit_expires_on,
-        runs_out=RunsOut.PERMIT if row.runs_out_on == row.permit_expires_on else RunsOut.WEEK,
+        papers_expire_on=row.papers_expire_on,
+        runs_out=_what_runs_out(row),
         runs_out_on=row.runs_out_on,
         days_left=days_left,
         proposed_airport=row.proposed_airport,
@@ -230,6 +233,12 @@ def _queue_item(row: Row[Any], today: date) -> QueueItem:
         flight=row.flight,
         short_notice=notice < SHORT_NOTICE_DAYS,
     )
+
+
+def _what_runs_out(row: Row[Any]) -> RunsOut:
+    if row.runs_out_on == row.permit_expires_on:
+        return RunsOut.PERMIT
+    return RunsOut.PAPERS if row.runs_out_on == row.papers_expire_on else RunsOut.WEEK
 
 
 def _km_to_proposed(row: Row[Any]) -> int | None:
@@ -270,6 +279,7 @@ _ARRIVALS: Select[*tuple[Any, ...]] = (
         Booking.airport_reason,
         Booking.arrives_at,
         Booking.flight,
+        Booking.route,
         _prior.arrives_at.label("prior_at"),
         _prior.arrival_airport.label("prior_airport"),
         _come.c.count.label("arrived_count"),
@@ -323,6 +333,9 @@ def _arrival(row: Row[Any], rules: Sequence[tuple[date, int]]) -> ArrivalSeen:
         before_change_airport=row.prior_airport,
         arrived_count=row.arrived_count if came else 0,
         quarantine=quarantine_from(rules, arrived_on),
+        transit_help=tuple(
+            (one.arrives_in, one.transit_help) for one in as_read(row.route) if one.transit_help
+        ),
         met_by=row.who,
     )
 

@@ -109,7 +109,8 @@ def test_many_cases_leave_in_as_few_statements_as_one(session, municipality):
     left = leave(session, ids)
 
     assert sorted(left) == sorted(ids)
-    assert len(statements) == 3  # bookings with versions, their audit, and the notices
+    # Wishes; bookings with versions; their audit; the notices.
+    assert len(statements) == 4
 
 
 def test_nobody_leaves_and_nothing_happens(session):
