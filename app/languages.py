@@ -51,6 +51,11 @@ def speaking(chosen: str) -> Iterator[None]:
         _language.reset(before)
 
 
+def of_country() -> tuple[str, ...]:
+    """The languages of the country the deployment is for, its first one first."""
+    return _offers.get()
+
+
 def offered() -> tuple[str, ...]:
     """Those of the country that are there, the first of them for who asks for none."""
     return _there(_offers.get())
@@ -130,9 +135,12 @@ class SpeaksTheReadersLanguage:
             await self.app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        _offers.set(self.offers)
-        with speaking(chosen(_cookie(headers.get("cookie")), headers.get("accept-language"))):
-            await self.app(scope, receive, send)
+        before = _offers.set(self.offers)
+        try:
+            with speaking(chosen(_cookie(headers.get("cookie")), headers.get("accept-language"))):
+                await self.app(scope, receive, send)
+        finally:
+            _offers.reset(before)
 
 
 def _cookie(header: str | None) -> str | None:

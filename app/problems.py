@@ -171,11 +171,12 @@ def wants_json(request: Request) -> bool:
 
 
 def spoken(accepted: str | None) -> str:
-    """The best language of the header that has words for refusals, else bokmål."""
+    """The best language of the header that has words for refusals, else the country's first."""
+    of_country = languages.of_country()
     for code in languages.preferred(accepted or ""):
-        if code in languages.LANGUAGES and (LABELS / f"{code}.toml").is_file():
+        if code in of_country and (LABELS / f"{code}.toml").is_file():
             return code
-    return languages.SOURCE
+    return of_country[0]
 
 
 def _page(

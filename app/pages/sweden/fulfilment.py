@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 from app.one_thread import InOneThread
 from app.pages.sweden.asked import PARTIES, county_of, named_in, year_of
 from app.pages.visit import Reader, Visit
+from app.wording import table
 from workflow.allocation import excess, notice, runs, swaps, targets, versions
 from workflow.allocation.fulfilment import MunicipalityFill, fulfilment
 from workflow.dialogue import log
@@ -112,6 +113,7 @@ def _page(reader: Visit, number: str, *, status_code: int = 200) -> Response:
         history=history,
         run=runs.one(reader.session, run_id, actor=actor) if run_id else None,
         line=line,
+        criterion_words=table("sv")["key_criterion"],
         notice_days=days,
         earliest=notice.earliest(reader.today, days),
         swaps=[

@@ -7,6 +7,8 @@ from fastapi import APIRouter, Response
 from app.one_thread import InOneThread
 from app.pages.sweden.asked import PARTIES, file_of, year_of
 from app.pages.visit import Reader, Visit
+from app.wording import explain
+from app.wording import table as words
 from workflow.allocation import keys, runs, statistics, unused
 from workflow.allocation.access import READS_ALL
 from workflow.allocation.statistics import NewStatistics
@@ -35,7 +37,7 @@ def store(reader: Reader) -> Response:
             made = keys.store(session, text, actor=actor, at=reader.at)
     except DomainError as refusal:
         reader.again(refusal, key__="parameters")
-        reader.form.errors = {"parameters": str(_said(refusal))}
+        reader.form.errors = {"parameters": str(explain(refusal))}
         return _list(reader, status_code=422)
     return reader.done(f"/nycklar/{made}", "key_stored")
 
@@ -56,7 +58,7 @@ def take_in(reader: Reader) -> Response:
             statistics.take_in(session, new, file, actor=actor, at=reader.at)
     except DomainError as refusal:
         reader.again(refusal)
-        reader.form.errors = {"table": str(_said(refusal))}
+        reader.form.errors = {"table": str(explain(refusal))}
         return _list(reader, status_code=422)
     return reader.done("/nycklar", "statistics_taken_in")
 
@@ -92,12 +94,6 @@ def compute(reader: Reader) -> Response:
     return reader.done(f"/nycklar/berakning/{made}", "key_computed")
 
 
-def _said(refusal: DomainError) -> object:
-    from app.wording import explain  # noqa: PLC0415  one place
-
-    return explain(refusal)
-
-
 @router.get("/nycklar/berakning/{key_run_id}")
 def run(reader: Reader, key_run_id: UUID) -> Response:
     """What a key gives each municipality, and what each criterion gives to that."""
@@ -110,6 +106,7 @@ def run(reader: Reader, key_run_id: UUID) -> Response:
         run=seen,
         lines=lines,
         criteria=criteria,
+        criterion_words=words("sv")["key_criterion"],
         in_full=actor.role in READS_ALL,
     )
 

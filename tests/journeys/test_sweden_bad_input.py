@@ -1,0 +1,159 @@
+"""The Swedish API: what is malformed is refused where it stands, what is right is done, audited.
+
+As in test_bad_input, with the same theatre; one pass over all operations.
+"""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import select
+
+from app.clock import request_time
+from app.db import transaction
+from app.main import create_app
+from app.request_id import HEADER
+from app.settings import Settings
+from app.signin import issue_token
+from tests.databases import Databases
+from tests.journeys.all_stages import STAGES as NORWEGIAN
+from tests.journeys.client import Clock
+from tests.journeys.malformed import as_bytes, fields, no_such_object
+from tests.journeys.stages_of_sweden import STAGES
+from tests.journeys.test_bad_input import NOBODY, Theatre, listed, refused
+from tests.swedish import NOW
+from workflow.kernel.audit import AuditEntry
+from workflow.kernel.country import Country
+
+THEN = NOW + timedelta(days=1)
+#: Fields a body has instead of others.
+ALTERNATIVES = {"decideTargets": {"run_id"}}
+
+
+@pytest.fixture(scope="module")
+def theatre(databases: Databases) -> Iterator[Theatre]:
+    with databases.fresh() as database:
+        with transaction(database.sessions) as session:
+            stages = {operation: make(session) for operation, make in STAGES.items()}
+            tokens = {
+                who: issue_token(
+                    session,
+                    name=who.name,
+                    role=who.role,
+                    municipality_id=who.municipality_id,
+                    county=who.county,
+                )
+                for who in {stage.who for stage in stages.values()}
+            }
+        app = create_app(
+            Settings(
+                database_url=database.url,
+                thread_limit=4,
+                request_limit_bytes=1_000_000,
+                tries_at_once=10_000,
+                country=Country.SWEDEN,
+            )
+        )
+        app.dependency_overrides[request_time] = Clock(THEN)
+        with TestClient(app, raise_server_exceptions=False) as client:
+            yield Theatre(client, database, stages, tokens)
+
+
+def test_every_operation_of_sweden_that_changes_something_has_a_stage(theatre: Theatre):
+    """Those that both countries have are tried in Norway's."""
+    assert set(theatre.operations) - set(NORWEGIAN) == set(STAGES)
+
+
+@pytest.mark.parametrize("operation", STAGES)
+def test_wrong_values_are_refused_where_they_stand(theatre: Theatre, operation: str):
+    right = theatre.stages[operation].body
+    assert right is not None
+    schema = theatre.schema(operation)
+    assert set(schema["properties"]) - set(right) <= ALTERNATIVES.get(operation, set())
+    wrong = [*no_such_object(right)]
+    wrong += fields(right, schema, theatre.document["components"]["schemas"])
+
+    with theatre.nothing_changes():
+        faults = {one.what: fault for one in wrong if (fault := refused(theatre, operation, one))}
+
+    assert not faults, listed(faults)
+
+
+@pytest.mark.parametrize(
+    ("operation", "change", "status", "code", "pointer"),
+    [
+        ("storeKey", {"parameters": "name = 1"}, 422, "key.unusable", "/parameters"),
+        ("takeInStatistics", {"table": "code,x\n9999,1"}, 422, "statistics.unusable", "/table"),
+        ("takeInStatistics", {"table": "nonsense"}, 422, "statistics.unusable", "/table"),
+        ("takeInStatistics", {"table": "code,x\n1780,many"}, 422, "statistics.unusable", "/table"),
+        ("computeKey", {"key_id": 99999}, 404, "not_found", None),
+        ("computeKey", {"statistics_id": 99999}, 404, "not_found", None),
+        ("decideTargets", {"kind": "swap"}, 422, None, "/kind"),
+        ("decideTargets", {"numbers": None}, 422, None, "/numbers"),
+        ("decideTargets", {"kind": "revision"}, 409, "targets.missing", None),
+        ("decideTargets", {"effective_on": "2022-05-01"}, 422, None, "/effective_on"),
+        ("decideTargets", {"notice_reason": None}, 409, "targets.inside_notice", None),
+        (
+            *("decideTargets", {"numbers": [{"municipality_number": "9998", "persons": 1}]}),
+            *(422, None, "/numbers/0/municipality_number"),
+        ),
+        ("carryOver", {"persons": 0}, 422, None, "/persons"),
+        ("carryOver", {"municipality_number": "9998"}, 422, None, "/municipality_number"),
+        ("explainExcess", {"municipality_number": "1784"}, 409, "excess.none", None),
+        ("countPeople", {"day": "2022-12-01"}, 409, "count.in_future", None),
+        ("countPeople", {"table": "code"}, 422, "statistics.unusable", "/table"),
+        ("proposeSwap", {"taker_number": "1880"}, 403, None, None),
+        ("proposeSwap", {"giver_number": "1880"}, 409, "swap.not_in_county", None),
+        ("proposeSwap", {"persons": 500}, 409, "swap.too_large", None),
+        ("proposeSwap", {"giver_number": "9998"}, 422, None, "/giver_number"),
+        ("agreeSwap", {"version": 7}, 412, "stale", None),
+        ("writeDialogue", {"held_on": "2022-12-01"}, 409, "dialogue.in_future", None),
+        ("writeDialogue", {"county": "18"}, 422, None, "/county"),
+        ("writeDialogue", {"municipality_number": None}, 422, None, "/municipality"),
+        ("writeDialogue", {"follow_up_on": "2022-01-01"}, 422, None, "/follow_up_on"),
+    ],
+)
+def test_what_cannot_be_is_refused(theatre: Theatre, operation, change, status, code, pointer):
+    right = theatre.stages[operation].body
+
+    with theatre.nothing_changes():
+        answer = theatre.play(operation, content=as_bytes(right | change))
+
+    told = answer.json()["code"]
+    assert answer.status_code == status, answer.text
+    assert told == (code or {403: "actor.not_allowed"}.get(status, "input.invalid"))
+    if pointer is not None:
+        assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+@pytest.mark.parametrize("operation", [name for name in STAGES if name.endswith(("Swap", "gue"))])
+def test_what_nobody_has_is_not_there(theatre: Theatre, operation: str):
+    stage = theatre.stages[operation]
+    if not stage.at:
+        return
+    (part,) = stage.at
+
+    with theatre.nothing_changes():
+        for other, status in ((NOBODY, 404), ("x", 422), ("%00", 422), ("9" * 5000, 422)):
+            answer = theatre.play(
+                operation, address=stage.address_with(**{part: other}), content=as_bytes(stage.body)
+            )
+            assert answer.status_code == status, (other, answer.text)
+
+
+@pytest.mark.parametrize("operation", STAGES)
+def test_what_is_right_is_done_and_stands_in_the_audit(theatre: Theatre, operation: str):
+    stage, before = theatre.stages[operation], theatre.everything()
+
+    answer = theatre.play(operation, content=as_bytes(stage.body))
+
+    assert answer.status_code in {200, 201, 204}, answer.text
+    assert theatre.everything() != before
+    theatre.begin_anew()
+    with theatre.database.sessions() as session:
+        entries = session.scalars(
+            select(AuditEntry).where(AuditEntry.request_id == answer.headers[HEADER])
+        ).all()
+    assert entries, f"{operation} has left no entry"
+    assert all(entry.actor.endswith(stage.who.name) for entry in entries)
