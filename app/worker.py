@@ -25,7 +25,7 @@ from app.models import ScheduledWork
 from app.settings import Settings
 from app.webhooks import sending as webhooks
 from notifications import alarms, digests
-from notifications.deliver import CannotTell, deliver_next, put_off
+from notifications.deliver import CannotTell, deliver_some, put_off
 from workflow.kernel.calendar import OSLO, local_day
 from workflow.privacy import erasing
 from workflow.vacancies import commands as vacancies
@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 
 #: Between two looks, seconds.
 GLANCE = 1.0
+#: Events told in one transaction.
+BATCH = 100
 #: When daily work is done, in Norway; and when it is something people are told.
 EARLY, MORNING = time(3), time(7)
 
@@ -123,11 +125,18 @@ def work(sessions: Sessions, settings: Settings, *, stop: Signal | None = None) 
     """Do all that waits; returns how many events were told and pieces of work done."""
     recurring = (*DAILY, *((ANCHOR,) if settings.audit_key else ()))
     done = sum(_do_if_due(sessions, settings, one) for one in recurring)
-    while not (stop and stop.is_set()) and _tell_next(sessions):
-        done += 1
+    done += tell(sessions, stop=stop)
     while not (stop and stop.is_set()) and _erase_next(sessions):
         done += 1
     return done + letters.work(sessions, settings, stop=stop)
+
+
+def tell(sessions: Sessions, *, stop: Signal | None = None) -> int:
+    """Tell what waits to be told; returns how many events."""
+    done = 0
+    while not (stop and stop.is_set()) and (some := _tell_some(sessions)):
+        done += some
+    return done
 
 
 def _erase_next(sessions: Sessions) -> bool:
@@ -144,19 +153,20 @@ def _now(session: Session) -> datetime:
     return clock.now(session, demo=True)
 
 
-def _tell_next(sessions: Sessions) -> bool:
+def _tell_some(sessions: Sessions) -> int:
+    """Returns how many events it was about."""
     try:
         with transaction(sessions) as session:
-            told = deliver_next(session, at=_now(session))
+            told = deliver_some(session, at=_now(session), most=BATCH)
     except CannotTell as fault:
         code = type(fault.__cause__).__name__
         log.error("event %s cannot be told", fault.event_id, exc_info=fault.__cause__)  # noqa: TRY400  its cause is the fault
         with transaction(sessions) as session:
             put_off(session, fault.event_id, code, at=_now(session))
-        return True
-    if told is not None:
-        log.info("%s: event %s, case %s", told.type, told.id, told.case_id)
-    return told is not None
+        return 1
+    for one in told:
+        log.info("%s: event %s, case %s", one.type, one.id, one.case_id)
+    return len(told)
 
 
 def _do_if_due(sessions: Sessions, settings: Settings, daily: Daily) -> bool:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 from sqlalchemy import Select, String, cast, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from notifications.models import Alarm
 from notifications.rules import AlarmEvent
@@ -68,15 +68,17 @@ def _questions(*which: Callable[[date], Any]) -> Callable[[date], Due]:
     )
 
 
-def _permits(days: int, past: int) -> Callable[[date], Due]:
+def _runs_out(
+    last_day: InstrumentedAttribute[date | None], days: int, past: int
+) -> Callable[[date], Due]:
     return lambda today: select(
-        func.concat(Case.id, "/", Case.permit_expires_on).label("subject"),
+        func.concat(Case.id, "/", last_day).label("subject"),
         Case.id.label("case_id"),
         Case.municipality_id.label("municipality_id"),
     ).where(
         Case.state.in_(_TO_TRAVEL),
         Case.address_protection == Protection.NONE,
-        Case.permit_expires_on.between(today + timedelta(days=past), today + timedelta(days=days)),
+        last_day.between(today + timedelta(days=past), today + timedelta(days=days)),
     )
 
 
@@ -105,12 +107,17 @@ ALARMS: Final = (
     AlarmRule(
         AlarmEvent.PERMIT_MONTH,
         f"{MONTH} days before the entry permit or visa runs out, not yet come",
-        _permits(MONTH, FORTNIGHT + 1),
+        _runs_out(Case.permit_expires_on, MONTH, FORTNIGHT + 1),
     ),
     AlarmRule(
         AlarmEvent.PERMIT_FORTNIGHT,
         f"{FORTNIGHT} days before the entry permit or visa runs out, not yet come",
-        _permits(FORTNIGHT, 0),
+        _runs_out(Case.permit_expires_on, FORTNIGHT, 0),
+    ),
+    AlarmRule(
+        AlarmEvent.PAPERS_FORTNIGHT,
+        f"{FORTNIGHT} days before the papers of travel run out, not yet come",
+        _runs_out(Case.papers_expire_on, FORTNIGHT, 0),
     ),
 )
 

@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session, aliased
 
 from notifications import conditions, dispatching
 from notifications.models import Dispatch, Notification
-from notifications.recipients import recipients_of
+from notifications.recipients import RecipientsOf
 from notifications.rules import BY_EVENT, Audience, Rule
 from notifications.states import Channel, DispatchState, Timing, Way
 from workflow.cases.models import Case
 from workflow.cases.states import Protection
+from workflow.kernel.db import table_of
 from workflow.kernel.outbox import OutboxMessage
 
 #: What an event that was put off is called among the dispatches.
@@ -30,23 +31,25 @@ class CannotTell(Exception):
 
 
 def deliver_next(session: Session, *, at: datetime) -> OutboxMessage | None:
-    """Take the oldest event that may leave and write what is told; None when none waits.
+    """The same for the oldest event alone; None when none waits."""
+    told = deliver_some(session, at=at, most=1)
+    return told[0] if told else None
 
-    Taken and told in one transaction: killed in between, it is told by the next worker, once. Of
+
+def deliver_some(session: Session, *, at: datetime, most: int) -> list[OutboxMessage]:
+    """Take the oldest events that may leave and write what is told; none when none waits.
+
+    Taken and told in one transaction: killed in between, they are told by the next worker, once. Of
     one case an event waits for those before it, whoever has them.
 
     Raises:
         CannotTell: the transaction is to be rolled back, and the event put off.
     """
-    message = _claim(session, at)
-    if message is None:
-        return None
-    try:
-        _tell(session, message, at)
-        _settle(session, message.id, at)
-    except (LookupError, TypeError, ValueError) as fault:
-        raise CannotTell(message.id) from fault
-    return message
+    messages = _claim(session, at, most)
+    if messages:
+        _tell(session, messages, at)
+        _settle(session, [message.id for message in messages], at)
+    return messages
 
 
 def put_off(session: Session, event_id: int, fault: str, *, at: datetime) -> None:
@@ -73,17 +76,17 @@ def put_off(session: Session, event_id: int, fault: str, *, at: datetime) -> Non
     dispatching.failed(session, number, fault, at=at)
 
 
-def _settle(session: Session, event_id: int, at: datetime) -> None:
-    """If it had been put off, it no longer is."""
+def _settle(session: Session, event_ids: list[int], at: datetime) -> None:
+    """Those that had been put off no longer are."""
     session.execute(
         update(Dispatch)
-        .where(Dispatch.source == f"{_EVENT}{event_id}")
+        .where(Dispatch.source.in_([f"{_EVENT}{event_id}" for event_id in event_ids]))
         .values(state=DispatchState.SENT, fault=None, sent_at=at)
         .execution_options(synchronize_session=False)
     )
 
 
-def _claim(session: Session, at: datetime) -> OutboxMessage | None:
+def _claim(session: Session, at: datetime, most: int) -> list[OutboxMessage]:
     """The oldest that may leave, of each case the first, locked; others' are passed over.
 
     What is asked of each is a scalar, for the planner to answer by an index row by row: as a join
@@ -104,23 +107,28 @@ def _claim(session: Session, at: datetime) -> OutboxMessage | None:
         .scalar_subquery()
     )
     rests = (Dispatch.state == DispatchState.DEAD) | (Dispatch.next_try_at > at)
-    message = session.scalar(
-        select(OutboxMessage)
-        .where(
-            OutboxMessage.taken_at.is_(None),
-            OutboxMessage.recalled_at.is_(None),
-            OutboxMessage.leaves_at <= at,
-            or_(OutboxMessage.case_id.is_(None), OutboxMessage.id == of_its_case),
-            ~_put_off(OutboxMessage.id, rests),
+    messages = list(
+        session.scalars(
+            select(OutboxMessage)
+            .where(
+                OutboxMessage.taken_at.is_(None),
+                OutboxMessage.recalled_at.is_(None),
+                OutboxMessage.leaves_at <= at,
+                or_(OutboxMessage.case_id.is_(None), OutboxMessage.id == of_its_case),
+                ~_put_off(OutboxMessage.id, rests),
+            )
+            .order_by(OutboxMessage.leaves_at, OutboxMessage.id)
+            .limit(most)
+            .with_for_update(skip_locked=True, of=OutboxMessage)
         )
-        .order_by(OutboxMessage.leaves_at, OutboxMessage.id)
-        .limit(1)
-        .with_for_update(skip_locked=True, of=OutboxMessage)
     )
-    if message is not None:
-        message.taken_at = at
-        session.flush()
-    return message
+    if messages:
+        session.execute(
+            update(OutboxMessage)
+            .where(OutboxMessage.id.in_([message.id for message in messages]))
+            .values(taken_at=at)
+        )
+    return messages
 
 
 def _put_off(event_id: Any, how: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -128,11 +136,29 @@ def _put_off(event_id: Any, how: ColumnElement[bool]) -> ColumnElement[bool]:
     return func.coalesce(found.scalar_subquery(), false())
 
 
-def _tell(session: Session, message: OutboxMessage, at: datetime) -> None:
-    rule = BY_EVENT.get(message.type)
-    if rule is None or not _tellable(session, rule, message):
-        return
-    rows = [
+def _tell(session: Session, messages: list[OutboxMessage], at: datetime) -> None:
+    protected = _protected(session, messages)
+    chosen = RecipientsOf(session, [message.municipality_id for message in messages])
+    notices: list[dict[str, Any]] = []
+    leaving: list[dict[str, Any]] = []
+    for message in messages:
+        rule = BY_EVENT.get(message.type)
+        if rule is None or message.case_id in protected:
+            continue
+        try:
+            if _holds(session, rule, message):
+                notices += _notices(rule, message)
+                leaving += _outward(chosen, rule, message, at)
+        except (LookupError, TypeError, ValueError) as fault:
+            raise CannotTell(message.id) from fault
+    if notices:
+        session.execute(insert(table_of(Notification)).on_conflict_do_nothing(), notices)
+    if leaving:
+        session.execute(insert(table_of(Dispatch)).on_conflict_do_nothing(), leaving)
+
+
+def _notices(rule: Rule, message: OutboxMessage) -> list[dict[str, Any]]:
+    return [
         {
             "outbox_id": message.id,
             "audience": audience,
@@ -148,28 +174,12 @@ def _tell(session: Session, message: OutboxMessage, at: datetime) -> None:
         for audience in _told(rule, message)
         for user_id in _persons(audience, message)
     ]
-    if not rows:
-        return
-    session.execute(insert(Notification).values(rows).on_conflict_do_nothing())
-    leaving = [
-        one for audience in _told(rule, message) for one in _outward(session, audience, message, at)
-    ]
-    if leaving:
-        session.execute(insert(Dispatch).values(leaving).on_conflict_do_nothing())
 
 
 def _outward(
-    session: Session, audience: Audience, message: OutboxMessage, at: datetime
+    chosen: RecipientsOf, rule: Rule, message: OutboxMessage, at: datetime
 ) -> list[dict[str, Any]]:
     """What leaves at once by e-mail and SMS; the day's digest is gathered from the notices."""
-    rule = BY_EVENT[message.type]
-    chosen = recipients_of(
-        session,
-        audience,
-        topic=rule.topic,
-        municipality_id=message.municipality_id,
-        user_ids=message.facts["users"] if audience is Audience.PERSON else (),
-    )
     return [
         {
             "source": f"{to.channel}:{message.id}:{to.recipient_id}",
@@ -189,7 +199,13 @@ def _outward(
             "next_try_at": at,
             "at": at,
         }
-        for to in chosen
+        for audience in _told(rule, message)
+        for to in chosen.told(
+            audience,
+            rule.topic,
+            municipality_id=message.municipality_id,
+            user_ids=message.facts["users"] if audience is Audience.PERSON else (),
+        )
         if to.timing is Timing.AT_ONCE
     ]
 
@@ -202,10 +218,8 @@ def _told(rule: Rule, message: OutboxMessage) -> list[Audience]:
     ]
 
 
-def _tellable(session: Session, rule: Rule, message: OutboxMessage) -> bool:
-    """Of a case with a protected address nobody is told, by any channel; nor a reminder in vain."""
-    if _protected(session, message.case_id):
-        return False
+def _holds(session: Session, rule: Rule, message: OutboxMessage) -> bool:
+    """Nobody is reminded in vain."""
     return not rule.reminds or conditions.holds(
         session, rule.condition, case_id=message.case_id, municipality_id=message.municipality_id
     )
@@ -216,8 +230,10 @@ def _persons(audience: Audience, message: OutboxMessage) -> list[int | None]:
     return sorted(set(message.facts["users"])) if audience is Audience.PERSON else [None]
 
 
-def _protected(session: Session, case_id: UUID | None) -> bool:
-    if case_id is None:
-        return False
-    found = session.scalar(select(Case.address_protection).where(Case.id == case_id))
-    return found is not None and found is not Protection.NONE
+def _protected(session: Session, messages: list[OutboxMessage]) -> set[UUID | None]:
+    """Cases with a protected address: of those nobody is told, by any channel."""
+    about = {message.case_id for message in messages} - {None}
+    if not about:
+        return set()
+    hidden = Case.address_protection != Protection.NONE
+    return set(session.scalars(select(Case.id).where(Case.id.in_(about), hidden)))

@@ -6,7 +6,7 @@ An officer of the state chooses for himself, at the address of his work.
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     Boolean,
@@ -19,7 +19,6 @@ from sqlalchemy import (
     column,
     func,
     literal,
-    or_,
     select,
     table,
     true,
@@ -89,39 +88,72 @@ class Unreachable:
     at_all: bool
 
 
-def recipients_of(
-    session: Session,
-    audience: Audience,
-    *,
-    topic: Topic,
-    municipality_id: int | None = None,
-    user_ids: Sequence[int] = (),
-) -> list[To]:
-    """Where a message of the topic goes; the post office where nobody is chosen by e-mail."""
-    found = select(
+class RecipientsOf:
+    """Where messages go; each office is asked for once, the municipalities all at once."""
+
+    def __init__(self, session: Session, municipality_ids: Iterable[int | None]) -> None:
+        self._session = session
+        self._offices: dict[tuple[Audience, tuple[int, ...]], list[Any]] = {}
+        self._municipalities: dict[int, list[Any]] = {}
+        named = {one for one in municipality_ids if one is not None}
+        if named:
+            found = _LIVING.where(Recipient.municipality_id.in_(named))
+            for row in session.execute(found):
+                self._municipalities.setdefault(row.municipality_id, []).append(row)
+
+    def told(
+        self,
+        audience: Audience,
+        topic: Topic,
+        *,
+        municipality_id: int | None = None,
+        user_ids: Sequence[int] = (),
+    ) -> list[To]:
+        """Where a message of the topic goes; the post office where nobody is chosen by e-mail."""
+        rows = [
+            row
+            for row in self._rows(audience, municipality_id, tuple(sorted(user_ids)))
+            if row.topic in (topic, None)
+        ]
+        by_mail = any(row.topic is not None and row.channel is Channel.EMAIL for row in rows)
+        return [
+            To(row.id, row.channel, row.address, row.language, row.timing or USUAL_TIMING[topic])
+            for row in rows
+            if row.topic is not None or not by_mail
+        ]
+
+    def _rows(
+        self, audience: Audience, municipality_id: int | None, user_ids: tuple[int, ...]
+    ) -> Sequence[Any]:
+        if audience is Audience.MUNICIPALITY:
+            return self._municipalities.get(municipality_id or 0, [])
+        office = audience, user_ids
+        if office not in self._offices:
+            whose = (
+                USERS.c.id.in_(user_ids)
+                if audience is Audience.PERSON
+                else USERS.c.role.in_(ROLES_OF[audience])
+            )
+            found = _LIVING.join(USERS, USERS.c.id == Recipient.user_id).where(
+                USERS.c.ended_at.is_(None), whose
+            )
+            self._offices[office] = [*self._session.execute(found)]
+        return self._offices[office]
+
+
+_LIVING = (
+    select(
         Recipient.id,
+        Recipient.municipality_id,
         Recipient.topic,
         Recipient.channel,
         Recipient.address,
         Recipient.language,
         Recipient.timing,
-    ).where(Recipient.ended_at.is_(None), or_(Recipient.topic == topic, Recipient.topic.is_(None)))
-    if audience is Audience.MUNICIPALITY:
-        found = found.where(Recipient.municipality_id == municipality_id)
-    else:
-        found = found.join(USERS, USERS.c.id == Recipient.user_id).where(
-            USERS.c.ended_at.is_(None),
-            USERS.c.id.in_(user_ids)
-            if audience is Audience.PERSON
-            else USERS.c.role.in_(ROLES_OF[audience]),
-        )
-    rows = session.execute(found.order_by(Recipient.id)).all()
-    by_mail = any(row.topic is not None and row.channel is Channel.EMAIL for row in rows)
-    return [
-        To(row.id, row.channel, row.address, row.language, row.timing or USUAL_TIMING[topic])
-        for row in rows
-        if row.topic is not None or not by_mail
-    ]
+    )
+    .where(Recipient.ended_at.is_(None))
+    .order_by(Recipient.id)
+)
 
 
 def of_municipality(session: Session, municipality_id: int, *, actor: Actor) -> list[RecipientSeen]:

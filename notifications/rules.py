@@ -36,6 +36,7 @@ class AlarmEvent(StrEnum):
     OVERDUE = "alarm.overdue"
     PERMIT_MONTH = "alarm.permit_month"
     PERMIT_FORTNIGHT = "alarm.permit_fortnight"
+    PAPERS_FORTNIGHT = "alarm.papers_fortnight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ RULES: tuple[Rule, ...] = (
     Rule(AlarmEvent.OVERDUE, "answer_overdue", (_HERE, _IMDI), Topic.REMINDERS, _OPEN),
     Rule(AlarmEvent.PERMIT_MONTH, "permit_month", (_IMDI, _UDI), Topic.VALIDITY),
     Rule(AlarmEvent.PERMIT_FORTNIGHT, "permit_fortnight", (_IMDI, _UDI), Topic.VALIDITY),
+    Rule(AlarmEvent.PAPERS_FORTNIGHT, "papers_fortnight", (_IMDI, _UDI), Topic.VALIDITY),
     Rule(ApprovalEvent.WAITS_IN_MUNICIPALITY, "approval_waits", (_HERE,)),
     Rule(ApprovalEvent.WAITS, "approval_waits", (_IMDI,)),
     Rule(ApprovalEvent.WAITS_FOR_LEAD, "approval_waits", (Audience.LEAD,)),

@@ -38,9 +38,9 @@ def bench_webhooks(database: OwnDatabase, *, events: int = 10_000) -> None:
     with database.sessions(SENDERS) as sessions, _receiver() as (port, got):
         settings = Settings(secret=_SECRET, private_hosts=(HERE,))  # type: ignore[arg-type]
         _subscribe(sessions, settings, port)
-        bare = _seconds(lambda: _publish(sessions, events))
-        placed = _seconds(lambda: sending.fan_out(sessions))
-        sent = _seconds(lambda: _drain(sessions, settings))
+        bare = seconds(lambda: _publish(sessions, events))
+        placed = seconds(lambda: sending.fan_out(sessions))
+        sent = seconds(lambda: _drain(sessions, settings))
     typer.echo(f"webhooks: {events:,} events to {MUNICIPALITIES} municipalities")
     typer.echo(f"  bare insert {events / bare:,.0f} events/s")
     typer.echo(f"  into queues {events / placed:,.0f} events/s, ratio {bare / placed:.2f}")
@@ -99,7 +99,7 @@ def _drain(sessions: Sessions, settings: Settings) -> None:
         sender.join()
 
 
-def _seconds(work: Any) -> float:
+def seconds(work: Any) -> float:
     began = perf_counter()
     work()
     return perf_counter() - began

@@ -15,6 +15,7 @@ def add_to(cli: typer.Typer) -> None:
     bench.command()(planning)
     bench.command()(pages)
     bench.command("row-security")(row_security)
+    bench.command()(deliveries)
     bench.command()(webhooks)
     cli.add_typer(bench, name="bench")
 
@@ -53,6 +54,18 @@ def row_security(data_dir: DataDir = None) -> None:
 
     with open_server(data_dir) as addresses, own_database(addresses) as database:
         bench_row_security(database)
+
+
+def deliveries(
+    events: Annotated[int, typer.Option(help="To as many municipalities as there are.")] = 10_000,
+    data_dir: DataDir = None,
+) -> None:
+    """Events told and mailed, beside a bare INSERT of the same."""
+    from app.bench.database import own_database
+    from app.bench.deliveries import bench_deliveries
+
+    with open_server(data_dir) as addresses, own_database(addresses) as database:
+        bench_deliveries(database, events=events)
 
 
 def webhooks(

@@ -85,16 +85,16 @@ def test_a_worker_killed_in_an_event_leaves_it_to_the_next(committed, at, monkey
     questions(committed, 1)
     worker.work(committed.sessions, SETTINGS)
     questions(committed, 1)
-    real = worker.deliver_next
+    real = worker.deliver_some
 
-    def killed(session, *, at):
-        real(session, at=at)
+    def killed(session, *, at, most):
+        real(session, at=at, most=most)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(worker, "deliver_next", killed)
+    monkeypatch.setattr(worker, "deliver_some", killed)
     with pytest.raises(KeyboardInterrupt):
         worker.work(committed.sessions, SETTINGS)
-    monkeypatch.setattr(worker, "deliver_next", real)
+    monkeypatch.setattr(worker, "deliver_some", real)
 
     assert worker.work(committed.sessions, SETTINGS) == 2
     assert len(told(committed)) == 2

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from notifications.deliver import deliver_next
+from notifications.deliver import CannotTell, deliver_next, deliver_some, put_off
 from notifications.models import Notification
 from notifications.queries import mark_read, notifications, unread_count
 from notifications.rules import BY_EVENT, RULES, AlarmEvent, Audience
@@ -176,3 +176,26 @@ def test_every_rule_is_of_an_event_that_exists_and_listed_once() -> None:
 
     assert {rule.event for rule in RULES} <= events
     assert len(BY_EVENT) == len(RULES)
+
+
+def test_many_are_told_at_once_of_each_case_the_first_and_one_that_cannot_be_holds_up_no_other(
+    session: Session,
+):
+    here = a_municipality(session, decided=20)
+    first, second = a_case(session), a_case(session)
+    deliver_all(session)
+    publish(
+        session,
+        Event(TravelEvent.BOOKED, first, here),
+        Event(TravelEvent.CANCELLED, first, here),
+        Event(ApprovalEvent.APPROVED, second, here),  # names nobody
+        Event(TravelEvent.BOOKED, None, here),
+        at=NOW,
+    )
+
+    with pytest.raises(CannotTell) as fault, session.begin_nested():
+        deliver_some(session, at=LATER, most=100)
+    put_off(session, fault.value.event_id, "KeyError", at=LATER)
+    rounds = [[one.type for one in deliver_some(session, at=LATER, most=100)] for _ in range(3)]
+
+    assert rounds == [[TravelEvent.BOOKED, TravelEvent.BOOKED], [TravelEvent.CANCELLED], []]
