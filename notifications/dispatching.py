@@ -8,22 +8,35 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import SystemRandom
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, literal_column, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import (
+    ColumnElement,
+    and_,
+    bindparam,
+    literal,
+    literal_column,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session
 
 from notifications import conditions
 from notifications.errors import NotDead
 from notifications.models import Dispatch, Notification, Recipient
 from notifications.rules import BY_MESSAGE
-from notifications.states import OPEN, DispatchState, Language, Topic, Way
+from notifications.states import OPEN, Condition, DispatchState, Language, Topic, Way
 from workflow.cases.models import Case
 from workflow.cases.states import Protection
 from workflow.kernel import audit
 from workflow.kernel.actor import DIRECTORATE, Actor, Role
 from workflow.kernel.audit import Kind
+from workflow.kernel.db import ONE, table_of
 from workflow.kernel.errors import NotAllowed, NotFound
+from workflow.kernel.kept import Kept
 from workflow.kernel.outbox import OutboxMessage
 from workflow.kernel.paging import USUAL_PAGE
 
@@ -72,52 +85,118 @@ def claim(session: Session, way: Way, *, lease: timedelta, at: datetime) -> Leav
 
     What is no longer so, or no longer wanted, is set aside, and the next one looked at.
     """
-    first = aliased(Dispatch)
-    of_its_address = (
-        select(first.id)
-        .where(first.way == Dispatch.way, first.address == Dispatch.address, _open(first.state))
-        .order_by(first.id)
-        .limit(1)
-        .scalar_subquery()
-    )
     while True:
-        found = session.scalar(
-            select(Dispatch)
-            .where(
-                Dispatch.way == way,
-                _open(Dispatch.state),
-                Dispatch.next_try_at <= at,
-                Dispatch.id == of_its_address,
-            )
-            .order_by(Dispatch.id)
-            .limit(1)
-            .with_for_update(skip_locked=True, of=Dispatch)
-        )
-        if found is None:
+        row = _CLAIMED.row(session, {"way": way, "at": at, "until": at + lease})
+        if row is None:
             return None
+        found = _Claimed(*row)
         if _still(session, found):
             break
-        found.state = DispatchState.OBSOLETE
-        session.flush()
-    found.state = DispatchState.SENDING
-    found.next_try_at = at + lease
-    session.flush()
-    assert found.address is not None  # noqa: S101  a CHECK says so
-    assert found.language is not None  # noqa: S101  it has an address
+        session.execute(
+            update(Dispatch)
+            .where(Dispatch.id == found.id)
+            .values(state=DispatchState.OBSOLETE)
+            .execution_options(synchronize_session=False)
+        )
     rule = BY_MESSAGE.get(found.message)
     counts = {Topic(topic): count for topic, count in found.facts.get("counts", {}).items()}
     topic = None if rule is None else rule.topic
     return Leaving(found.id, found.address, found.language, topic, counts)
 
 
+class _Claimed(NamedTuple):
+    """A message that is one's own, and what it stands on now."""
+
+    id: int
+    address: str
+    language: Language
+    message: str
+    facts: Mapping[str, Any]
+    condition: Condition | None
+    municipality_id: int | None
+    #: When its recipient wanted no more of them.
+    ended_at: datetime | None
+    case_id: UUID | None
+    of_municipality: int | None
+    address_protection: Protection | None
+
+
+def _claiming() -> Kept:
+    d, first = table_of(Dispatch), table_of(Dispatch).alias("first")
+    r, o, c = table_of(Recipient), table_of(OutboxMessage), table_of(Case)
+    of_its_address = (
+        select(first.c.id)
+        .where(first.c.way == d.c.way, first.c.address == d.c.address, _open(first.c.state))
+        .order_by(first.c.id)
+        .limit(ONE)
+        .scalar_subquery()
+    )
+    found = (
+        select(d.c.id)
+        .where(
+            d.c.way == bindparam("way", type_=d.c.way.type),
+            _open(d.c.state),
+            d.c.next_try_at <= bindparam("at", type_=d.c.at.type),
+            d.c.id == of_its_address,
+        )
+        .order_by(d.c.id)
+        .limit(ONE)
+        .with_for_update(skip_locked=True, of=d)
+        .cte("found")
+    )
+    taken = (
+        update(d)
+        .where(d.c.id == found.c.id)
+        .values(
+            state=literal(DispatchState.SENDING, d.c.state.type),
+            next_try_at=bindparam("until", type_=d.c.next_try_at.type),
+        )
+        .returning(
+            d.c.id,
+            d.c.address,
+            d.c.language,
+            d.c.message,
+            d.c.facts,
+            d.c.condition,
+            d.c.municipality_id,
+            d.c.outbox_id,
+            d.c.recipient_id,
+        )
+        .cte("taken")
+    )
+    own = [column for column in taken.c if column.name not in {"outbox_id", "recipient_id"}]
+    return Kept(
+        select(*own, r.c.ended_at, o.c.case_id, o.c.municipality_id, c.c.address_protection)
+        .select_from(taken)
+        .outerjoin(r, r.c.id == taken.c.recipient_id)
+        .outerjoin(o, o.c.id == taken.c.outbox_id)
+        .outerjoin(c, c.c.id == o.c.case_id)
+    )
+
+
 def sent(session: Session, dispatch_id: int, *, at: datetime) -> None:
     """The channel has it; told twice, the first stands."""
-    session.execute(
-        update(Dispatch)
-        .where(Dispatch.id == dispatch_id, Dispatch.state != DispatchState.SENT)
-        .values(state=DispatchState.SENT, attempts=Dispatch.attempts + 1, fault=None, sent_at=at)
-        .execution_options(synchronize_session=False)
+    _SENT.row(session, {"dispatch_id": dispatch_id, "at": at})
+
+
+def _sending() -> Kept:
+    d = table_of(Dispatch)
+    done = (
+        update(d)
+        .where(
+            d.c.id == bindparam("dispatch_id", type_=d.c.id.type),
+            d.c.state != literal(DispatchState.SENT, d.c.state.type),
+        )
+        .values(
+            state=literal(DispatchState.SENT, d.c.state.type),
+            attempts=d.c.attempts + ONE,
+            fault=null(),
+            sent_at=bindparam("at", type_=d.c.at.type),
+        )
+        .returning(d.c.id)
+        .cte("done")
     )
+    return Kept(select(done.c.id))
 
 
 def failed(
@@ -223,25 +302,22 @@ def _open(state: Any) -> ColumnElement[bool]:
     return words
 
 
-def _still(session: Session, found: Dispatch) -> bool:
+_CLAIMED, _SENT = _claiming(), _sending()
+
+
+def _still(session: Session, found: _Claimed) -> bool:
     """Whether it is still to be said, and still wanted there."""
-    ended = session.scalar(select(Recipient.ended_at).where(Recipient.id == found.recipient_id))
-    if ended is not None:
+    if found.ended_at is not None:
         return False
     if found.message == DIGEST:
         return _unread(session, found.facts)
-    told = session.execute(
-        select(OutboxMessage.case_id, OutboxMessage.municipality_id, Case.address_protection)
-        .outerjoin(Case, Case.id == OutboxMessage.case_id)
-        .where(OutboxMessage.id == found.outbox_id)
-    ).one()
-    if told.address_protection not in (None, Protection.NONE):
+    if found.address_protection not in (None, Protection.NONE):
         return False
     return conditions.holds(
         session,
         found.condition,
-        case_id=told.case_id,
-        municipality_id=found.municipality_id or told.municipality_id,
+        case_id=found.case_id,
+        municipality_id=found.municipality_id or found.of_municipality,
     )
 
 

@@ -6,14 +6,14 @@ Any number of workers may do this; each message is one's at a time.
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Event as Signal
 from threading import Thread
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from app import clock
+from app.clock import machine_time
 from app.db import Sessions, transaction
 from app.errors import CannotStart
 from app.messages.channels import Folder, MessageChannel, NotTaken, SmsGateway, Smtp
@@ -102,41 +102,32 @@ def keeps_sending(sessions: Sessions, settings: Settings, *, stop: Signal) -> It
 def send(
     sessions: Sessions, way: Way, channel: MessageChannel, *, stop: Signal | None = None
 ) -> int:
-    """Send what may leave by one channel now; returns how many left."""
-    left = 0
-    while not (stop and stop.is_set()):
-        came_of_it = _send_next(sessions, way, channel)
-        if came_of_it is None:
-            break
-        left += came_of_it
+    """Send what may leave by one channel now; returns how many left.
+
+    No transaction is open while the channel has a message. What came of one is written with the
+    claim of the next.
+    """
+    left, lease = 0, timedelta(seconds=channel.longest)
+    with transaction(sessions) as session:
+        shift = clock.shift_of(session)
+        leaving = dispatching.claim(session, way, lease=lease, at=machine_time() + shift)
+    while leaving is not None:
+        fault: NotTaken | None = None
+        try:
+            channel.send(leaving, at=machine_time() + shift)
+        except NotTaken as given:
+            fault = given
+        number = leaving.id
+        with transaction(sessions) as session:
+            at = machine_time() + shift
+            if fault is None:
+                dispatching.sent(session, number, at=at)
+                left += 1
+            else:
+                dispatching.failed(session, number, fault.code, final=fault.final, at=at)
+            stopped = stop is not None and stop.is_set()
+            leaving = None if stopped else dispatching.claim(session, way, lease=lease, at=at)
+        if fault is not None:
+            log.warning("delivery %s did not leave: %s", number, fault.code)
     channel.rest()
     return left
-
-
-def _send_next(sessions: Sessions, way: Way, channel: MessageChannel) -> bool | None:
-    """None when nothing waits; else whether it left."""
-    lease = timedelta(seconds=channel.longest)
-    with transaction(sessions) as session:
-        at = _now(session)
-        leaving = dispatching.claim(session, way, lease=lease, at=at)
-    if leaving is None:
-        return None
-    fault: NotTaken | None = None
-    try:
-        channel.send(leaving, at=at)
-    except NotTaken as given:
-        fault = given
-    with transaction(sessions) as session:
-        at = _now(session)
-        if fault is None:
-            dispatching.sent(session, leaving.id, at=at)
-        else:
-            dispatching.failed(session, leaving.id, fault.code, final=fault.final, at=at)
-    if fault is not None:
-        log.warning("delivery %s did not leave: %s", leaving.id, fault.code)
-    return fault is None
-
-
-def _now(session: Session) -> datetime:
-    """By the clock of the database's world, as the rest of the worker."""
-    return clock.now(session, demo=True)
