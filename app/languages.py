@@ -7,6 +7,7 @@ A language is offered once it has both its label table (`templates/labels/`) and
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from enum import StrEnum
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from http.cookies import CookieError, SimpleCookie
@@ -24,9 +25,19 @@ TEMPLATES = Path(__file__).parent.parent / "templates"
 CATALOGUES = TEMPLATES / "catalogues"
 LABELS = TEMPLATES / "labels"
 
+
+class Language(StrEnum):
+    """What pages are spoken in."""
+
+    BOKMAL = "nb"
+    NYNORSK = "nn"
+    ENGLISH = "en"
+    SWEDISH = "sv"
+
+
 #: The language the templates are written in.
 SOURCE = "nb"
-LANGUAGES = ("nb", "nn", "en", "sv")
+LANGUAGES = tuple(str(known) for known in Language)
 NORWEGIAN, SWEDISH = LANGUAGES[:3], LANGUAGES[3:]
 OF_COUNTRY = {Country.NORWAY: NORWEGIAN, Country.SWEDEN: SWEDISH}
 #: Babel's dates and weeks are wrong for a language without its territory.

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.languages import Language
 from app.scopes import TokenScope
 from workflow.kernel.actor import Role
 from workflow.kernel.country import Country
@@ -42,6 +43,7 @@ class User(Base):
     __tablename__ = "users"
     __table_args__ = (
         one_of("role", Role),
+        one_of("language", Language),
         CheckConstraint(COUNTY_OF_A_BOARD, name="county_of_a_board"),
         UniqueConstraint("provider", "subject"),
         CheckConstraint("(provider IS NULL) = (subject IS NULL)", name="provider_and_subject"),
@@ -75,6 +77,8 @@ class User(Base):
     provider: Mapped[str | None]
     #: Whom it means there: a keyed hash, never a national identity number.
     subject: Mapped[str | None]
+    #: Of the pages; None: what the browser asks for.
+    language: Mapped[Language | None] = mapped_column(EnumText(Language))
     ended_at: Mapped[datetime | None]
 
 
