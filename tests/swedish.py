@@ -10,7 +10,7 @@ from workflow.allocation.states import VersionKind
 from workflow.allocation.statistics import NewStatistics
 from workflow.allocation.targets import Decision
 from workflow.kernel.actor import Actor, Role
-from workflow.municipalities.sweden import ensure_register, places
+from workflow.municipalities.sweden import places, shipped, store
 
 NOW = datetime(2022, 6, 1, 10, tzinfo=UTC)
 TODAY = NOW.date()
@@ -70,9 +70,15 @@ def writer(municipality_id: int) -> Actor:
 
 
 def sweden(session: Session) -> dict[str, int]:
-    """The register; ids by number."""
-    ensure_register(session)
+    """Värmland, Örebro county and two more, of the 290; ids by number."""
+    if not places(session):
+        store(
+            session, [one for one in shipped() if one.county in {"17", "18"} or one.number in TWO]
+        )
     return {place.number: place.id for place in places(session)}
+
+
+TWO = {"1264", "2584"}
 
 
 def decided(

@@ -197,7 +197,7 @@ def _done(action: str) -> str | None:
     """What was done, in words; None for what has none, such as an operation of the API."""
     words = table(language())
     for kind in ("audit_action", "step", "trigger"):
-        if isinstance(found := words[kind].get(action), str):
+        if isinstance(found := words.get(kind, {}).get(action), str):
             return found
     return None
 

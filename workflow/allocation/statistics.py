@@ -266,7 +266,8 @@ def _columns(file: bytes) -> list[str]:
     wrong = [name for name in columns if not _NAME.fullmatch(name)]
     if not columns or wrong or "code" not in names:
         expected = "a header of code and columns like population, in small letters"
-        problem = f"{', '.join(wrong)[:80]!r}" if wrong else "not the header"
+        named = ", ".join(name for name in wrong if name)
+        problem = f"{named[:80]!r}" if named else "not the header"
         refuse([RejectedRow(1, "", problem, expected)], ())
     return columns
 

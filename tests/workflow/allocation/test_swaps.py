@@ -135,7 +135,9 @@ moves = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=8)
+@settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=6, deadline=None
+)
 @given(moves)
 def test_whatever_is_swapped_the_county_keeps_its_sum_and_nobody_is_below_zero(
     rolled_back: Callable[[], Session], pairs
