@@ -35,6 +35,7 @@ from app.api import (
     users,
     vacancies,
     webhooks,
+    wishes,
 )
 from app.audit.refused import Allowance
 from app.clock import machine_time
@@ -70,6 +71,7 @@ _NORWAYS = (
     audit,
     privacy,
     flights,
+    wishes,
     transport,
     receiving,
     reforms,

@@ -32,10 +32,11 @@ from workflow.travel.seen import BookingSeen
 router = APIRouter(tags=["travel"], route_class=OnceRoute)
 
 KIND = "booking"
-_WHEN_CODES = (
-    "state.wrong airport.reason_missing travel.in_past travel.after_permit travel.before_entry "
-    "places.year_full"
+WHEN_CODES = (
+    "state.wrong airport.reason_missing travel.in_past travel.after_permit travel.after_papers "
+    "travel.before_entry travel.outside_window places.year_full"
 )
+MALFORMED = "airport.unknown travel.route_broken"
 
 
 @router.post(
@@ -43,9 +44,7 @@ _WHEN_CODES = (
     status_code=201,
     operation_id="bookTravel",
     dependencies=[Once],
-    responses=changes_as_read(
-        codes=f"{_WHEN_CODES} travel.not_resettlement", malformed="airport.unknown"
-    ),
+    responses=changes_as_read(codes=f"{WHEN_CODES} travel.not_resettlement", malformed=MALFORMED),
 )
 def book(case: Read, body: BookIn) -> BookingOut:
     """UDI books the travel of a placed case; the answer is the booking, with its own ETag.
@@ -58,6 +57,8 @@ def book(case: Read, body: BookIn) -> BookingOut:
         arrives_at=body.arrives_at,
         flight=body.flight,
         airport_reason=body.airport_reason,
+        route=body.segments,
+        window_reason=body.window_reason,
     )
     case.response.headers["location"] = f"{API}/bookings/{booking_id}"
     booked = queries.booking(case.session, booking_id, actor=case.actor)
@@ -83,9 +84,7 @@ def get_booking(
     "/bookings/{booking_id}/reschedule",
     operation_id="rescheduleBooking",
     dependencies=[Once],
-    responses=changes_as_read(
-        codes=f"{_WHEN_CODES} booking.not_active", malformed="airport.unknown"
-    ),
+    responses=changes_as_read(codes=f"{WHEN_CODES} booking.not_active", malformed=MALFORMED),
 )
 def reschedule(
     session: WriteSession,
@@ -106,6 +105,8 @@ def reschedule(
         reason=body.reason,
         arrival_airport=body.arrival_airport,
         airport_reason=body.airport_reason,
+        route=body.segments,
+        window_reason=body.window_reason,
         actor=actor,
         at=at,
     )

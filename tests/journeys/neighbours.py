@@ -35,14 +35,14 @@ from workflow.kernel.actor import MUNICIPALITY, READS_ALL_CASES, Actor, Role
 from workflow.privacy.models import Erasure
 from workflow.redistribution import commands as redistribution
 from workflow.redistribution import redistribution_runs, withdrawal_runs
-from workflow.travel import receiving, transport
+from workflow.travel import receiving, transport, wishes
 from workflow.travel.models import Booking
 from workflow.travel.states import Means
 
 #: In a name of everybody and in a word of everything that is the neighbour's.
 MARK: Final = "Naboens"
 #: Ids nobody else may read.
-WORDS: Final = ("booking_id", "distribution_id", "vacancy_id", "letter_id")
+WORDS: Final = ("booking_id", "distribution_id", "vacancy_id", "letter_id", "wish_id")
 #: Path parameters that say nothing about whose it is.
 PUBLIC: Final = {
     "number": "{their_number}",
@@ -64,7 +64,7 @@ READS_OF_ALL: Final[dict[Role, frozenset[str]]] = {
         {"user_id", "token_id", "session_id", "delegation_id", "approval_id", "erasure_id"}
         | {"delivery_id"}
     ),
-    Role.TRAVEL_OFFICER: frozenset({"booking_id", "notice_id"}),
+    Role.TRAVEL_OFFICER: frozenset({"booking_id", "notice_id", "wish_id"}),
 }
 
 
@@ -124,6 +124,9 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
     made.words_of_no_travel = [*made.words]
     booking = factories.booked(session, a_case(), here)
     receiving.meet(session, booking, who=f"{name} vakt", actor=factories.writer(here), at=THEN)
+    to_travel = a_case()
+    factories.placed(session, to_travel, here)
+    wish = wishes.ask(session, to_travel, actor=factories.udi(), at=THEN)
     factories.asked(session, a_case(), here)
     left = a_case()
     factories.asked(session, left, here)
@@ -156,6 +159,7 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
     }
     made.ids = made.of_no_travel | {
         "booking_id": booking,
+        "wish_id": wish,
         "distribution_id": _question(session, withdrawn),
         "vacancy_id": factories.a_vacancy(session, here),
         "feed_id": _calendar(session, here),

@@ -27,7 +27,7 @@ from workflow.kernel.weeks import Week
 from workflow.redistribution import redistribution_runs, withdrawal_runs
 from workflow.reforms import commands as reforms
 from workflow.reforms.parties import NewMunicipality
-from workflow.travel import transport
+from workflow.travel import transport, wishes
 from workflow.travel.states import Means
 
 STAGES = Stages()
@@ -59,6 +59,17 @@ def _flight() -> dict[str, Any]:
         "arrives_at": "2020-06-09T13:05:00+02:00",
         "flight": "SK 336",
         "airport_reason": "Nærmest",
+        "window_reason": "Ingen ledige seter",
+        "route": [
+            {
+                "flight": "SK 336",
+                "departs_from": "OSL",
+                "departs_at": "2020-06-09T12:10:00+02:00",
+                "arrives_in": "TRD",
+                "arrives_at": "2020-06-09T13:05:00+02:00",
+                "transit_help": "Norsk Folkehjelp",
+            }
+        ],
     }
 
 
@@ -70,6 +81,40 @@ def _(session: Session) -> Stage:
 @STAGES.of("cancelBooking")
 def _(session: Session) -> Stage:
     return _booking(session, "cancel", {"reason": "Innstilt"})
+
+
+@STAGES.of("recordTravelPapers")
+def _(session: Session) -> Stage:
+    case = _to_travel(session)
+    body = {"issued_on": "2020-04-02", "expires_on": "2020-07-01"}
+    return Stage(udi(), "/cases/{case_id}/travel-papers", **steps_of(case, **body))
+
+
+@STAGES.of("askForTravel")
+def _(session: Session) -> Stage:
+    case = _to_travel(session)
+    return Stage(
+        udi(), "/cases/{case_id}/travel-wishes", **steps_of(case, window_from="2020-06-08")
+    )
+
+
+@STAGES.of("takeTravelWishBack")
+def _(session: Session) -> Stage:
+    wish = wishes.ask(session, _to_travel(session), actor=udi(), at=THEN)
+    return Stage(udi(), "/travel-wishes/{wish_id}/take-back", {"wish_id": str(wish)}, None)
+
+
+@STAGES.of("confirmTravelWish")
+def _(session: Session) -> Stage:
+    wish = wishes.ask(session, _to_travel(session), actor=udi(), at=THEN)
+    at = {"wish_id": str(wish)}
+    return Stage(udi(), "/travel-wishes/{wish_id}/confirm", at, _flight() | {"number": 1})
+
+
+def _to_travel(session: Session) -> UUID:
+    case = a_case(session)
+    placed(session, case, a_municipality(session, decided=20))
+    return case
 
 
 @STAGES.of("planTransport")

@@ -34,7 +34,7 @@ BODILESS = {
     *("endMeasure", "endDelegation", "retryLetter", "letLetterGo", "readNotification"),
     *("endRecipient", "retryDelivery", "approve", "deleteWebhook"),
     *("rotateWebhookSecret", "disableWebhook", "enableWebhook", "testWebhook"),
-    "replayWebhookDelivery",
+    *("replayWebhookDelivery", "takeTravelWishBack"),
 }
 
 
@@ -200,7 +200,7 @@ ALTERNATIVES = {
     "settleCase": {"settled_on"},
     "correctSettlement": {"persons"},
     "previewRedistributionRun": {"scope"},
-    "addUser": {"provider", "subject", "reception_centre"},
+    "addUser": {"provider", "subject", "reception_centre", "county"},
 }
 
 
@@ -275,7 +275,7 @@ ADDRESSES: dict[str, dict[str, set[int]]] = {
         (
             *("case_id", "person_id", "booking_id", "distribution_id"),
             *("vacancy_id", "letter_id", "run_id", "approval_id"),
-            "webhook_id",
+            *("webhook_id", "wish_id"),
         ),
         _IDENTIFIERS,
     ),

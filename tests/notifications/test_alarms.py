@@ -66,3 +66,16 @@ def test_a_permit_that_runs_out_is_told_of_a_month_and_a_fortnight_before(sessio
     assert raised(session) == [AlarmEvent.PERMIT_MONTH, AlarmEvent.PERMIT_FORTNIGHT]
     session.execute(update(Case).values(permit_expires_on=last_day + timedelta(days=5)))
     assert alarms.raise_due(session, at=NOW + timedelta(days=41)) == 1
+
+
+def test_papers_that_run_out_are_told_of_a_fortnight_before(session):
+    here = a_municipality(session, decided=10)
+    asked(session, a_case(session), here)
+    last_day = NOW.date() + timedelta(days=20)
+    session.execute(update(Case).values(papers_expire_on=last_day))
+    session.execute(update(Distribution).values(state="accepted"))
+
+    counts = [alarms.raise_due(session, at=NOW + timedelta(days=day)) for day in (5, 6, 19, 21)]
+
+    assert counts == [0, 1, 0, 0]
+    assert raised(session) == [AlarmEvent.PAPERS_FORTNIGHT]

@@ -77,7 +77,6 @@ def refuse_impossible(case: CaseInHand, plan: Plan, at: datetime) -> None:
     Raises:
         ArrivesInPast, ArrivesAfterPermit, ArrivesAfterPapers, ArrivesBeforeEntry, RouteBroken.
     """
-    refuse_broken(plan.route, plan.arrival_airport, plan.arrives_at)
     if plan.arrives_at <= at:
         raise ArrivesInPast(arrives_at=plan.arrives_at, at=at)
     if case.permit_expires_on is not None and plan.arrives_on > case.permit_expires_on:
@@ -88,3 +87,4 @@ def refuse_impossible(case: CaseInHand, plan: Plan, at: datetime) -> None:
         raise ArrivesAfterPapers(arrives_on=plan.arrives_on, papers_expire_on=case.papers_expire_on)
     if case.entry_from_on is not None and plan.arrives_on < case.entry_from_on:
         raise ArrivesBeforeEntry(arrives_on=plan.arrives_on, entry_from_on=case.entry_from_on)
+    refuse_broken(plan.route, plan.arrival_airport, plan.arrives_at)
