@@ -67,6 +67,12 @@ def of_country() -> tuple[str, ...]:
     return _offers.get()
 
 
+def speak_on(chosen: str | None) -> None:
+    """From here to the end of the request, where it is offered: the reader turns out to have it."""
+    if chosen is not None and chosen in offered():
+        _language.set(chosen)
+
+
 def offered() -> tuple[str, ...]:
     """Those of the country that are there, the first of them for who asks for none."""
     return _there(_offers.get())

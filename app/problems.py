@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app import languages, refusals, rendering
 from app.addresses import ONWARD, SIGN_IN_PAGE, came_from, here
 from app.audit import refused
+from app.frame import Frame
 from app.languages import LABELS, speaking
 from app.wording import Explanation, explain, table
 from workflow.cases.errors import PurposeMissing
@@ -186,14 +187,16 @@ def _page(
     facts: Mapping[str, Any],
     headers: Mapping[str, str],
 ) -> Response:
-    return rendering.page(
-        request,
-        "problem.html",
-        status_code=status,
-        headers=headers,
-        explanation=explain(code, facts),
-        status=status,
-    )
+    frame: Frame | None = getattr(request.state, "frame", None)
+    with languages.speaking((frame and frame.language) or languages.language()):
+        return rendering.page(
+            request,
+            "problem.html",
+            status_code=status,
+            headers=headers,
+            explanation=explain(code, facts),
+            status=status,
+        )
 
 
 async def _refused(request: Request, refusal: Exception) -> Response:

@@ -17,6 +17,7 @@ from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from app.signin import cookies, device
 from app.signin.providers import Provider
+from app.users import commands
 from workflow.approvals.rules import confirmed_by
 from workflow.kernel.actor import COUNTY, DIRECTORATE, MUNICIPALITY, Role
 from workflow.kernel.calendar import OSLO
@@ -73,10 +74,14 @@ def sign_in(reader: Reader) -> Response:
 
 @router.post("/sprak")
 def speak(reader: Reader) -> Response:
-    """Another language from now on, in this browser."""
+    """Another language from now on: in this browser, and for who is signed in, in every other."""
     wanted = reader.form.typed("language")
     answer = reader.go(came_from(reader.request))
     if wanted in languages.offered():
+        if reader.signed_in is not None:
+            chosen = languages.Language(wanted)
+            with reader.change(DOORKEEPER) as session:
+                commands.speak(session, chosen, actor=reader.actor, at=reader.at)
         lasts = int(LANGUAGE_LASTS.total_seconds())
         cookies.give(answer, reader.request, "language", wanted, seconds=lasts)
     return answer

@@ -21,7 +21,7 @@ from app.addresses import SIGN_OUT_PAGE
 from app.audit import refused
 from app.clock import Now
 from app.frame import MENUS_OF, Flash, Frame, SessionLasts, Viewer
-from app.languages import language
+from app.languages import language, speak_on
 from app.one_thread import until_answered
 from app.pages.form import Form, Unreadable, read_form
 from app.refusals import NotSignedIn, NotTheForm, SessionEnded
@@ -224,6 +224,8 @@ async def visit(
     """
     if found is None and request.method == "POST" and request.url.path != SIGN_OUT_PAGE:
         _must_be_strangers_form(request, form)
+    if found is not None:
+        speak_on(found.language)
     made = Visit(request, found, at, form, until_answered(request).enter_context(ExitStack()))
     request.state.frame = _frame(made)
     if request.method == "POST":
@@ -256,6 +258,7 @@ def _frame(visit: Visit) -> Frame:
         demo_clock=clock,
         csrf_token=visit.signed_in.csrf,
         lasting=_lasting(visit.signed_in),
+        language=language(),
     )
 
 

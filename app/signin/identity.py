@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from app.languages import Language
 from workflow.kernel.actor import Actor
 
 
@@ -29,3 +30,5 @@ class SignedIn:
     may_write: bool = True
     #: None for tokens.
     lasting: Lasting | None = None
+    #: Of the pages, as the person has chosen; None for tokens, and where nothing is chosen.
+    language: Language | None = None

@@ -181,6 +181,7 @@ def by_cookie(
             left=min(seen_at + limits.idle, most) - at,
             most=most - at,
         ),
+        language=user.language,
     )
 
 

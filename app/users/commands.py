@@ -13,11 +13,15 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from app.deployment import country_of
+from app.languages import Language
 from app.models import Delegation, SignIn, User
 from app.users.authority import MANAGES, ORGANISATION, Organisation, gives, managed
 from app.users.errors import AnotherOrganisation, KnownAlready, LastAdministrator, UserHasEnded
 from workflow.kernel import audit
-from workflow.kernel.actor import COUNTY, MUNICIPALITY, Actor, Role
+from workflow.kernel.actor import COUNTY, MUNICIPALITY, ROLES_OF, Actor, Role
+from workflow.kernel.country import Country
+from workflow.kernel.db import rows_changed
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.municipalities.sweden import COUNTIES
 
@@ -50,7 +54,8 @@ def add(session: Session, new: NewUser, *, actor: Actor, at: datetime) -> int:
         Invalid: no address and no person, or an organisation that does not go with the role.
         KnownAlready.
     """
-    if new.role not in gives(actor):
+    country = country_of(session) or Country.NORWAY
+    if new.role not in gives(actor) or new.role not in ROLES_OF[country]:
         raise NotAllowed("the role is not the actor's to give", role=actor.role, wanted=new.role)
     if actor.municipality_id not in {None, new.municipality_id}:
         raise NotAllowed("another municipality's users are its own", role=actor.role)
@@ -164,6 +169,20 @@ def end(
     _record(
         session, user_id, "end_user", {"role": user.role}, None, actor=actor, at=at, reason=reason
     )
+
+
+def speak(session: Session, language: Language, *, actor: Actor, at: datetime) -> None:
+    """The person's pages are in this language from now on; the same again changes nothing."""
+    person = actor.user_id
+    changed = rows_changed(
+        session,
+        update(User)
+        .where(User.id == person, User.language.is_distinct_from(language))
+        .values(language=language)
+        .execution_options(synchronize_session=False),
+    )
+    if changed and person is not None:
+        _record(session, person, "speak", None, {"language": language}, actor=actor, at=at)
 
 
 def _locked(session: Session, user_id: int, actor: Actor) -> User:
