@@ -28,12 +28,16 @@ from tools import ensure_browser
 of_hypothesis.register_profile("every time", max_examples=25)
 of_hypothesis.register_profile("soak", max_examples=500)
 of_hypothesis.load_profile("every time")
+# What is made while tests are collected stays, and what they leave behind is little.
+gc.disable()
 
 
 def pytest_collection_finish() -> None:
     """What is there when the tests begin stays; nobody need look whether it could go."""
     gc.collect()
     gc.freeze()
+    gc.enable()
+    gc.set_threshold(20_000, 20, 100)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -15,11 +15,18 @@ from app.db import Sessions, as_whom, make_engine, make_sessions
 from app.embedded_postgres import EmbeddedPostgres
 from app.embedded_postgres.cluster import OWNER
 
-#: Tests lose nothing with the power; they do want connections for races.
+#: Tests lose nothing with the power, and their databases are gone before they need tidying; they do
+#: want connections for races.
 OPTIONS = {
     "fsync": "off",
     "full_page_writes": "off",
     "synchronous_commit": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "1h",
+    "autovacuum": "off",
+    "jit": "off",
     "max_connections": "200",
 }
 TEMPLATE = "migrated"
@@ -119,7 +126,9 @@ class Databases:
 
     def _made(self, template: str, connections: int) -> Database:
         name = f"test_{next(self._numbers)}"
-        self._execute(f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template} STRATEGY wal_log")
+        self._execute(
+            f"CREATE DATABASE {name} OWNER {OWNER} TEMPLATE {template} STRATEGY file_copy"
+        )
         url = _named(self.server.url, name)
         # What a test itself does is done as the system; over HTTP it is as who asks.
         engine = as_whom(make_engine(url, connections=connections), SYSTEM)

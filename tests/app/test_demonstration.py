@@ -184,7 +184,7 @@ def test_started_again_it_goes_on_where_something_last_happened(committed):
         demonstration.start_clock(committed.sessions, MARCH_12)
 
 
-def test_signing_in_as_anyone_opens_nothing_but_a_demonstration(committed, fill):
+def test_signing_in_as_anyone_opens_nothing_but_a_demonstration(committed):
     app = create_app(Settings(database_url=committed.url, demo=True))
     with pytest.raises(CannotStart, match="holds no demonstration"), TestClient(app):
         pass
@@ -195,16 +195,11 @@ def test_signing_in_as_anyone_opens_nothing_but_a_demonstration(committed, fill)
         pass
 
 
-def test_a_demonstration_lets_anyone_in(committed, fill):
+def test_who_chooses_a_name_comes_into_the_demonstration_and_nowhere_else(committed, fill):
     fill()
 
     with TestClient(create_app(Settings(database_url=committed.url, demo=True))) as client:
         assert "Velg hvem du vil være" in client.get("/logg-inn").text
-
-
-def test_outside_the_demonstration_nobody_comes_in_by_choosing_a_name(committed, fill):
-    fill()
-
     with TestClient(create_app(Settings(database_url=committed.url))) as client:
         page = client.get("/logg-inn").text
         form = {"user": "1", "csrf_token": client.cookies[cookies.PLAIN["form"]]}

@@ -28,6 +28,7 @@ def everything_is_well(database: Database, world) -> None:
     assert sum(world.done.values()) > sum(world.refused.values()) / 4, world.refused
 
 
+@pytest.mark.trial
 def test_a_crowd_leaves_every_book_in_order(committed: Database) -> None:
     world = a_world(committed.sessions)
 

@@ -219,7 +219,7 @@ def test_the_application_keeps_to_its_document(name, mode, served):
 
     @given(strategy)
     @settings(
-        max_examples=2,
+        max_examples=1,
         deadline=None,
         database=None,
         phases=[Phase.generate],

@@ -114,16 +114,28 @@ def one_app() -> FastAPI:
     return create_app(Settings(database_url="postgresql+psycopg://nobody@/nothing", demo=True))
 
 
-@pytest.fixture(scope="module")
-def site(databases: Databases, one_app: FastAPI) -> Iterator[Site]:
-    """Municipalities and a case in every state; it is SINCE after factories.NOW."""
-    with databases.fresh(connections=12) as database:
+@pytest.fixture(scope="session")
+def furnished(databases: Databases, one_app: FastAPI) -> Iterator[Site]:
+    """What every site is a copy of; nobody visits it."""
+    with databases.fresh(connections=1) as database:
         with db.transaction(database.sessions) as session:
             municipalities = _municipalities(session)
             cases = _cases(session, municipalities)
             clock.set_clock(session, factories.NOW + SINCE)
-        with over(one_app, database):
-            yield Site(one_app, database, municipalities, cases)
+        # What somebody is connected to cannot be copied.
+        database.engine.dispose()
+        yield Site(one_app, database, municipalities, cases)
+
+
+@pytest.fixture(scope="module")
+def site(databases: Databases, furnished: Site) -> Iterator[Site]:
+    """Municipalities and a case in every state; it is SINCE after factories.NOW."""
+    app = furnished.app
+    with (
+        databases.fresh(template=furnished.database.name, connections=12) as database,
+        over(app, database),
+    ):
+        yield Site(app, database, dict(furnished.municipalities), dict(furnished.cases))
 
 
 def _municipalities(session: Session) -> dict[str, int]:

@@ -102,7 +102,7 @@ def test_nothing_is_written_into_the_page_that_its_policy_forbids():
 @pytest.mark.parametrize(
     ("width", "scheme"),
     [
-        (1280, "light"),
+        pytest.param(1280, "light", marks=pytest.mark.trial),
         (390, "dark"),
         pytest.param(1280, "dark", marks=pytest.mark.soak),
         pytest.param(390, "light", marks=pytest.mark.soak),
