@@ -25,6 +25,11 @@ def country_there(sessions: Sessions) -> Country | None:
         return country_of(session)
 
 
+def say(session: Session, country: Country, *, at: datetime) -> None:
+    """Say which country the database is for; nothing where somebody has."""
+    session.execute(insert(Deployment).values(country=country, at=at).on_conflict_do_nothing())
+
+
 def set_up(sessions: Sessions, country: Country, *, at: datetime) -> None:
     """Say which country the database is for, where nobody has.
 
@@ -33,9 +38,7 @@ def set_up(sessions: Sessions, country: Country, *, at: datetime) -> None:
     """
     if country_there(sessions) is None:
         with transaction(sessions, SYSTEM) as session:
-            session.execute(
-                insert(Deployment).values(country=country, at=at).on_conflict_do_nothing()
-            )
+            say(session, country, at=at)
     there = country_there(sessions)
     if there is not None and there is not country:
         raise CannotStart(

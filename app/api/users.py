@@ -90,6 +90,7 @@ def add(
             subject=_subject(request, session, body, municipality_id, actor),
             municipality_id=municipality_id,
             reception_centre=body.reception_centre,
+            county=body.county,
         ),
         actor=actor,
         at=at,

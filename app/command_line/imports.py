@@ -13,6 +13,7 @@ import typer
 from app.command_line.database import DataDir
 from app.command_line.outcome import Outcome, carry_out
 from app.command_line.progress import shown
+from app.errors import CannotStart
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -73,6 +74,8 @@ def municipalities(
         raise typer.BadParameter("A FILE needs --year: it holds from 1 January of that year on.")
 
     def store(session: "Session", at: datetime) -> Outcome:
+        if (told := _of_sweden(session, file, at)) is not None:
+            return told
         if file is None or year is None:
             return _store_shipped(session, at)
         return _store_municipalities(session, at, file, airports, date(year, 1, 1))
@@ -131,6 +134,25 @@ def boundaries(
         strict=strict,
         data_dir=data_dir,
     )
+
+
+def _of_sweden(session: "Session", file: Path | None, at: datetime) -> Outcome | None:
+    """The register of a Swedish deployment; None where it is Norway's."""
+    from app import deployment
+    from app.settings import settings
+    from workflow.kernel.country import Country
+    from workflow.municipalities.sweden import ensure_register
+
+    country = deployment.country_of(session) or settings().country
+    if country is not Country.SWEDEN:
+        return None
+    if file is not None:
+        raise CannotStart("Sweden's register comes with the program: leave the file out.")
+    deployment.say(session, country, at=at)
+    outcome = Outcome()
+    stored = ensure_register(session, at=at)
+    outcome.say(f"Municipalities stored: {stored}." if stored else "They are there already.")
+    return outcome
 
 
 def _store_shipped(session: "Session", at: datetime) -> Outcome:

@@ -55,6 +55,7 @@ def serve(
     ):
         # Worker processes are started anew and know only the environment.
         os.environ["BOSETTING_DATABASE_URL"] = addresses.url
+        _for_the_country_there(addresses)
         settings.cache_clear()
         chosen = settings()
         logs.configure(chosen)
@@ -100,6 +101,21 @@ def _counting_together(workers: int) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="bosetting-metrics-") as folder:
         os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", folder)
         yield
+
+
+def _for_the_country_there(addresses: Addresses) -> None:
+    """What the database says it is for holds where nothing else is said."""
+    from app import db, deployment
+
+    if settings().country is not None:
+        return
+    engine = db.make_engine(addresses.url, connections=1)
+    try:
+        there = deployment.country_there(db.make_sessions(engine))
+    finally:
+        engine.dispose()
+    if there is not None:
+        os.environ["BOSETTING_COUNTRY"] = there
 
 
 def _tell_if_empty(addresses: Addresses) -> None:

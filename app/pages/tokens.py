@@ -11,9 +11,11 @@ from app.pages.visit import Reader, Visit
 from app.scopes import TokenScope
 from app.signin import issue_token, revoke_token
 from app.signin.issuing import GIVEN_BY, LONGEST, PURPOSE, tokens_seen
-from workflow.kernel.actor import MUNICIPALITY, Actor, Role
+from workflow.kernel.actor import COUNTY, MUNICIPALITY, ROLES_OF, Actor, Role
+from workflow.kernel.country import Country
 from workflow.kernel.errors import NotFound
 from workflow.municipalities import queries as register
+from workflow.municipalities.sweden import COUNTIES
 
 router = APIRouter(route_class=InOneThread)
 
@@ -36,7 +38,10 @@ def issue(reader: Reader) -> Response:
     role = form.choice("role", Role, required=True)
     scope = form.choice("scope", TokenScope, required=True)
     days = form.number("days", required=True)
-    if role is not None and role not in GIVEN_BY[actor.role]:
+    county = form.text("county", required=True) if role in COUNTY else None
+    if county is not None and county not in COUNTIES:
+        form.fault("county", "choice")
+    if role is not None and role not in _given(reader, actor):
         form.fault("role", "choice")
     if days is not None and not 1 <= days <= LONGEST.days:
         form.fault("days", "number")
@@ -52,6 +57,7 @@ def issue(reader: Reader) -> Response:
             scope=scope,
             municipality_id=municipality_id,
             reception_centre=centre,
+            county=county,
             lasts=timedelta(days=days),
             keys=keys.of(reader.request.app.state.settings, PURPOSE),
             actor=actor,
@@ -85,6 +91,11 @@ def _by_number(reader: Visit, session: Session, number: str) -> int | None:
         return None
 
 
+def _given(reader: Visit, actor: Actor) -> list[Role]:
+    """The roles of the country whose tokens the actor gives out."""
+    return [role for role in GIVEN_BY[actor.role] if role in ROLES_OF[reader.country]]
+
+
 def _page(
     reader: Visit, actor: Actor, *, secret: str | None = None, status_code: int = 200
 ) -> Response:
@@ -92,7 +103,8 @@ def _page(
         "tokens/page.html",
         status_code=status_code,
         tokens=tokens_seen(reader.session, actor=actor),
-        roles=GIVEN_BY[actor.role],
+        roles=_given(reader, actor),
+        counties=COUNTIES if reader.country is Country.SWEDEN else None,
         scopes=tuple(TokenScope),
         usual_days=USUAL_DAYS,
         longest_days=LONGEST.days,

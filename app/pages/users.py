@@ -11,9 +11,11 @@ from app.users import commands, queries
 from app.users.authority import MANAGES, ORGANISATION, gives
 from app.users.commands import NewUser
 from app.users.queries import UserSeen
-from workflow.kernel.actor import MUNICIPALITY, Actor, Role
+from workflow.kernel.actor import COUNTY, MUNICIPALITY, ROLES_OF, Actor, Role
+from workflow.kernel.country import Country
 from workflow.kernel.errors import DomainError, NotFound
 from workflow.municipalities import queries as register
+from workflow.municipalities.sweden import COUNTIES
 
 log = logging.getLogger(__name__)
 router = APIRouter(route_class=InOneThread)
@@ -34,10 +36,11 @@ def add(reader: Reader) -> Response:
     name = form.text("name", required=True)
     email = form.text("email", required=True)
     role = form.choice("role", Role, required=True)
-    if role is not None and role not in gives(actor):
+    if role is not None and role not in _given(reader, actor):
         form.fault("role", "choice")
     municipality_id = _municipality(reader, role, actor)
     centre = form.text("reception_centre", required=True) if role is Role.RECEPTION_CENTRE else None
+    county = form.text("county", required=True) if role in COUNTY else None
     if name is None or email is None or role is None or form.errors:
         return _list(reader, actor, status_code=reader.again())
     new = NewUser(
@@ -47,6 +50,7 @@ def add(reader: Reader) -> Response:
         email=email,
         municipality_id=municipality_id,
         reception_centre=centre,
+        county=county,
     )
     try:
         with reader.change() as session:
@@ -115,9 +119,15 @@ def _list(
         users=found.items,
         next=found.next,
         ended=ended,
-        roles=gives(actor),
+        roles=_given(reader, actor),
+        counties=COUNTIES if reader.country is Country.SWEDEN else None,
         of_the_state=actor.role is Role.ADMINISTRATOR,
     )
+
+
+def _given(reader: Visit, actor: Actor) -> list[Role]:
+    """The roles of the country that the actor gives."""
+    return [role for role in gives(actor) if role in ROLES_OF[reader.country]]
 
 
 def _page(reader: Visit, actor: Actor, user_id: int, *, status_code: int = 200) -> Response:

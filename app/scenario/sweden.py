@@ -69,7 +69,7 @@ def _words() -> dict[str, Any]:
 def fill(session: Session, seed: int = DEFAULT_SEED) -> None:
     """Play the summer of 2022: key, numbers, swaps, counts, dialogue."""
     words, draw = _words()["words"], Random(seed)  # noqa: S311  invented figures
-    ensure_register(session)
+    ensure_register(session, at=_at(date(2022, 4, 1)))
     register = places(session)
     people = _users(session, register)
     officer = people[Role.MIGRATION_OFFICER, None]

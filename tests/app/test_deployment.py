@@ -2,11 +2,13 @@
 
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
+from app.command_line import make_cli
 from app.deployment import country_there, set_up
 from app.errors import CannotStart
 from app.main import create_app
-from app.settings import Settings
+from app.settings import Settings, settings
 from tests.databases import Database
 from tests.factories import NOW
 from tests.journeys.neighbours import routes
@@ -35,6 +37,20 @@ def test_an_application_for_another_country_does_not_start(committed: Database):
 
     with pytest.raises(CannotStart, match="BOSETTING_COUNTRY=se"), TestClient(app):
         pass
+
+
+def test_the_register_that_is_imported_is_the_countrys(committed: Database, monkeypatch):
+    monkeypatch.setenv("BOSETTING_DATABASE_URL", committed.url)
+    monkeypatch.setenv("BOSETTING_COUNTRY", "se")
+    settings.cache_clear()
+    try:
+        done = [CliRunner().invoke(make_cli(), ["import", "municipalities"]) for _ in range(2)]
+    finally:
+        settings.cache_clear()
+
+    assert [one.exit_code for one in done] == [0, 0], done[0].output
+    assert "Municipalities stored: 290." in done[0].output
+    assert country_there(committed.sessions) is SWEDEN
 
 
 def test_what_is_one_countrys_is_not_there_in_the_other():

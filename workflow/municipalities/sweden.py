@@ -5,7 +5,7 @@ A municipality's first two digits are its county's.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from importlib.resources import files
 from io import BytesIO
@@ -14,6 +14,8 @@ from typing import Final
 from sqlalchemy import exists, func, insert, select
 from sqlalchemy.orm import Session
 
+from workflow.kernel import audit
+from workflow.kernel.actor import SYSTEM
 from workflow.kernel.errors import NotFound
 from workflow.kernel.tables import RejectedRow, read_table
 from workflow.municipalities.alphabet import sort_key
@@ -140,12 +142,17 @@ def place_of(session: Session, municipality_id: int) -> Place:
     return Place(*row)
 
 
-def ensure_register(session: Session) -> int:
+def ensure_register(session: Session, *, at: datetime) -> int:
     """Store the register where no municipality is; returns how many were stored."""
     session.execute(select(func.pg_advisory_xact_lock(_ONE_AT_A_TIME)))
     if session.scalar(select(exists(select(Municipality.id)))):
         return 0
-    return store(session, shipped())
+    stored = store(session, shipped())
+    changed = audit.Change(
+        audit.subject(audit.Kind.SETTING, "register"), after={"municipalities": stored}
+    )
+    audit.record(session, changed, "store_register", actor=SYSTEM, at=at)
+    return stored
 
 
 _ONE_AT_A_TIME: Final = 0x6B6F6D6D

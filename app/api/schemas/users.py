@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from app.api.schemas.fields import (
     LARGEST_ID,
@@ -55,6 +55,11 @@ class UserIn(Body):
         Field(description="By default the administrator's own municipality."),
     ] = None
     reception_centre: Annotated[Short | None, Field(examples=["Dale mottak"])] = None
+    county: Annotated[
+        str | None,
+        StringConstraints(pattern=r"^[0-9]{2}$", strict=True),
+        Field(description="Two digits, of a Swedish county board.", examples=["17"]),
+    ] = None
 
 
 class RoleIn(Body):
