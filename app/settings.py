@@ -119,6 +119,13 @@ class Settings(BaseSettings):
     #: Seconds a webhook's receiver has for all of its answer; its queue is taken for twice as long.
     webhook_seconds: Positive = 10
 
+    #: The carrier's own system, told of wishes of travel below this address; none: nothing is sent.
+    carrier_url: Annotated[str, Field(pattern=r"^https?://[^\s?#]+[^\s?#/]$")] | None = None
+    #: The token it takes.
+    carrier_token: SecretStr | None = None
+    #: Seconds it has for all of its answer.
+    carrier_seconds: Positive = 30
+
     #: Addresses or networks of proxies whose word on scheme and client is taken; `*` for any.
     trusted_proxies: Words = ()
     #: Hosts of identity providers and issuers that are at addresses of a private network.

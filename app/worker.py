@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, idempotency, tries
 from app.audit import anchoring
+from app.carrier import sending as carrier
 from app.db import Sessions, transaction
 from app.letters import working as letters
 from app.messages import working as messages
@@ -112,6 +113,7 @@ def run(sessions: Sessions, settings: Settings, *, stop: Signal) -> None:
         letters.keeps_posting(sessions, settings, stop=stop),
         messages.keeps_sending(sessions, settings, stop=stop),
         webhooks.keeps_sending(sessions, settings, stop=stop),
+        carrier.keeps_telling(sessions, settings, stop=stop),
     ):
         while not stop.is_set():
             try:

@@ -16,7 +16,7 @@ from app.clock import Now
 from app.db import ReadSession, WriteSession
 from app.idempotency import Once, OnceRoute
 from app.signin import CurrentActor
-from workflow.travel import confirmations, papers, queries, wishes
+from workflow.travel import confirmations, papers, queries, telling, wishes
 from workflow.travel.confirmations import Confirmation
 from workflow.travel.errors import BookingClosed
 from workflow.travel.states import BookingState
@@ -75,6 +75,18 @@ def get_wish(session: ReadSession, actor: CurrentActor, wish_id: UUID) -> WishOu
 def take_back(session: WriteSession, actor: CurrentActor, at: Now, wish_id: UUID) -> WishOut:
     """The household is not to travel so; the carrier is told."""
     wishes.take_back(session, wish_id, actor=actor, at=at)
+    return WishOut.of(wishes.wish(session, wish_id, actor=actor))
+
+
+@router.post(
+    "/travel-wishes/{wish_id}/tell-again",
+    operation_id="tellCarrierAgain",
+    dependencies=[Once],
+    responses=changes(404, codes="wish.told"),
+)
+def tell_again(session: WriteSession, actor: CurrentActor, at: Now, wish_id: UUID) -> WishOut:
+    """What kept the carrier from being told is mended: it is tried anew at once."""
+    telling.tell_again(session, wish_id, actor=actor, at=at)
     return WishOut.of(wishes.wish(session, wish_id, actor=actor))
 
 

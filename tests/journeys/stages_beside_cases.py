@@ -104,6 +104,12 @@ def _(session: Session) -> Stage:
     return Stage(udi(), "/travel-wishes/{wish_id}/take-back", {"wish_id": str(wish)}, None)
 
 
+@STAGES.of("tellCarrierAgain")
+def _(session: Session) -> Stage:
+    wish = wishes.ask(session, _to_travel(session), actor=udi(), at=THEN)
+    return Stage(udi(), "/travel-wishes/{wish_id}/tell-again", {"wish_id": str(wish)}, None)
+
+
 @STAGES.of("confirmTravelWish")
 def _(session: Session) -> Stage:
     wish = wishes.ask(session, _to_travel(session), actor=udi(), at=THEN)

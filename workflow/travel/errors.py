@@ -133,6 +133,15 @@ class WishClosed(Refused):
         super().__init__(f"the wish is {state}", state=state)
 
 
+class NothingToTell(Refused):
+    """The carrier has all that was asked of it."""
+
+    code = "wish.told"
+
+    def __init__(self) -> None:
+        super().__init__("the carrier has it already")
+
+
 class BookingClosed(Refused):
     """The booking was cancelled or its travel is done; the case's travel is another booking."""
 
