@@ -243,18 +243,7 @@ def test_wrong_addresses_and_headers_are_refused(
         for other, statuses in ADDRESSES[name].items():
             address = stage.address_with(**{name: other})
             wrong[f"{name} {other[:50]!r} for {right}"] = ({"address": address}, statuses)
-    turn = first if every > 1 else None
-    for value in _of((b"Bearer", b"Basic eDp4", b"Bearer \xe6", b"Bearer " * 2000), turn):
-        wrong[f"authorization {value[:20]!r}"] = ({"headers": {"authorization": value}}, {401})
-    if any(one["name"] == "If-Match" for one in told.get("parameters", ())):
-        for value in _of((b"", b"nonsense", b'"case-99999999999999999999"', b'"\xe6"'), turn):
-            wrong[f"if-match {value!r}"] = ({"headers": {"if-match": value}}, {412})
-        if turn in {None, 4}:
-            wrong["if-match too long"] = ({"headers": {"if-match": b'"x"' * 1000}}, {422})
-    if any(one["name"] == "Idempotency-Key" for one in told.get("parameters", ())):
-        for value in _of((b"", b"a b", b"x" * 256, b"\xe6"), turn):
-            sent = {"headers": {"idempotency-key": value}}
-            wrong[f"idempotency-key {value[:20]!r}"] = (sent, {422})
+    wrong |= _headers(told, turn=first if every > 1 else None)
     assert wrong
 
     faults = {}
@@ -268,11 +257,28 @@ def test_wrong_addresses_and_headers_are_refused(
     assert not faults, listed(faults)
 
 
-def _of(values: tuple[bytes, ...], turn: int | None) -> tuple[bytes, ...]:
-    """The one whose turn it is; all where there are no turns."""
-    return values if turn is None else (values[turn % len(values)],)
+def _headers(told: dict[str, Any], *, turn: int | None) -> dict[str, tuple[Any, set[int]]]:
+    """Wrong ones, with what they are answered: those whose turn it is; None: all of them."""
+    names = {one["name"] for one in told.get("parameters", ())}
+    return {
+        f"{name} {value[:30]!r}, {len(value)} bytes": ({"headers": {name.lower(): value}}, {status})
+        for name, status, values in HEADERS
+        if name in names | {"Authorization"}
+        for value in (values if turn is None else values[turn::TURNS])
+    }
 
 
+#: Of each as many as there are turns.
+HEADERS = (
+    (
+        "Authorization",
+        401,
+        (b"Bearer", b"Basic eDp4", b"Bearer \xe6", b"Bearer x", b"Bearer " * 2000),
+    ),
+    ("If-Match", 412, (b"", b"nonsense", b'"x"', b'"case-99999999999999999999"', b'"\xe6"')),
+    ("If-Match", 422, (b'"x"' * 1000, b'"y"' * 1000, b'"x"' * 500, b"x" * 3000, b'W/"x"' * 900)),
+    ("Idempotency-Key", 422, (b"", b"a b", b"x" * 256, b"\xe6", b"x y z")),
+)
 _IDENTIFIERS = {
     "x": {422},
     "5d2f7a0e": {422},
