@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from app import clock, db
 from notifications.deliver import deliver_next
 from tests import factories
-from tests.databases import Database
+from tests.databases import Database, Databases
 from tests.journeys.live import a_user, served
 from tests.workflow.books import faults
 from workflow.kernel.actor import Role
@@ -115,10 +115,16 @@ class Browser:
         assert width <= PHONE["width"], path
 
 
-@pytest.fixture
-def cases(committed: Database) -> dict[str, UUID]:
+@pytest.fixture(scope="module")
+def database(databases: Databases) -> Iterator[Database]:
+    with databases.fresh() as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def cases(database: Database) -> dict[str, UUID]:
     """On 12 March: one case placed in Steinkjer, one asked, one from a centre."""
-    with db.transaction(committed.sessions) as session:
+    with db.transaction(database.sessions) as session:
         here = factories.a_municipality(session, number="5006", name="Steinkjer", decided=20)
         factories.a_municipality(session, number="5059", name="Orkland", decided=20)
         placed = factories.a_case(session, name=NAME, persons=3, at=BEFORE)
@@ -133,17 +139,64 @@ def cases(committed: Database) -> dict[str, UUID]:
     return {"placed": placed, "asked": asked}
 
 
-@pytest.fixture
-def browser(committed: Database, cases: dict[str, UUID], chromium: Path) -> Iterator[Browser]:
-    with served(committed) as base, playwright.sync_playwright() as started:
+@pytest.fixture(scope="module")
+def browser(database: Database, cases: dict[str, UUID], chromium: Path) -> Iterator[Browser]:
+    """Everybody's windows stay open for the next test: first what only looks, then the journey."""
+    with served(database) as base, playwright.sync_playwright() as started:
         program = started.chromium.launch(
             executable_path=str(chromium),
             args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
         )
-        found = Browser(program, base, committed)
+        found = Browser(program, base, database)
         yield found
         program.close()
         assert found.policy_broken == []
+
+
+#: A page of each kind; the others are looked at in the soak.
+OF_EACH_KIND = ["/kommune", "{question}", "/kommune/boliger/ny", "/reiser/{placed}", "/saker"]
+MAIN_PAGES = {
+    OLA: [
+        "/kommune",
+        "/kommune/foresporsler",
+        "{question}",
+        "/kommune/bosettinger",
+        "/kommune/bosettinger/{placed}",
+        "/kommune/ankomster",
+        "/kommune/boliger/ny",
+        "/kommune/vedtak",
+        "/varsler",
+    ],
+    NINA: ["/reiser", "/reiser/{placed}", "/reiser/uke/2020-W17", "/reiser/endringer"],
+    MONA: ["/mottak"],
+    KARI: ["/oppgaver", "/saker", "/saker/{asked}", "/omgjoring/ny", "/kommuner"],
+}
+
+
+@pytest.mark.parametrize(
+    "looked_at",
+    [
+        OF_EACH_KIND,
+        pytest.param([page for of in MAIN_PAGES.values() for page in of], marks=pytest.mark.soak),
+    ],
+    ids=["of each kind", "all"],
+)
+def test_the_main_pages_are_accessible_and_fit_a_phone(
+    browser: Browser, cases: dict[str, UUID], looked_at: list[str]
+):
+    browser.becomes(OLA)
+    browser.follows("2020-000002")
+    question = re.search(r"/kommune/foresporsler/[^?#]+", browser.page.url)
+    assert question is not None
+    looked = 0
+    for office, pages in MAIN_PAGES.items():
+        mine = [page for page in pages if page in looked_at]
+        if mine:
+            browser.becomes(office)
+        for page in mine:
+            browser.is_accessible(page.format(question=question[0], **cases))
+            looked += 1
+    assert looked == len(looked_at)
 
 
 def imdi_withdraws(browser: Browser) -> None:
@@ -259,49 +312,3 @@ def test_a_family_is_withdrawn_redistributed_and_settled_through_the_pages(
 
     with db.transaction(browser.database.sessions) as session:
         assert faults(session) == {}
-
-
-#: A page of each kind; the others are looked at in the soak.
-OF_EACH_KIND = ["/kommune", "{question}", "/kommune/boliger/ny", "/reiser/{placed}", "/saker"]
-MAIN_PAGES = {
-    OLA: [
-        "/kommune",
-        "/kommune/foresporsler",
-        "{question}",
-        "/kommune/bosettinger",
-        "/kommune/bosettinger/{placed}",
-        "/kommune/ankomster",
-        "/kommune/boliger/ny",
-        "/kommune/vedtak",
-        "/varsler",
-    ],
-    NINA: ["/reiser", "/reiser/{placed}", "/reiser/uke/2020-W17", "/reiser/endringer"],
-    MONA: ["/mottak"],
-    KARI: ["/oppgaver", "/saker", "/saker/{asked}", "/omgjoring/ny", "/kommuner"],
-}
-
-
-@pytest.mark.parametrize(
-    "looked_at",
-    [
-        OF_EACH_KIND,
-        pytest.param([page for of in MAIN_PAGES.values() for page in of], marks=pytest.mark.soak),
-    ],
-    ids=["of each kind", "all"],
-)
-def test_the_main_pages_are_accessible_and_fit_a_phone(
-    browser: Browser, cases: dict[str, UUID], looked_at: list[str]
-):
-    browser.becomes(OLA)
-    browser.follows("2020-000002")
-    question = re.search(r"/kommune/foresporsler/[^?#]+", browser.page.url)
-    assert question is not None
-    looked = 0
-    for office, pages in MAIN_PAGES.items():
-        mine = [page for page in pages if page in looked_at]
-        if mine:
-            browser.becomes(office)
-        for page in mine:
-            browser.is_accessible(page.format(question=question[0], **cases))
-            looked += 1
-    assert looked == len(looked_at)
