@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, false, insert, or_, select, true, update
 from sqlalchemy.orm import Session, aliased
 
-from workflow.allocation import notice, targets
+from workflow.allocation import notice, targets, terms
 from workflow.allocation.access import READS_ALL
 from workflow.allocation.errors import (
     NotInOneCounty,
@@ -181,7 +181,7 @@ def confirm(
 def _as_decision(session: Session, swap: SwapSeen, at: datetime) -> tuple[list[Change], Decision]:
     _has_so_many(session, swap.year, swap.giver, swap.persons)
     stand, today = targets.standing(session, swap.year), local_day(at)
-    days = targets.notice_days(session).get(swap.taker.id, notice.USUAL_DAYS)
+    days = terms.notice_days(session).get(swap.taker.id, notice.USUAL_DAYS)
     changes = [
         Change(
             place,

@@ -13,10 +13,9 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Integer, func, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
-from workflow.allocation import notice, runs
+from workflow.allocation import notice, runs, terms
 from workflow.allocation.access import only_the_agency
 from workflow.allocation.errors import (
     InsideNotice,
@@ -26,7 +25,6 @@ from workflow.allocation.errors import (
     TargetsStand,
 )
 from workflow.allocation.models import (
-    NoticeTerm,
     Target,
     TargetCarry,
     TargetChange,
@@ -153,7 +151,7 @@ def _changes(
     stand = standing(session, year)
     first = decision.kind is VersionKind.FIRST
     carries = _waiting(session, year) if first else {}
-    terms = notice_days(session)
+    days_of = terms.notice_days(session)
     changes = []
     for place in places(session):
         if place.id not in numbers:
@@ -162,7 +160,7 @@ def _changes(
         after = max(0, numbers[place.id] + carries.get(place.id, 0))
         if before == after:
             continue
-        days = terms.get(place.id, notice.USUAL_DAYS)
+        days = days_of.get(place.id, notice.USUAL_DAYS)
         raised = after > (before or 0)
         changes.append(
             Change(
@@ -378,29 +376,3 @@ def _used(
         if left := waited[municipality_id] - carried:
             why = f"left over from {year}"
             carry_over(session, onward, municipality_id, left, reason=why, actor=actor, at=at)
-
-
-def notice_days(session: Session) -> dict[int, int]:
-    """Days of notice by municipality's id, where they are not the usual."""
-    rows = session.execute(select(NoticeTerm.municipality_id, NoticeTerm.days))
-    return {row[0]: row[1] for row in rows}
-
-
-def set_notice(
-    session: Session, municipality_id: int, days: int, *, actor: Actor, at: datetime
-) -> None:
-    """How many days this municipality is told beforehand. Raises NotThisRole; Invalid."""
-    only_the_agency(actor)
-    if not 0 <= days <= 366:
-        raise Invalid("days of notice", pointer="/days", expected="0-366")
-    session.execute(
-        upsert(NoticeTerm)
-        .values(municipality_id=municipality_id, days=days, at=at, actor=actor.name)
-        .on_conflict_do_update(
-            index_elements=["municipality_id"], set_={"days": days, "at": at, "actor": actor.name}
-        )
-    )
-    changed = audit.Change(
-        audit.subject(audit.Kind.MUNICIPALITY, municipality_id), after={"notice_days": days}
-    )
-    audit.record(session, changed, "set_notice", actor=actor, at=at)

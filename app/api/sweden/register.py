@@ -12,7 +12,7 @@ from app.clock import Now
 from app.db import ReadSession, WriteSession
 from app.idempotency import OnceRoute
 from app.signin import CurrentActor
-from workflow.allocation import notice, targets
+from workflow.allocation import notice, terms
 from workflow.municipalities.sweden import COUNTIES, place, places
 
 router = APIRouter(tags=["register"], route_class=OnceRoute)
@@ -42,7 +42,7 @@ def list_municipalities(session: ReadSession, actor: CurrentActor) -> ListOf[Pla
 def get_notice(session: ReadSession, actor: CurrentActor, number: NumberInPath) -> NoticeOut:
     """How many days the municipality is told before a raised number holds."""
     here = place(session, number)
-    days = targets.notice_days(session).get(here.id, notice.USUAL_DAYS)
+    days = terms.notice_days(session).get(here.id, notice.USUAL_DAYS)
     return NoticeOut(municipality=PlaceOut.of(here), days=days)
 
 
@@ -52,5 +52,5 @@ def set_notice(
 ) -> NoticeOut:
     """Another number of days for this municipality (Migrationsverket)."""
     here = place(session, number)
-    targets.set_notice(session, here.id, body.days, actor=actor, at=at)
+    terms.set_notice(session, here.id, body.days, actor=actor, at=at)
     return NoticeOut(municipality=PlaceOut.of(here), days=body.days)

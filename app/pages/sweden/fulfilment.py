@@ -8,7 +8,7 @@ from app.one_thread import InOneThread
 from app.pages.sweden.asked import PARTIES, county_of, named_in, year_of
 from app.pages.visit import Reader, Visit
 from app.wording import table
-from workflow.allocation import excess, notice, runs, swaps, targets, versions
+from workflow.allocation import excess, notice, runs, swaps, terms, versions
 from workflow.allocation.fulfilment import MunicipalityFill, fulfilment
 from workflow.dialogue import log
 from workflow.kernel.actor import Role
@@ -86,7 +86,7 @@ def set_notice(reader: Reader, number: str) -> Response:
         return _page(reader, number, status_code=reader.again())
     try:
         with reader.change() as session:
-            targets.set_notice(session, here.id, days, actor=actor, at=reader.at)
+            terms.set_notice(session, here.id, days, actor=actor, at=reader.at)
     except DomainError as refusal:
         return _page(reader, number, status_code=reader.again(refusal))
     return reader.done(f"/maluppfyllelse/{number}", "notice_set")
@@ -96,7 +96,7 @@ def _page(reader: Visit, number: str, *, status_code: int = 200) -> Response:
     actor, year = reader.actor, year_of(reader)
     here = named_in(reader, number)
     found = fulfilment(reader.session, year, actor=actor)
-    days = targets.notice_days(reader.session).get(here.id, notice.USUAL_DAYS)
+    days = terms.notice_days(reader.session).get(here.id, notice.USUAL_DAYS)
     history = versions.of_municipality(reader.session, year, here.id, actor=actor)
     run_id = next((version.run_id for version, _ in history if version.run_id), None)
     line = None

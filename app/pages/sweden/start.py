@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from app.one_thread import InOneThread
 from app.pages.sweden.asked import PARTIES, year_of
 from app.pages.visit import Reader
-from workflow.allocation import notice, swaps, targets, versions
+from workflow.allocation import notice, swaps, terms, versions
 from workflow.allocation.fulfilment import fulfilment
 from workflow.allocation.states import SwapState
 from workflow.dialogue import log
@@ -26,7 +26,7 @@ def start(reader: Reader) -> Response:
         own = next(
             one for one in found.municipalities if one.municipality.id == actor.municipality_id
         )
-        days = targets.notice_days(reader.session).get(own.municipality.id, notice.USUAL_DAYS)
+        days = terms.notice_days(reader.session).get(own.municipality.id, notice.USUAL_DAYS)
         return reader.page(
             "se/start/municipality.html",
             year=year,

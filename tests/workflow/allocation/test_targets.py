@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from tests import swedish
 from tests.swedish import HOLDS, NOW, TOLD, VARMLAND, YEAR, agency, board, decided, sweden
-from workflow.allocation import targets, versions
+from workflow.allocation import targets, terms, versions
 from workflow.allocation.errors import (
     InsideNotice,
     NothingChanges,
@@ -67,7 +67,7 @@ def test_a_revision_raises_nobody_unless_that_is_meant(session: Session):
 
 def test_a_raised_number_keeps_the_notice_or_says_why_not(session: Session):
     ids = sweden(session)
-    targets.set_notice(session, ids["1784"], 60, actor=agency(), at=NOW)
+    terms.set_notice(session, ids["1784"], 60, actor=agency(), at=NOW)
     with pytest.raises(InsideNotice) as refused:
         decided(session)
     made = decided(session, notice_reason="Brådskande: massflykt")
@@ -160,4 +160,4 @@ def test_only_migrationsverket_decides(session: Session, actor):
     with pytest.raises(NotThisRole):
         targets.decide(session, YEAR, {1: 1}, decision, actor=actor, at=NOW)
     with pytest.raises(NotThisRole):
-        targets.set_notice(session, 1, 5, actor=actor, at=NOW)
+        terms.set_notice(session, 1, 5, actor=actor, at=NOW)
