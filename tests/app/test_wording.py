@@ -33,11 +33,21 @@ from workflow.kernel.errors import DomainError
 from workflow.letters import states as letters
 from workflow.letters.languages import Language
 from workflow.municipalities.models import LetterLanguage
+from workflow.planning.barriers import CHANGES
+from workflow.planning.rule_sets import Method as PlanningMethod
+from workflow.planning.rule_sets import Step
 from workflow.privacy.states import ErasureState, RetentionRule
 from workflow.ranking.apportionment import Method
 from workflow.ranking.order import Criterion
 from workflow.redistribution import codes as report_codes
-from workflow.redistribution.states import ItemOutcome, RunKind, RunState
+from workflow.redistribution.changes import FORMER_FIRST, TO_BE_FIRST
+from workflow.redistribution.states import (
+    DraftState,
+    ItemOutcome,
+    PlanReason,
+    RunKind,
+    RunState,
+)
 from workflow.reforms.states import ReformKind, Side
 from workflow.travel.checklist import Duty, Phase
 from workflow.travel.contacts import Office, Topic
@@ -71,6 +81,10 @@ SECTIONS: dict[type[StrEnum], str] = {
     BookingChange: "booking_change",
     BookingState: "booking_state",
     Criterion: "criterion",
+    DraftState: "draft_state",
+    PlanReason: "criterion",
+    PlanningMethod: "planning_method",
+    Step: "plan_step",
     Duty: "duty",
     Phase: "phase",
     Means: "means",
@@ -188,6 +202,15 @@ def test_every_trigger_has_a_button_a_line_of_history_and_what_it_came_to(sectio
 def test_every_state_is_explained():
     assert set(table("nb")["state_meaning"]) == set(cases.CaseState)
     assert set(table("nb")["track_meaning"]) == set(cases.Track)
+
+
+@pytest.mark.parametrize("language", TABLES)
+def test_every_hard_rule_of_a_plan_and_what_would_lift_it_has_words(language):
+    words = table(language)
+
+    assert set(words["barrier"]) == set(CHANGES)
+    assert set(words["change"]) == {*CHANGES.values(), FORMER_FIRST, TO_BE_FIRST}
+    assert set(words["plan_unit"]) == set(Step)
 
 
 def test_every_refusal_has_words():

@@ -21,7 +21,7 @@ from workflow.capacity.states import Pool
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
 from workflow.planning.rule_sets import from_mapping
-from workflow.redistribution import commands, redistribution_runs, rules, withdrawal_runs
+from workflow.redistribution import commands, drafts, redistribution_runs, rules, withdrawal_runs
 from workflow.redistribution.awaiting import awaiting
 from workflow.redistribution.states import RunKind
 
@@ -65,8 +65,10 @@ def reject(
     Raises:
         NotFound; NotAllowed; ReasonMissing; ApprovalSettled.
     """
-    awaiting(session, approval_id, actor=actor)
+    seen = awaiting(session, approval_id, actor=actor)
     approvals.reject(session, approval_id, reason=reason, actor=actor, at=at)
+    if seen.action is Action.RULE_SET and (draft_id := seen.parameters.get("draft_id")):
+        drafts.reopened(session, UUID(draft_id))
 
 
 def _run(
@@ -96,6 +98,7 @@ def _rule_set(
         told["next_shown"],
         told["note"],
         from_mapping(told["rules"]) if "rules" in told else rules.PUBLISHED,
+        draft_id=UUID(told["draft_id"]) if told.get("draft_id") else None,
     )
     return rules.put_in_force(session, new, approved=approved, actor=actor, at=at)
 

@@ -85,6 +85,7 @@ def ask(
         "answer_due": _value("answer_due", due),
         "vacancy_id": put.c.vacancy_id,
         "reasons": RunItem.reasons,
+        "override_reason": RunItem.override["reason"].astext,
         "rules_version": _value("rules_version", run.rules_version),
     }
     session.execute(

@@ -6,9 +6,10 @@ Each case sees what the earlier ones left, so the order of the input never matte
 Source: R07, R08, R15, R16, R25, R26, R29.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -29,19 +30,20 @@ from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotFound
 from workflow.municipalities.errors import MunicipalityEnded
 from workflow.municipalities.models import Municipality
-from workflow.ranking.plan import Plan, Planned, plan
+from workflow.planning.rule_sets import BadRules, Method, PlanningRules
 from workflow.redistribution import codes, runs
 from workflow.redistribution.asking import REDISTRIBUTE, ask, holds_for
 from workflow.redistribution.four_eyes import run_needs_two
 from workflow.redistribution.homes import tell_of_run
+from workflow.redistribution.kept import Kept, keep_plan, scores_in_use
 from workflow.redistribution.models import Run, RunItem
-from workflow.redistribution.passing_over import passed_over
-from workflow.redistribution.proposals import line_data
+from workflow.redistribution.planned import PlannedLine, plan_run
+from workflow.redistribution.rules import planning_in_force
+from workflow.redistribution.scores import scores_of
 from workflow.redistribution.standing import (
     Municipalities,
     declined_by,
     municipalities,
-    rules_in_force,
     to_place,
 )
 from workflow.redistribution.states import ItemOutcome, RunKind
@@ -57,18 +59,23 @@ def preview(
     *,
     case_ids: Sequence[UUID] | None,
     year: int | None = None,
+    method: Method | None = None,
+    band: Fraction | None = None,
     actor: Actor,
     at: datetime,
 ) -> Run:
-    """Plan where the cases go, and freeze it.
+    """Plan where the cases go, and freeze it with all it was planned from.
 
     Args:
         case_ids: the cases; None for every one that is ready: withdrawn (or declined after a
             withdrawal), and every person's entry known to be possible.
         year: whose places; the current one by default.
+        method: how the cases are planned; what the rule set in force says by default.
+        band: of the method score: how far a used share may be from the mean.
 
     Raises:
         NotFound: a case of `case_ids` that is not there. Invalid: none at all, or a past year.
+        NoScores: the method score, and none were ever brought in.
     """
     runs.only_imdi(actor)
     today = local_day(at)
@@ -76,25 +83,26 @@ def preview(
     if year < today.year:
         raise Invalid(f"{year} is past", pointer="/year", expected=f"{today.year} or later")
     cases = _chosen(session, case_ids, actor)
+    rules = _rules(session, today, method, band)
+    used = scores_in_use(session, rules)
     register = municipalities(session, year=year)
-    rules = rules_in_force(session, today)
     refused = _refusals(session, cases, actor, at)
     declined = declined_by(session, [case.id for case in cases], register.number_of)
     by_number = {case.case_number: case for case in cases}
-    planned = plan(
+    kept = Kept.of(
         [
             to_place(case, register.number_of, declined.get(case.id, {}))
             for case in cases
             if case.id not in refused
         ],
         register.standings,
-        rules,
-        on=today,
+        None if used is None else _scores(session, used, cases, actor),
     )
-    homes = _homes_passed_over(planned, register)
+    planned = plan_run(rules, kept.basis(today))
     items = [
-        _item(position, by_number[line.case.case_number], line, register, homes)
-        for position, line in enumerate(planned.cases)
+        _item(position, by_number[line.case_number], line, register)
+        | {"input": kept.cases[line.case_number]}
+        for position, line in enumerate(planned.lines)
     ]
     items += [
         _excluded(len(items) + position, case, refused[case.id])
@@ -105,25 +113,20 @@ def preview(
         session,
         {
             "kind": RunKind.REDISTRIBUTION,
-            "token": runs.token_of(
-                [RunKind.REDISTRIBUTION, str(year), str(rules.version)],
-                (
-                    (item["case_id"], item["case_version"], item["municipality_id"])
-                    for item in items
-                ),
-            ),
+            "token": token_of_items(year, rules.version, rules.method, items),
             "parameters": {
                 "scope": "ready" if case_ids is None else "chosen",
-                "method": "rule",
+                "method": str(rules.method),
                 "year": year,
                 "protected": _protected(session) if case_ids is None else 0,
-            },
+            }
+            | ({} if used is None else {"scores": used}),
             "counts": {
                 "cases": len(items),
                 "persons": sum(item["persons"] for item in items),
                 "placed": len(placed),
                 "persons_placed": sum(item["persons"] for item in placed),
-                "unplaced": len(planned.unplaced),
+                "unplaced": len(planned.lines) - len(placed),
                 "excluded": len(refused),
             },
             "rules_version": rules.version,
@@ -133,7 +136,45 @@ def preview(
         items,
         actor=actor,
     )
+    keep_plan(session, run_id, rules, kept, planned.outcome, on=today)
     return session.get_one(Run, run_id)
+
+
+def _rules(
+    session: Session, on: date, method: Method | None, band: Fraction | None
+) -> PlanningRules:
+    """The rule set of the day, with the way of planning that is asked for."""
+    published = planning_in_force(session, on)
+    if method is None:
+        method = published.method
+    if band is None and method is Method.SCORE:
+        band = published.band
+    try:
+        return replace(published, method=method, band=band)
+    except BadRules as bad:
+        raise Invalid(str(bad), pointer=f"/{bad.field}", expected=bad.expected) from bad
+
+
+def without_scores(rules: PlanningRules) -> PlanningRules:
+    """The same, evened out instead."""
+    return replace(rules, method=Method.BALANCED, band=None)
+
+
+def _scores(
+    session: Session, import_id: int, cases: Sequence[CaseInHand], actor: Actor
+) -> dict[str, dict[str, float]]:
+    found = scores_of(session, import_id, [case.id for case in cases], actor=actor)
+    return {case.case_number: found.get(case.id, {}) for case in cases}
+
+
+def token_of_items(
+    year: int, version: int, method: Method, items: Iterable[Mapping[str, Any]]
+) -> str:
+    """A digest of what the preview of a redistribution shows."""
+    return runs.token_of(
+        [RunKind.REDISTRIBUTION, str(year), str(version), str(method)],
+        ((item["case_id"], item["case_version"], item["municipality_id"]) for item in items),
+    )
 
 
 def confirm(
@@ -260,11 +301,7 @@ def _refusals(
 
 
 def _item(
-    position: int,
-    case: CaseInHand,
-    line: Planned,
-    register: Municipalities,
-    homes: dict[str, list[dict[str, str]]],
+    position: int, case: CaseInHand, line: PlannedLine, register: Municipalities
 ) -> dict[str, Any]:
     number = line.municipality_number
     return {
@@ -275,8 +312,8 @@ def _item(
         "persons": case.persons_count,
         "municipality_id": None if number is None else register.id_of[number],
         "vacancy_id": UUID(line.vacancy_id) if line.vacancy_id else None,
-        "reasons": [line_data(ranked) for ranked in line.items] or None,
-        "passed_over": homes.get(case.case_number),
+        "reasons": line.reasons,
+        "passed_over": line.passed_over,
         "case_version": case.version,
     }
 
@@ -293,6 +330,7 @@ def _excluded(position: int, case: CaseInHand, code: str) -> dict[str, Any]:
         "reasons": None,
         "passed_over": None,
         "case_version": case.version,
+        "input": None,
     }
 
 
@@ -342,11 +380,3 @@ def _gone(session: Session, items: dict[UUID, Any]) -> list[dict[str, Any]]:
         for case_id, item in items.items()
     }
     return [{"case_id": str(case_id), "code": code} for case_id, code in codes_of.items() if code]
-
-
-def _homes_passed_over(planned: Plan, register: Municipalities) -> dict[str, list[dict[str, str]]]:
-    """By case number: the homes that fitted it and were not chosen."""
-    homes: dict[str, list[dict[str, str]]] = defaultdict(list)
-    for one in passed_over(planned, register.standings):
-        homes[one.case_number].append({"vacancy_id": one.vacancy_id, "why": one.why})
-    return homes

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from workflow.approvals.asked import Approved
@@ -18,7 +19,8 @@ from workflow.kernel.errors import Invalid, NotAllowed
 from workflow.planning.rule_sets import BadRules, PlanningRules, from_mapping
 from workflow.ranking.criteria import Criterion
 from workflow.redistribution.four_eyes import rule_set_needs_two
-from workflow.redistribution.models import RuleSetVersion
+from workflow.redistribution.models import RuleDraft, RuleSetVersion
+from workflow.redistribution.states import DraftState
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,8 @@ class NewRuleSet:
     note: str
     #: How runs are planned; the window and what is shown are those above.
     planning: PlanningRules = PUBLISHED
+    #: What it was written as.
+    draft_id: UUID | None = None
 
     def whole(self, version: int) -> dict[str, Any]:
         """As the version keeps it."""
@@ -143,7 +147,7 @@ def put_in_force(
     """
     if actor.role is not Role.LEAD:
         raise NotAllowed("rules are put in force by IMDi's lead", role=actor.role)
-    _refuse_malformed(new, local_day(at))
+    refuse_malformed(new, local_day(at))
     latest = session.scalar(select(func.max(RuleSetVersion.version))) or 0
     rule_set_needs_two(
         session,
@@ -153,6 +157,7 @@ def put_in_force(
             "next_shown": new.next_shown,
             "note": new.note,
             "rules": new.whole(latest + 1),
+            "draft_id": None if new.draft_id is None else str(new.draft_id),
         },
         latest,
         approved,
@@ -174,6 +179,13 @@ def put_in_force(
             **values,
         )
     )
+    if new.draft_id is not None:
+        session.execute(
+            update(RuleDraft)
+            .where(RuleDraft.id == new.draft_id)
+            .values(state=DraftState.IN_FORCE, rules_version=version)
+            .execution_options(synchronize_session="fetch")
+        )
     after = values | {
         "vacancy_window": str(new.vacancy_window.normalize()),
         "method": new.planning.method,
@@ -183,7 +195,8 @@ def put_in_force(
     return version
 
 
-def _refuse_malformed(new: NewRuleSet, today: date) -> None:
+def refuse_malformed(new: NewRuleSet, today: date) -> None:
+    """Raises Invalid: a day that is past, a window that is no share, too many shown, no note."""
     if new.valid_from < today:
         raise Invalid(
             "rules are never changed back in time",

@@ -23,6 +23,14 @@ class DraftState(StrEnum):
     IN_FORCE = "in_force"
 
 
+class PlanReason(StrEnum):
+    """Why a plan, or a person against it, put a case where it is; beside the published criteria."""
+
+    BALANCE = "balance"
+    SCORE = "score"
+    OVERRIDE = "override"
+
+
 class ItemOutcome(StrEnum):
     """What the run means to do with a case, has done, or why not."""
 

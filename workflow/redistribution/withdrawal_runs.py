@@ -4,7 +4,9 @@ Preview → frozen selection with a token → confirm in one transaction → rep
 letters leave.
 """
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,12 +19,13 @@ from workflow.cases import machine
 from workflow.cases.errors import LegalGroundMissing, OnlyWithdrawalRuns
 from workflow.cases.machine import Context
 from workflow.cases.models import Case
-from workflow.cases.moves import CaseInHand, many_for_change
+from workflow.cases.moves import CaseInHand, many_for_change, pool_of
 from workflow.cases.queries import OPEN_ADDRESS
 from workflow.cases.states import DECIDED, HOLDING, Group
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, ReasonMissing
+from workflow.municipalities.models import Municipality
 from workflow.redistribution import codes, runs
 from workflow.redistribution.four_eyes import run_needs_two
 from workflow.redistribution.leaving import Leaving, ground_of, withdraw_all
@@ -99,6 +102,35 @@ def preview(
         actor=actor,
     )
     return session.get_one(Run, run_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a withdrawal with a cut-off would concern."""
+
+    counts: dict[str, int]
+    #: Places it would free, by municipality number and pool.
+    freed: dict[tuple[str, str], int]
+
+
+def reach(session: Session, before: date) -> Reach:
+    """What a withdrawal of every case asked for before a day would concern; nothing is written."""
+    selected = [row for row in _holding(session) if _why_outside(row, before) is None]
+    number_of = dict(session.execute(select(Municipality.id, Municipality.number)).tuples().all())
+    freed: Counter[tuple[str, str]] = Counter()
+    for row in selected:
+        if row.municipality_id is not None:
+            key = number_of[row.municipality_id], str(pool_of(row.group))
+            freed[key] += row.persons_count - row.settled_count
+    return Reach(
+        {
+            "cases": len(selected),
+            "persons": sum(row.persons_count for row in selected),
+            "places_freed": sum(freed.values()),
+            "reversal_decisions": sum(row.state in DECIDED for row in selected),
+        },
+        dict(freed),
+    )
 
 
 def confirm(

@@ -1,0 +1,303 @@
+"""Another municipality than the plan's for one case of a preview: why, and what it costs."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from workflow.kernel import audit
+from workflow.kernel.actor import Actor
+from workflow.kernel.errors import NotFound, ReasonMissing
+from workflow.municipalities.models import Municipality
+from workflow.planning.barriers import NOT_REGISTERED
+from workflow.planning.explained import Cost, WhyHere, WhyNot
+from workflow.planning.rule_sets import Method
+from workflow.ranking.board import Municipality as Standing
+from workflow.ranking.criteria import CaseToPlace
+from workflow.ranking.fit import best_fit
+from workflow.redistribution import runs
+from workflow.redistribution.errors import OverrideBarred, OverrideNoRoom, RunNotPreview
+from workflow.redistribution.kept import KeptRun, kept_run, planner_version
+from workflow.redistribution.models import Run, RunItem
+from workflow.redistribution.planned import chosen_line, record_of
+from workflow.redistribution.redistribution_runs import token_of_items
+from workflow.redistribution.states import ItemOutcome, PlanReason, RunKind, RunState
+
+
+@dataclass(frozen=True, slots=True)
+class CaseInRun:
+    """Why a case of a run is where it is, and why it is not in a named other municipality."""
+
+    case_number: str
+    municipality_number: str | None
+    here: WhyHere
+    not_there: WhyNot | None
+    override: Mapping[str, Any] | None = field(default=None, hash=False)
+
+
+def case_in_run(
+    session: Session, run_id: UUID, case_id: UUID, *, instead: str | None, actor: Actor
+) -> CaseInRun:
+    """What a run says of one case; nothing is changed.
+
+    Args:
+        instead: number of the municipality to ask about.
+
+    Raises:
+        NotFound: no such run, case in it, or municipality; or the actor reads no runs.
+        RunNotKept.
+    """
+    run = kept_run(session, run_id, actor=actor)
+    line = next((one for one in run.lines if one.case_id == case_id), None)
+    if line is None:
+        raise NotFound("case")
+    asked = _asked(run)
+    not_there = None
+    if instead is not None:
+        if all(one.municipality_number != instead for one in run.basis.standings):
+            raise NotFound("municipality")
+        not_there = asked.why_not(line.case_number, instead)
+    kept = session.execute(
+        select(RunItem.override).where(RunItem.run_id == run_id, RunItem.case_id == case_id)
+    ).scalar_one()
+    return CaseInRun(
+        line.case_number,
+        line.municipality_number,
+        asked.why_here(line.case_number),
+        not_there,
+        kept,
+    )
+
+
+def _asked(run: KeptRun) -> Any:
+    from workflow.planning.asking import Asked  # noqa: PLC0415  loads numpy
+
+    at = {line.case_number: line.municipality_number for line in run.lines}
+    return Asked(record_of(run.rules, run.basis, at, planner_version(run.rules)))
+
+
+def override(
+    session: Session,
+    run_id: UUID,
+    case_id: UUID,
+    *,
+    municipality_number: str,
+    reason: str | None,
+    actor: Actor,
+    at: datetime,
+) -> Cost:
+    """Put one case of a preview elsewhere; all others stay. The plan's own choice takes it back.
+
+    The preview has another token afterwards: who confirms has seen the change.
+
+    Raises:
+        NotFound: no such run, case in it, or municipality. NotAllowed. ReasonMissing.
+        RunNotPreview: it is confirmed or undone. RunNotKept.
+        OverrideBarred: a hard rule is against it. OverrideNoRoom: the run fills it with others.
+    """
+    runs.only_imdi(actor)
+    run = runs.locked(session, run_id, RunKind.REDISTRIBUTION)
+    if run.state is not RunState.PREVIEW:
+        raise RunNotPreview(state=run.state)
+    if not reason:
+        raise ReasonMissing
+    kept = kept_run(session, run_id, actor=actor)
+    item = session.scalar(
+        select(RunItem).where(RunItem.run_id == run_id, RunItem.case_id == case_id)
+    )
+    line = next((one for one in kept.lines if one.case_id == case_id), None)
+    standing = next(
+        (one for one in kept.basis.standings if one.municipality_number == municipality_number),
+        None,
+    )
+    if item is None or line is None:
+        raise NotFound("case")
+    if standing is None:
+        raise NotFound("municipality")
+    case = next(one for one in kept.basis.cases if one.case_number == line.case_number)
+    _refuse_no_room(kept, case, standing)
+    answer: WhyNot = _asked(kept).why_not(line.case_number, municipality_number)
+    if answer.barriers:
+        raise OverrideBarred(
+            municipality=municipality_number, because=[one.code for one in answer.barriers]
+        )
+    if answer.cost is None or answer.moved:
+        raise OverrideNoRoom(
+            municipality=municipality_number, persons=case.persons, free=_left(kept, case, standing)
+        )
+    was = item.override["planned"] if item.override else _planned(item)
+    if _id_of(session, municipality_number) == was["municipality_id"]:
+        _take_back(session, item, was)
+    else:
+        told = {
+            "reason": reason,
+            "by": actor.name,
+            "at": at.isoformat(),
+            "cost": cost_data(answer.cost),
+            "planned": was,
+        }
+        _write(session, item, case, standing, told)
+    _renew(session, run)
+    after = {"case_id": case_id, "municipality": municipality_number}
+    changed = audit.Change(
+        audit.subject(audit.Kind.RUN, run_id),
+        {"municipality": line.municipality_number},
+        after | {"cost": cost_data(answer.cost)},
+    )
+    audit.record(session, changed, "override", actor=actor, at=at, reason=reason)
+    return answer.cost
+
+
+def cost_data(cost: Cost) -> dict[str, Any]:
+    """What the plan is worse by: persons, percentage points, score."""
+    return {
+        "persons": cost.persons,
+        "deviation_pp": round(cost.deviation_pp, 6),
+        "score": None if cost.score is None else round(cost.score, 6),
+    }
+
+
+def _refuse_no_room(kept: KeptRun, case: CaseToPlace, standing: Standing) -> None:
+    number = standing.municipality_number
+    places = standing.places.get(case.pool)
+    if places is None or places.decided_places is None:
+        raise OverrideBarred(municipality=number, because=[NOT_REGISTERED])
+    left = _left(kept, case, standing)
+    if not places.decided_places or left < case.persons:
+        raise OverrideNoRoom(municipality=number, persons=case.persons, free=left)
+
+
+def _left(kept: KeptRun, case: CaseToPlace, standing: Standing) -> int:
+    """Places that the other cases of the run leave there."""
+    at = {line.case_number: line.municipality_number for line in kept.lines}
+    others = sum(
+        one.persons
+        for one in kept.basis.cases
+        if one.case_number != case.case_number
+        and one.pool == case.pool
+        and at[one.case_number] == standing.municipality_number
+    )
+    return standing.places[case.pool].free - others
+
+
+def _planned(item: RunItem) -> dict[str, Any]:
+    return {
+        "municipality_id": item.municipality_id,
+        "vacancy_id": None if item.vacancy_id is None else str(item.vacancy_id),
+        "code": item.code,
+        "reasons": item.reasons,
+    }
+
+
+def _id_of(session: Session, number: str) -> int:
+    found = session.scalar(
+        select(Municipality.id).where(
+            Municipality.number == number, Municipality.valid_to.is_(None)
+        )
+    )
+    if found is None:
+        raise NotFound("municipality")
+    return found
+
+
+def _homes_taken(session: Session, run_id: UUID, case_id: UUID) -> set[str]:
+    """Homes that the run's other cases use."""
+    rows = session.scalars(
+        select(RunItem.vacancy_id).where(
+            RunItem.run_id == run_id,
+            RunItem.case_id != case_id,
+            RunItem.vacancy_id.is_not(None),
+        )
+    )
+    return {str(vacancy_id) for vacancy_id in rows}
+
+
+def _take_back(session: Session, item: RunItem, was: Mapping[str, Any]) -> None:
+    _update(
+        session,
+        item,
+        outcome=ItemOutcome.WILL_PLACE,
+        code=was["code"],
+        municipality_id=was["municipality_id"],
+        vacancy_id=_free_home(session, item, was["vacancy_id"]),
+        reasons=was["reasons"],
+        override=None,
+    )
+
+
+def _free_home(session: Session, item: RunItem, vacancy_id: str | None) -> UUID | None:
+    """The plan's home, unless another case has been put into it since."""
+    if vacancy_id is None or vacancy_id in _homes_taken(session, item.run_id, item.case_id):
+        return None
+    return UUID(vacancy_id)
+
+
+def _write(
+    session: Session,
+    item: RunItem,
+    case: CaseToPlace,
+    standing: Standing,
+    told: dict[str, Any],
+) -> None:
+    taken = _homes_taken(session, item.run_id, item.case_id)
+    home = best_fit([one for one in standing.vacancies if one.vacancy_id not in taken], case)
+    _update(
+        session,
+        item,
+        outcome=ItemOutcome.WILL_PLACE,
+        code=None,
+        municipality_id=_id_of(session, standing.municipality_number),
+        vacancy_id=None if home is None else UUID(home.vacancy_id),
+        reasons=[chosen_line(case, standing, str(PlanReason.OVERRIDE), {})],
+        override=told,
+    )
+
+
+def _update(session: Session, item: RunItem, **values: Any) -> None:
+    session.execute(
+        update(RunItem)
+        .where(RunItem.run_id == item.run_id, RunItem.case_id == item.case_id)
+        .values(values)
+        .execution_options(synchronize_session=False)
+    )
+    session.expire(item)
+
+
+def _renew(session: Session, run: Run) -> None:
+    """Token and counts of what the preview shows now."""
+    rows = session.execute(
+        select(
+            RunItem.case_id,
+            RunItem.case_version,
+            RunItem.municipality_id,
+            RunItem.outcome,
+            RunItem.persons,
+            (func.jsonb_typeof(RunItem.override) == "object").label("overridden"),
+        )
+        .where(RunItem.run_id == run.id)
+        .order_by(RunItem.position)
+    ).all()
+    placed = [row for row in rows if row.outcome is ItemOutcome.WILL_PLACE]
+    counts = run.counts | {
+        "placed": len(placed),
+        "persons_placed": sum(row.persons for row in placed),
+        "unplaced": sum(row.outcome is ItemOutcome.UNPLACED for row in rows),
+        "overridden": sum(bool(row.overridden) for row in rows),
+    }
+    token = token_of_items(
+        run.parameters["year"],
+        run.rules_version or 0,
+        Method(run.parameters["method"]),
+        [row._asdict() for row in rows],
+    )
+    session.execute(
+        update(Run)
+        .where(Run.id == run.id)
+        .values(token=token, counts=counts)
+        .execution_options(synchronize_session=False)
+    )
+    session.refresh(run)

@@ -1,0 +1,310 @@
+"""A run's lines by any rule set: the published order, or the planner's balance or score.
+
+The planner sees what the published order sees: the same cases, barred from the same municipalities
+by the same codes, the same free places and homes. numpy and OR-Tools are loaded when it is used.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from workflow.planning import reasons as words
+from workflow.planning.explained import Record, StepTaken
+from workflow.planning.inputs import MINORS, ORDINARY, WHEELCHAIR, Case, Home, Inputs, Municipality
+from workflow.planning.rule_sets import Method, PlanningRules
+from workflow.ranking.board import Municipality as Standing
+from workflow.ranking.board import Places
+from workflow.ranking.criteria import CaseToPlace, Fact
+from workflow.ranking.fit import Vacancy, best_fit, fits
+from workflow.ranking.plan import plan, turn
+from workflow.ranking.shares import unused_share
+from workflow.redistribution.passing_over import passed_over
+from workflow.redistribution.proposals import line_data
+from workflow.redistribution.recorded import Basis
+from workflow.redistribution.standing import as_data
+from workflow.redistribution.states import PlanReason
+
+if TYPE_CHECKING:
+    from workflow.planning.planner import Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLine:
+    """What the plan says of one case."""
+
+    case_number: str
+    municipality_number: str | None
+    #: Why it has none.
+    code: str | None
+    vacancy_id: str | None
+    #: The chosen municipality and the next ones, as they are kept; None without a municipality.
+    reasons: list[dict[str, Any]] | None
+    #: Homes that fitted it and are not used, with the criterion.
+    passed_over: list[dict[str, str]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RunPlanned:
+    #: In the order of the turns.
+    lines: tuple[PlannedLine, ...]
+    #: Figures and steps with bound and what each gave up; None of the published order.
+    outcome: dict[str, Any] | None = field(default=None, hash=False)
+
+
+def plan_run(rules: PlanningRules, basis: Basis) -> RunPlanned:
+    """The lines of a run; the same rules and basis give the same.
+
+    Raises:
+        ValueError: the method score without scores.
+    """
+    if rules.method is Method.RULE:
+        return RunPlanned(_by_order(rules, basis))
+    made = _planner_outcome(rules, basis)
+    return RunPlanned(_by_planner(made, basis), outcome_data(made))
+
+
+def outcome_of(rules: PlanningRules, basis: Basis) -> dict[str, Any]:
+    """Figures and steps of a plan by any method, the published order's too."""
+    return outcome_data(_planner_outcome(rules, basis))
+
+
+def _planner_outcome(rules: PlanningRules, basis: Basis) -> "Outcome":
+    from workflow.planning.planner import plan_by  # noqa: PLC0415  loads numpy
+
+    return plan_by(rules, planner_inputs(basis))
+
+
+def planner_inputs(basis: Basis) -> Inputs:
+    """The same cases, municipalities and homes in the planner's words."""
+    return Inputs(
+        tuple(
+            Case(
+                case.case_number,
+                case.persons,
+                case.former_municipality_number,
+                case.track,
+                case.permit_expires_on,
+                group=case.group,
+                pool=case.pool,
+                needs=frozenset({WHEELCHAIR} if case.needs_accessible else ()),
+                declined=frozenset(case.excluded),
+            )
+            for case in basis.cases
+        ),
+        tuple(_municipality(one) for one in basis.standings),
+        tuple(
+            Home(
+                home.vacancy_id,
+                one.municipality_number,
+                home.places,
+                accessible=home.accessible,
+                from_on=home.available_from_on,
+                group=home.group,
+            )
+            for one in basis.standings
+            for home in one.vacancies
+        ),
+        basis.scores,
+    )
+
+
+def _municipality(one: Standing) -> Municipality:
+    places, used = _places_and_used(one.places.get(ORDINARY))
+    minors, minors_used = _places_and_used(one.places.get(MINORS))
+    return Municipality(
+        one.municipality_number,
+        places,
+        used or 0,
+        last_distribution_on=one.last_distribution_on,
+        minors_places=minors,
+        minors_used=minors_used or 0,
+    )
+
+
+def _places_and_used(places: Places | None) -> tuple[int | None, int | None]:
+    """Decided places as the planner counts them; extra ones beyond them count where free."""
+    if places is None or places.decided_places is None:
+        return None, None
+    if places.decided_places == 0:  # a no, whatever extra there is
+        return 0, 0
+    whole = max(places.decided_places, places.free)
+    return whole, whole - places.free
+
+
+def _by_order(rules: PlanningRules, basis: Basis) -> tuple[PlannedLine, ...]:
+    made = plan(basis.cases, basis.standings, rules.published_order, on=basis.on)
+    homes: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for one in passed_over(made, basis.standings):
+        homes[one.case_number].append({"vacancy_id": one.vacancy_id, "why": one.why})
+    return tuple(
+        PlannedLine(
+            line.case.case_number,
+            line.municipality_number,
+            line.code,
+            line.vacancy_id,
+            [line_data(ranked) for ranked in line.items] or None,
+            homes.get(line.case.case_number),
+        )
+        for line in made.cases
+    )
+
+
+def _by_planner(made: "Outcome", basis: Basis) -> tuple[PlannedLine, ...]:
+    standing_of = {one.municipality_number: one for one in basis.standings}
+    case_of = {case.case_number: case for case in basis.cases}
+    home_of = _homes(made, case_of, standing_of)
+    by_case = {line.case_number: line for line in made.lines}
+    answer = []
+    for case in sorted(basis.cases, key=turn):
+        line = by_case[case.case_number]
+        number = line.municipality_number
+        if number is None:
+            answer.append(PlannedLine(case.case_number, None, line.code, None, None))
+            continue
+        answer.append(
+            PlannedLine(
+                case.case_number,
+                number,
+                None,
+                home_of.get(case.case_number),
+                [chosen_line(case, standing_of[number], line.code, line.facts)],
+            )
+        )
+    return tuple(_with_homes_passed_over(answer, case_of, basis, home_of))
+
+
+def chosen_line(
+    case: CaseToPlace, standing: Standing, code: str, facts: Mapping[str, Fact]
+) -> dict[str, Any]:
+    """A municipality that a plan or a person chose, as it stood before the run."""
+    places = standing.places[case.pool]
+    share = unused_share(places.free, places.decided_places)
+    former = code == words.FORMER
+    why: dict[str, Any] = {
+        "criterion": code,
+        "value": standing.municipality_number if former else True,
+        "facts": {"former_municipality_number": case.former_municipality_number}
+        if former
+        else as_data(dict(facts)),
+        "decisive": True,
+        "compared_with": None,
+        "other_value": None,
+    }
+    stood = {
+        "criterion": "unused_share",
+        "value": as_data(share),
+        "facts": {"free": places.free, "decided_places": places.decided_places},
+        "decisive": False,
+        "compared_with": None,
+        "other_value": None,
+    }
+    return {
+        "rank": 1,
+        "municipality_number": standing.municipality_number,
+        "free": places.free,
+        "decided_places": places.decided_places,
+        "unused_share": as_data(share),
+        "reasons": [why, stood],
+    }
+
+
+def _homes(
+    made: "Outcome", case_of: Mapping[str, CaseToPlace], standing_of: Mapping[str, Standing]
+) -> dict[str, str]:
+    """The planner's homes where the published fit agrees, else the best that is left."""
+    open_homes: dict[str, dict[str, Vacancy]] = {
+        number: {home.vacancy_id: home for home in one.vacancies}
+        for number, one in standing_of.items()
+    }
+    chosen: dict[str, str] = {}
+    for line in made.lines:
+        if line.municipality_number is not None and line.home_id is not None:
+            home = open_homes[line.municipality_number].get(line.home_id)
+            if home is not None and fits(home, case_of[line.case_number]):
+                chosen[line.case_number] = line.home_id
+                del open_homes[line.municipality_number][line.home_id]
+    for line in made.lines:
+        if line.municipality_number is None or line.case_number in chosen:
+            continue
+        left = open_homes[line.municipality_number]
+        if (best := best_fit(left.values(), case_of[line.case_number])) is not None:
+            chosen[line.case_number] = best.vacancy_id
+            del left[best.vacancy_id]
+    return chosen
+
+
+def _with_homes_passed_over(
+    lines: Sequence[PlannedLine],
+    case_of: Mapping[str, CaseToPlace],
+    basis: Basis,
+    home_of: Mapping[str, str],
+) -> list[PlannedLine]:
+    """Each unused home is told once: of the first case it fitted that went elsewhere, and why."""
+    used = set(home_of.values())
+    told: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for one in basis.standings:
+        for home in one.vacancies:
+            if home.vacancy_id in used:
+                continue
+            lost = next(
+                (
+                    line
+                    for line in lines
+                    if line.municipality_number not in {None, one.municipality_number}
+                    and one.municipality_number not in case_of[line.case_number].excluded
+                    and _has_room(one, case_of[line.case_number])
+                    and fits(home, case_of[line.case_number])
+                ),
+                None,
+            )
+            if lost is not None and lost.reasons is not None:
+                why = lost.reasons[0]["reasons"][0]["criterion"]
+                told[lost.case_number].append({"vacancy_id": home.vacancy_id, "why": why})
+    return [
+        PlannedLine(
+            line.case_number,
+            line.municipality_number,
+            line.code,
+            line.vacancy_id,
+            line.reasons,
+            told.get(line.case_number),
+        )
+        for line in lines
+    ]
+
+
+def _has_room(one: Standing, case: CaseToPlace) -> bool:
+    places = one.places.get(case.pool)
+    return places is not None and bool(places.decided_places) and places.free >= case.persons
+
+
+def outcome_data(made: "Outcome") -> dict[str, Any]:
+    """Figures and steps as JSON keeps them; deviations in percentage points."""
+    return {"figures": asdict(made.figures), "steps": [_step(step) for step in made.steps]}
+
+
+def _step(step: StepTaken) -> dict[str, Any]:
+    return {
+        "step": str(step.step),
+        "on": step.on,
+        "value": step.value,
+        "bound": step.bound,
+        "gave_up": step.gave_up,
+        "missing": step.missing,
+    }
+
+
+def record_of(
+    rules: PlanningRules, basis: Basis, at: Mapping[str, str | None], planner_version: int
+) -> Record:
+    """A run as the planner takes it up to answer: where each case is now."""
+    return Record(
+        planner_version,
+        rules,
+        planner_inputs(basis),
+        tuple(
+            words.Line(case.case_number, at[case.case_number], str(PlanReason.BALANCE))
+            for case in sorted(basis.cases, key=turn)
+        ),
+    )
