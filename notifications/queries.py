@@ -143,3 +143,26 @@ def mark_read(session: Session, notification_id: int, *, actor: Actor, at: datet
             actor=actor,
             at=at,
         )
+
+
+def mark_all_read(session: Session, until: int, *, actor: Actor, at: datetime) -> int:
+    """The office has read all its notices up to one; returns how many it had not."""
+    read = rows_changed(
+        session,
+        update(Notification)
+        .where(mine(actor), Notification.id <= until, Notification.read_at.is_(None))
+        .values(read_at=at, read_by=actor.name)
+        .execution_options(synchronize_session=False),
+    )
+    if read:
+        audit.record(
+            session,
+            audit.Change(
+                audit.subject(Kind.ACTOR, audit.sign_of(actor)),
+                after={"notices": read, "until": until},
+            ),
+            "notifications.read",
+            actor=actor,
+            at=at,
+        )
+    return read

@@ -6,11 +6,15 @@ from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from notifications import queries
 from notifications.choosing import CHOOSES_FOR_ONESELF
+from notifications.dispatching import SEES_ALL
 from notifications.queries import NotificationLine
 from workflow.approvals.rules import confirmed_by
-from workflow.kernel.actor import MUNICIPALITY, Actor, Role
+from workflow.kernel.actor import DIRECTORATE, MUNICIPALITY, Actor, Role
 
 router = APIRouter(route_class=InOneThread)
+
+#: Digits.
+LONGEST_ID = 18
 
 
 @router.get("/varsler")
@@ -26,8 +30,22 @@ def notices(reader: Reader, before: int | None = None) -> Response:
         lines=[(line, _address(reader, line)) for line in shown],
         unread_only=ulest,
         choice=_choice(actor),
+        newest_unread=next((line.id for line in shown if line.read_at is None), None),
+        sees_deliveries=actor.role in SEES_ALL,
+        sees_unreachable=actor.role in DIRECTORATE | {Role.AUDITOR},
         older=shown[-1].id if len(lines) > queries.PAGE else None,
     )
+
+
+@router.post("/varsler/lest")
+def mark_all_read(reader: Reader) -> Response:
+    """All that was there when the page was shown."""
+    until = reader.form.text("until", required=True)
+    if until is None or not (until.isascii() and until.isdigit() and len(until) < LONGEST_ID):
+        return reader.go("/varsler")
+    with reader.change() as session:
+        queries.mark_all_read(session, int(until), actor=reader.actor, at=reader.at)
+    return reader.done("/varsler", "notices_read")
 
 
 @router.post("/varsler/{notice_id}/lest")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from notifications.deliver import CannotTell, deliver_next, deliver_some, put_off
 from notifications.models import Notification
-from notifications.queries import mark_read, notifications, unread_count
+from notifications.queries import mark_all_read, mark_read, notifications, unread_count
 from notifications.rules import BY_EVENT, RULES, AlarmEvent, Audience
 from tests.databases import Database
 from tests.factories import (
@@ -199,3 +199,20 @@ def test_many_are_told_at_once_of_each_case_the_first_and_one_that_cannot_be_hol
     rounds = [[one.type for one in deliver_some(session, at=LATER, most=100)] for _ in range(3)]
 
     assert rounds == [[TravelEvent.BOOKED, TravelEvent.BOOKED], [TravelEvent.CANCELLED], []]
+
+
+def test_an_office_reads_all_that_was_shown_and_not_what_has_come_since(session: Session):
+    here, there = a_municipality(session, decided=20), a_municipality(session, decided=20)
+    for place in (here, here, there):
+        asked(session, a_case(session), place)
+    deliver_all(session)
+    until = notifications(session, actor=writer(here))[0].id
+    asked(session, a_case(session), here)
+    deliver_all(session)
+
+    read = mark_all_read(session, until, actor=writer(here), at=LATER)
+    again = mark_all_read(session, until, actor=writer(here), at=LATER)
+
+    assert (read, again) == (2, 0)
+    assert unread_count(session, actor=writer(here)) == 1
+    assert unread_count(session, actor=writer(there)) == 1

@@ -1,0 +1,55 @@
+"""Notices and what leaves besides, in the browser."""
+
+import re
+from datetime import timedelta
+
+from sqlalchemy import select, update
+
+from app.db import transaction
+from notifications.deliver import deliver_next
+from notifications.models import Dispatch
+from notifications.states import DispatchState
+from tests.app.pages.conftest import Site
+from tests.factories import NOW
+from tests.journeys.stages_of_messages import a_dead_letter, an_address
+from tests.journeys.stages_of_webhooks import a_delivery, a_webhook
+from workflow.kernel.actor import Role
+
+
+def test_an_office_marks_all_its_notices_as_read(site: Site):
+    with transaction(site.database.sessions) as session:
+        while deliver_next(session, at=NOW + timedelta(days=9999)):
+            pass
+    officer = site.visit(Role.CASE_OFFICER)
+    until = re.search(r'name="until" value="(\d+)"', officer.text("/varsler"))
+
+    nonsense = officer.send("/varsler/lest", {"until": "x"}, page="/varsler")
+    done = officer.send("/varsler/lest", {"until": until[1]}, page="/varsler")
+
+    assert (nonsense.status_code, done.status_code) == (303, 303)
+    after = officer.text("/varsler")
+    assert "Varslene er merket som lest." in after
+    assert "Merk alle som lest" not in after
+    assert "Alle varslene er lest." in officer.text("/varsler?ulest=true")
+
+
+def test_what_was_given_up_says_why_in_words_and_is_sent_again(site: Site):
+    with transaction(site.database.sessions) as session:
+        here = site.municipalities["Steinkjer"]
+        an_address(session, here)
+        message = a_dead_letter(session, here)
+        session.execute(update(Dispatch).values(fault="email.recipient_refused"))
+        delivery = a_delivery(session, a_webhook(session))
+    lead = site.visit(Role.LEAD)
+    text = lead.text("/utsendinger?state=dead")
+
+    assert "E-postserveren avviser mottakeren" in text
+    assert "Ingen svarte" in text
+    for number in (message, f"w{delivery}"):
+        path = f"/utsendinger/{number}/igjen"
+        assert path in text
+        assert lead.send(path, page="/utsendinger").status_code == 303
+    assert "/igjen" not in lead.text("/utsendinger?state=dead")
+    with transaction(site.database.sessions) as session:
+        state = session.scalar(select(Dispatch.state).where(Dispatch.id == message))
+    assert state is DispatchState.PENDING
