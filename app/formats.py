@@ -52,6 +52,11 @@ def clock(value: datetime | str | None) -> str:
     return _at(value, "HH:mm")
 
 
+def local_clock(value: datetime) -> str:
+    """`13:05`, by the clock of the place the time was given for."""
+    return value.strftime("%H:%M")
+
+
 def week(value: Week | str | None, style: str = "long") -> str:
     """`uke 24 (8.–14. juni 2020)`; style "short" `uke 24, 2020`."""
     if value is None:
@@ -121,6 +126,7 @@ FORMATS: dict[str, Callable[..., Any]] = {
     "clock": clock,
     "country": country,
     "day": day,
+    "local_clock": local_clock,
     "moment": moment,
     "number": number,
     "percent": percent,

@@ -8,10 +8,13 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.cases.machine import Context
+from workflow.cases.models import Case
 from workflow.cases.moves import CaseInHand, for_change, write
+from workflow.cases.queries import visible
 from workflow.cases.states import CaseState, Group
 from workflow.kernel.actor import Actor, Role
 from workflow.kernel.calendar import local_day
@@ -73,3 +76,8 @@ def record_papers(
         event=Event(TravelEvent.PAPERS_RECORDED, case.id, case.municipality_id, facts),
     )
     return case
+
+
+def last_day(session: Session, case_id: UUID, *, actor: Actor) -> date | None:
+    """The last day of a case's papers; None where none are known, or no such case is seen."""
+    return session.scalar(select(Case.papers_expire_on).where(Case.id == case_id, visible(actor)))
