@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from app import clock, db, signin
+from app import clock, db, languages, signin
 from app.main import create_app
 from app.models import User
 from app.settings import Settings
@@ -41,6 +41,10 @@ class Visitor:
         self.client = Visitors(app, follow_redirects=False)
         if secret is not None:
             self.client.cookies.set(signin.COOKIE, secret)
+
+    def speaking(self, language: str) -> "Visitor":
+        self.client.cookies.set(languages.COOKIE, language)
+        return self
 
     def get(self, path: str, **parameters):
         return self.client.get(path, params=parameters or None)

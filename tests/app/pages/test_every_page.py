@@ -1,11 +1,13 @@
 """What holds for every page of IMDi and of everybody: who gets it, and nothing inline in it."""
 
 import re
+from itertools import cycle
 
 import pytest
 from sqlalchemy import insert, update
 
 from app import db
+from app.languages import NORWEGIAN as NORWEGIAN_LANGUAGES
 from tests.app.pages.conftest import SECRET_NAME, Site
 from tests.factories import NORWEGIAN
 from workflow.kernel.actor import DIRECTORATE, Role
@@ -33,24 +35,26 @@ SIGNED_IN = (
 INLINE = re.compile(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
 
 
-@pytest.mark.parametrize("role", PEOPLE)
-def test_everybody_reads_what_is_public(site: Site, role):
-    visitor = site.visit(role)
+@pytest.mark.parametrize(("role", "language"), [*zip(PEOPLE, cycle(NORWEGIAN_LANGUAGES))])
+def test_everybody_reads_what_is_public_in_every_language(site: Site, role, language):
+    visitor = site.visit(role).speaking(language)
 
     for path in PUBLIC:
         answer = visitor.get(path)
         assert answer.status_code == 200, path
+        assert f'<html lang="{language}"' in answer.text, path
         assert not INLINE.search(answer.text), path
         assert SECRET_NAME not in answer.text, path
 
 
-@pytest.mark.parametrize("role", PEOPLE[1:])
-def test_everybody_signed_in_has_a_profile_and_notices(site: Site, role):
-    visitor = site.visit(role)
+@pytest.mark.parametrize(("role", "language"), [*zip(PEOPLE[1:], cycle(NORWEGIAN_LANGUAGES))])
+def test_everybody_signed_in_has_a_profile_and_notices(site: Site, role, language):
+    visitor = site.visit(role).speaking(language)
 
     for path in SIGNED_IN:
         answer = visitor.get(path)
         assert answer.status_code == 200, path
+        assert answer.headers["content-language"] == language
         assert not INLINE.search(answer.text), path
         assert SECRET_NAME not in answer.text, path
 
@@ -82,9 +86,9 @@ def test_a_stranger_is_sent_to_sign_in(site: Site, path):
     assert answer.headers["location"].startswith("/logg-inn?videre=")
 
 
-@pytest.mark.parametrize("role", PEOPLE[1:])
-def test_the_menu_of_a_role_leads_nowhere_it_may_not_go(site: Site, role):
-    visitor = site.visit(role)
+@pytest.mark.parametrize(("role", "language"), [*zip(PEOPLE[1:], cycle(("en", "nn", "nb")))])
+def test_the_menu_of_a_role_leads_nowhere_it_may_not_go(site: Site, role, language):
+    visitor = site.visit(role).speaking(language)
     menu = re.search(r'<nav id="menu".*?</nav>', visitor.text("/profil"), re.DOTALL)
 
     for path in re.findall(r'href="([^"]+)"', menu[0] if menu else ""):
@@ -121,10 +125,12 @@ def test_pages_of_messages_are_free_of_what_the_policy_forbids(site: Site, role,
 def test_every_page_of_a_case_is_free_of_what_the_policy_forbids(site: Site):
     officer = site.visit(Role.CASE_OFFICER)
 
-    for name, case_id in site.cases.items():
+    for (name, case_id), language in zip(site.cases.items(), cycle(NORWEGIAN_LANGUAGES)):
+        officer.speaking(language)
         for path in ("", "/forslag", "/trekk", "/innreise", "/bosatt", "/personer", "/uke"):
             answer = officer.get(f"/saker/{case_id}{path}")
             assert answer.status_code == 200, (name, path)
+            assert f'<html lang="{language}"' in answer.text, (name, path)
             assert not INLINE.search(answer.text), (name, path)
 
 
