@@ -1,6 +1,7 @@
 """Homes as objects: who gets which, at no cost to evenness or score, and what becomes of each."""
 
 from enum import StrEnum
+from itertools import islice
 
 import numpy as np
 from ortools.graph.python.max_flow import SimpleMaxFlow
@@ -8,6 +9,9 @@ from ortools.graph.python.max_flow import SimpleMaxFlow
 from workflow.planning.inputs import Case, Home
 from workflow.planning.instance import Flags, Prepared, Progress, Real
 from workflow.planning.roster import Roster
+
+#: Exchanges tried for one home.
+_TRIED = 8
 
 
 class Fate(StrEnum):
@@ -39,18 +43,24 @@ def exchange(roster: Roster, progress: Progress, worth: Real | None = None) -> N
 class _Exchanges:
     def __init__(self, roster: Roster, worth: Real | None) -> None:
         self.roster, self.worth = roster, worth
-        _, homes = roster.weeks_and_homes()
-        self.housed = set(homes)
-        self.taken = {home.home_id for home in homes.values()}
+        #: Municipality → who has which home there.
+        self.homes = {number: roster.settled(number).homes for number in roster.grounds}
+        self.housed = {case for homes in self.homes.values() for case in homes}
 
     def use(self, home: Home) -> None:
-        if home.home_id in self.taken:
+        used = self.homes[home.municipality_number].values()
+        if home.home_id in {one.home_id for one in used}:
             return
         for account in self.roster.accounts_of[home.municipality_number]:
             here = [u for u in sorted(self.roster.here[account]) if self._unhoused(u)]
-            for unit in self._who_could(home, account, here):
-                if any(self._change(unit, other, account, home) for other in here):
-                    return
+            pairs = (
+                (unit, other)
+                for unit in self._who_could(home, account, here)
+                for other in here
+                if self._may_change(unit, other, account)
+            )
+            if any(self._change(*pair, account) for pair in islice(pairs, _TRIED)):
+                return
 
     def _unhoused(self, unit: int) -> bool:
         cases = self.roster.prepared.cases_of(unit)
@@ -73,24 +83,32 @@ class _Exchanges:
                 answer.append(unit)
         return answer
 
-    def _change(self, unit: int, other: int, account: int, home: Home) -> bool:
-        roster, problem, there = self.roster, self.roster.problem, int(self.roster.at[unit])
+    def _may_change(self, unit: int, other: int, account: int) -> bool:
+        problem, there = self.roster.problem, int(self.roster.at[unit])
         if problem.persons[other] != problem.persons[unit]:
             return False
         if not problem.allowed[problem.needs[other], there]:
             return False
-        if self.worth is not None and _loses(self.worth, unit, other, there, account):
-            return False
+        return self.worth is None or not _loses(self.worth, unit, other, there, account)
+
+    def _change(self, unit: int, other: int, account: int) -> bool:
+        """Kept where more cases have a home than before."""
+        roster, there = self.roster, int(self.roster.at[unit])
         if not roster.takes(account, unit, minus=other):
             return False
         if not roster.takes(there, other, minus=unit):
             return False
         roster.move(unit, account)
         roster.move(other, there)
-        homes = roster.settled(home.municipality_number).homes
-        if home.home_id in {one.home_id for one in homes.values()}:
-            self.housed |= set(homes)
-            self.taken |= {one.home_id for one in homes.values()}
+        numbers = {roster.prepared.accounts[index].number for index in (account, there)}
+        after = {number: roster.settled(number).homes for number in numbers}
+        before = {number: self.homes[number] for number in numbers}
+        if sum(map(len, after.values())) > sum(map(len, before.values())):
+            self.homes |= after
+            for number in numbers:
+                self.housed -= set(before[number])
+            for number in numbers:
+                self.housed |= set(after[number])
             return True
         roster.move(unit, there)
         roster.move(other, account)

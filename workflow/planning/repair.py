@@ -10,7 +10,9 @@ import numpy as np
 from workflow.planning.instance import Progress, Real
 from workflow.planning.roster import Roster
 
-_TRIED = 40
+_TRIED = 12
+#: Where the one that makes room may go.
+_NEAREST = 8
 _PASSES = 3
 
 
@@ -25,13 +27,36 @@ def put_right(roster: Roster, progress: Progress, worth: Real | None = None) -> 
         if ground.binds:
             _take_out(roster, number, why)
     homeless = sorted({*why, *np.flatnonzero(roster.at < 0).tolist()})
+    failed: set[tuple[object, ...]] = set()
     for done, unit in enumerate(homeless):
         progress("putting right", done / len(homeless))
+        alike = _alike(roster, unit)
+        if alike in failed:
+            continue
         if _put(roster, unit, worth) or _put_with_room_made(roster, unit):
             why.pop(unit, None)
+            failed.clear()
+        else:
+            failed.add(alike)
     if homeless and worth is None:
         _even_out(roster, progress)
     return why
+
+
+def _alike(roster: Roster, unit: int) -> tuple[object, ...]:
+    """Units with the same find room in the same places, or none of them does."""
+    hard = roster.prepared.hard
+    return (
+        int(roster.problem.needs[unit]),
+        *(
+            (
+                case.persons,
+                hard.profile(case),
+                hard.calendar.window(case.earliest_on, case.expires_on),
+            )
+            for case in roster.prepared.cases_of(unit)
+        ),
+    )
 
 
 def _take_out(roster: Roster, number: str, why: dict[int, str]) -> None:
@@ -51,8 +76,8 @@ def _take_out(roster: Roster, number: str, why: dict[int, str]) -> None:
                 roster.move(unit, -1)
 
 
-def _put(roster: Roster, unit: int, worth: Real | None = None) -> bool:
-    accounts = roster.open_to(unit)
+def _put(roster: Roster, unit: int, worth: Real | None = None, most: int | None = None) -> bool:
+    accounts = roster.open_to(unit)[:most]
     if worth is not None:
         accounts = accounts[np.argsort(-worth[unit, accounts], kind="stable")]
     for account in accounts.tolist():
@@ -77,7 +102,7 @@ def _put_with_room_made(roster: Roster, unit: int) -> bool:
                 continue
             roster.move(other, -1)
             roster.move(unit, account)
-            if _put(roster, other):
+            if _put(roster, other, most=_NEAREST):
                 return True
             roster.move(unit, -1)
             roster.move(other, account)

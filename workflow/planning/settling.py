@@ -1,10 +1,11 @@
 """What goes on inside one municipality: a week and a home for each that comes, or who does not fit.
 
-Homes are matched by augmenting paths in the order of the turns, so that as many as possible get
-one and earlier turns go first; weeks are given by the earliest last day.
+Homes that a case must have are matched by augmenting paths in the order of the turns; weeks are
+given by the earliest last day; then the other homes are matched to whom they fit, each where the
+week can be one in which the home is ready.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from workflow.planning.barriers import HardRules, kinds_of
@@ -29,27 +30,56 @@ class Ground:
         self.one, self.hard = one, hard
         self.homes = hard.homes.get(one.municipality_number, [])
         self.has_weeks = hard.calendar.first is not None
-        limited = self.has_weeks and (one.weekly is not None or bool(one.weeks))
-        self.binds = limited or bool(self.homes) or bool(one.most)
+        self._limited = self.has_weeks and (one.weekly is not None or bool(one.weeks))
+        self.binds = self._limited or bool(self.homes) or bool(one.most)
+        self._capacity: list[int] | None = None
+        self._fitting: dict[str, list[Home]] = {}
+
+    @property
+    def capacity(self) -> list[int]:
+        """Persons in each week of the plan."""
+        if self._capacity is None:
+            weeks = range(self.hard.calendar.count)
+            self._capacity = [self.hard.capacity(self.one, week) for week in weeks]
+        return self._capacity
 
     def persons_in_all(self) -> int:
         """More do not come in the weeks of the plan."""
-        if not self.has_weeks or (self.one.weekly is None and not self.one.weeks):
-            return 1_000_000_000
-        return sum(self.hard.capacity(self.one, w) for w in range(self.hard.calendar.count))
+        return sum(self.capacity) if self._limited else 1_000_000_000
 
     def settle(self, cases: Sequence[Case]) -> Settled:
         """Cases in the order of their turns."""
         answer = Settled()
-        staying = list(self._within_kinds(cases, answer))
-        self._match(staying, answer)
-        self._give_weeks([c for c in staying if c.case_number not in answer.misfits], answer)
-        for case_number in answer.misfits:
-            answer.homes.pop(case_number, None)
+        room = self._settle_what_must_be(cases, answer)
+        if not self.homes or Step.HOMES not in self.hard.rules.steps:
+            return answer
+        others = self._match_the_others(cases, answer)
+        if self.has_weeks:
+            return self._with_homes_first(cases, answer, others) or self._with_weeks_first(
+                answer, others, room
+            )
+        self._write(others, answer)
         return answer
 
     def takes(self, cases: Sequence[Case]) -> bool:
-        return not self.binds or not self.settle(cases).misfits
+        if not self.binds:
+            return True
+        answer = Settled()
+        self._settle_what_must_be(cases, answer)
+        return not answer.misfits
+
+    def _settle_what_must_be(self, cases: Sequence[Case], answer: Settled) -> list[int]:
+        """Everything but the homes that nobody must have; what is left of each week."""
+        staying = list(self._within_kinds(cases, answer)) if self.one.most else list(cases)
+        if self.homes:
+            self._match_who_must(staying, answer)
+            staying = [case for case in staying if case.case_number not in answer.misfits]
+        room = list(self.capacity)
+        if self.has_weeks:
+            self._give_weeks(staying, answer, room, answer.homes.keys())
+        for case_number in answer.misfits:
+            answer.homes.pop(case_number, None)
+        return room
 
     def _within_kinds(self, cases: Iterable[Case], answer: Settled) -> Iterable[Case]:
         count = dict.fromkeys(self.one.most, 0)
@@ -62,54 +92,109 @@ class Ground:
                 count[kind] += 1
             yield case
 
-    def _match(self, cases: Sequence[Case], answer: Settled) -> None:
-        needed = {case.case_number: self.hard.needs_home(case, self.one) for case in cases}
+    def _match_who_must(self, cases: Sequence[Case], answer: Settled) -> None:
         held: dict[str, Case] = {}
-        optional = Step.HOMES in self.hard.rules.steps
-        # Who must have one first; then the larger, for whom fewer homes do.
-        for case in sorted(cases, key=lambda c: not needed[c.case_number]):
-            must = needed[case.case_number]
-            if (must or optional) and not self._give_home(case, needed, held, set()) and must:
+        for case in cases:
+            if self.hard.needs_home(case, self.one) and not self._give_home(case, held, set()):
                 answer.misfits[case.case_number] = HOMES_TAKEN
+        self._write(held, answer)
+
+    def _match_the_others(self, cases: Sequence[Case], answer: Settled) -> dict[str, Case]:
+        """Home → who has it of those that need not have one."""
+        taken = {home.home_id for home in answer.homes.values()}
+        held: dict[str, Case] = {}
+        for case in cases:
+            if case.case_number not in answer.misfits and case.case_number not in answer.homes:
+                self._give_home(case, held, set(taken))
+        return held
+
+    def _with_homes_first(
+        self, cases: Sequence[Case], base: Settled, others: dict[str, Case]
+    ) -> Settled | None:
+        """Weeks in which the homes are ready go before; None where that leaves somebody out."""
+        answer = Settled(homes=dict(base.homes), misfits=dict(base.misfits))
+        self._write(others, answer)
+        staying = [case for case in cases if case.case_number not in base.misfits]
+        self._give_weeks(staying, answer, list(self.capacity), base.homes.keys())
+        return answer if len(answer.misfits) == len(base.misfits) else None
+
+    def _with_weeks_first(
+        self, answer: Settled, others: dict[str, Case], room: list[int]
+    ) -> Settled:
+        ready = {
+            home: case
+            for home, case in sorted(others.items())
+            if self._is_ready(home, case, answer, room)
+        }
+        self._write(ready, answer)
+        return answer
+
+    def _is_ready(self, home_id: str, case: Case, answer: Settled, room: list[int]) -> bool:
+        """Whether the case comes in a week in which the home is there; another week if need be."""
+        home = next(one for one in self.homes if one.home_id == home_id)
+        calendar, week = self.hard.calendar, answer.weeks[case.case_number]
+        weeks = _both(
+            calendar.window(case.earliest_on, case.expires_on),
+            calendar.window(home.from_on, home.until_on),
+        )
+        if week in weeks:
+            return True
+        other = _first_with(room, weeks, case.persons)
+        if other is None:
+            return False
+        room[week] += case.persons
+        room[other] -= case.persons
+        answer.weeks[case.case_number] = other
+        return True
+
+    def _give_home(self, case: Case, held: dict[str, Case], closed: set[str]) -> bool:
+        """The nearest free home, where others go on to their next: a shortest augmenting path."""
+        seen, queue = set(closed), [case]
+        reached: dict[str, Case] = {}
+        for one in queue:
+            for home in self._homes_for(one):
+                if home.home_id in seen:
+                    continue
+                seen.add(home.home_id)
+                reached[home.home_id] = one
+                if home.home_id not in held:
+                    _hand_on(home.home_id, reached, held)
+                    return True
+                queue.append(held[home.home_id])
+        return False
+
+    def _homes_for(self, case: Case) -> list[Home]:
+        """What is held for it, then the smallest, an accessible one only if need be."""
+        if case.case_number not in self._fitting:
+            needed = self.hard.needs_home(case, self.one)
+            fitting = [home for home in self.homes if self.hard.fits(home, case, needed)]
+            fitting.sort(key=lambda h: (h.reserved_for is None, h.persons, h.accessible, h.home_id))
+            self._fitting[case.case_number] = fitting
+        return self._fitting[case.case_number]
+
+    def _write(self, held: dict[str, Case], answer: Settled) -> None:
         by_id = {home.home_id: home for home in self.homes}
         answer.homes |= {case.case_number: by_id[home] for home, case in held.items()}
 
-    def _give_home(
-        self,
-        case: Case,
-        needed: dict[str, frozenset[str]],
-        held: dict[str, Case],
-        tried: set[str],
-    ) -> bool:
-        fitting = [h for h in self.homes if self.hard.fits(h, case, needed[case.case_number])]
-        fitting.sort(key=lambda h: (h.reserved_for is None, h.persons, h.accessible, h.home_id))
-        for home in fitting:
-            if home.home_id in tried:
-                continue
-            tried.add(home.home_id)
-            holder = held.get(home.home_id)
-            if holder is None or self._give_home(holder, needed, held, tried):
-                held[home.home_id] = case
-                return True
-        return False
-
-    def _give_weeks(self, cases: Sequence[Case], answer: Settled) -> None:
-        if not self.has_weeks:
-            return
+    def _give_weeks(
+        self, cases: Sequence[Case], answer: Settled, room: list[int], must: Collection[str]
+    ) -> None:
+        """Args: must: cases that do not come without the home they have."""
         calendar = self.hard.calendar
-        room = [self.hard.capacity(self.one, week) for week in range(calendar.count)]
-        windows = {c.case_number: calendar.window(c.earliest_on, c.expires_on) for c in cases}
-        for case in sorted(cases, key=lambda c: windows[c.case_number].stop):
-            window = windows[case.case_number]
-            home = answer.homes.get(case.case_number)
-            week = None
-            if home is not None:
-                ready = calendar.window(home.from_on, home.until_on)
-                both = range(max(window.start, ready.start), min(window.stop, ready.stop))
-                week = _first_with(room, both, case.persons)
-            if week is None and not self.hard.needs_home(case, self.one):
-                answer.homes.pop(case.case_number, None)
-                week = _first_with(room, window, case.persons)
+        windows: list[tuple[int, int, range, Case]] = []
+        for case in cases:
+            window = calendar.window(case.earliest_on, case.expires_on)
+            if home := answer.homes.get(case.case_number):
+                window = _both(window, calendar.window(home.from_on, home.until_on))
+            windows.append((window.stop, len(windows), window, case))
+        windows.sort(key=lambda one: one[:2])
+        for _, _, window, case in windows:
+            week = _first_with(room, window, case.persons)
+            if week is None and case.case_number in answer.homes and case.case_number not in must:
+                del answer.homes[case.case_number]
+                week = _first_with(
+                    room, calendar.window(case.earliest_on, case.expires_on), case.persons
+                )
             if week is None:
                 answer.misfits[case.case_number] = WEEKS_FULL
                 continue
@@ -117,5 +202,24 @@ class Ground:
             answer.weeks[case.case_number] = week
 
 
+def _hand_on(home_id: str, reached: dict[str, Case], held: dict[str, Case]) -> None:
+    """Back along the path: each takes the home it reached, and leaves the one it had."""
+    of = {case.case_number: home for home, case in held.items()}
+    while True:
+        taker = reached[home_id]
+        before = of.get(taker.case_number)
+        held[home_id] = taker
+        if before is None:
+            return
+        home_id = before
+
+
+def _both(one: range, other: range) -> range:
+    return range(max(one.start, other.start), min(one.stop, other.stop))
+
+
 def _first_with(room: Sequence[int], weeks: range, persons: int) -> int | None:
-    return next((week for week in weeks if room[week] >= persons), None)
+    for week in weeks:
+        if room[week] >= persons:
+            return week
+    return None
