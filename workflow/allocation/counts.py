@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import column, insert, select, table
+from sqlalchemy import column, insert, or_, select, table
 from sqlalchemy.orm import Session
 
 from workflow.allocation import targets
@@ -25,8 +25,11 @@ from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import NotFound
 from workflow.keys.evenness import Evenness, evenness
-from workflow.municipalities.sweden import Place, places
+from workflow.municipalities.sweden import Place, place_of, places
 
+#: What the sum of all is called among those of the counties.
+COUNTRY: Final = "country"
+PUBLISHED_KINDS: Final = (Counted.IN_THE_NUMBER, Counted.OWN_HOUSING)
 _PUBLISHED = table(
     "published_count_lines",
     *(column(name) for name in ("count_id", "municipality_id", "in_the_number", "own_housing")),
@@ -41,6 +44,8 @@ class CountSeen:
     sha256: str
     #: By measure, against the targets of its year; None where there were none.
     evenness: Mapping[str, float] | None
+    #: By kind of count, then by county's digits and COUNTRY; None is hidden.
+    sums: Mapping[str, Mapping[str, int | None]]
     at: datetime
     actor: str
 
@@ -75,6 +80,7 @@ def take_in(
             source=source,
             sha256=hashlib.sha256(file).hexdigest(),
             evenness=_measures(register, counted, stand),
+            sums=_sums(register, counted),
             at=at,
             actor=actor.name,
         )
@@ -96,7 +102,7 @@ def _lines(
     county_of = {place.number: place.county for place in register}
     shown = {
         kind: suppress({number: one[kind] for number, one in of.items()}, county_of).municipalities
-        for kind in (Counted.IN_THE_NUMBER, Counted.OWN_HOUSING)
+        for kind in PUBLISHED_KINDS
     }
     return [
         {
@@ -109,6 +115,19 @@ def _lines(
         }
         for place in register
     ]
+
+
+def _sums(
+    register: list[Place], counted: Mapping[str, Counter[Counted]]
+) -> dict[str, dict[str, int | None]]:
+    """Of counties and country, as everybody may read them."""
+    county_of = {place.number: place.county for place in register}
+    sums: dict[str, dict[str, int | None]] = {}
+    for kind in PUBLISHED_KINDS:
+        of = {number: counted.get(number, Counter[Counted]())[kind] for number in county_of}
+        shown = suppress(of, county_of)
+        sums[kind] = shown.counties | {COUNTRY: shown.country}
+    return sums
 
 
 def _measures(
@@ -181,12 +200,28 @@ def lines(session: Session, count_id: int, *, actor: Actor) -> dict[int, Counted
     return found
 
 
+def hidden_of(session: Session, count_id: int, municipality_id: int) -> Place | None:
+    """The municipality, where a number of its own is hidden from others; it reads that itself."""
+    hidden = session.scalar(
+        select(PeopleCountLine.municipality_id).where(
+            PeopleCountLine.count_id == count_id,
+            PeopleCountLine.municipality_id == municipality_id,
+            or_(
+                PeopleCountLine.published_in_the_number.is_(None),
+                PeopleCountLine.published_own_housing.is_(None),
+            ),
+        )
+    )
+    return place_of(session, municipality_id) if hidden is not None else None
+
+
 _SEEN = select(
     PeopleCount.id,
     PeopleCount.day,
     PeopleCount.source,
     PeopleCount.sha256,
     PeopleCount.evenness,
+    PeopleCount.sums,
     PeopleCount.at,
     PeopleCount.actor,
 )

@@ -98,11 +98,49 @@ def fulfilment(session: Session, year: int, *, actor: Actor) -> Fulfilment:
             [one.fill.in_the_number or 0 for one in rows], [one.fill.target or 0 for one in rows]
         )
     by_county = groupby(rows, key=lambda one: one.municipality.county)
+    shown = _Sums(count, _knows_too_much(session, count, actor))
     counties = [
-        CountyFill(code, COUNTIES[code], _sum(one.fill for one in inside))
+        CountyFill(code, COUNTIES[code], shown.of(code, _sum(one.fill for one in inside)))
         for code, inside in by_county
     ]
-    return Fulfilment(year, count, rows, counties, _sum(one.fill for one in rows), even)
+    country = shown.of(counts.COUNTRY, _sum(one.fill for one in rows))
+    return Fulfilment(year, count, rows, counties, country, even)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What the rows do not tell of a sum, as it is published."""
+
+    count: CountSeen | None
+    #: The sum from which the actor could reckon somebody else's hidden number.
+    never: str | None
+
+    def of(self, whose: str, fill: Fill) -> Fill:
+        if self.count is None or whose == self.never:
+            return fill
+        numbers, own = (self.count.sums.get(kind, {}) for kind in counts.PUBLISHED_KINDS)
+        return Fill(
+            fill.target,
+            numbers.get(whose) if fill.in_the_number is None else fill.in_the_number,
+            own.get(whose) if fill.own_housing is None else fill.own_housing,
+        )
+
+
+def _knows_too_much(session: Session, count: CountSeen | None, actor: Actor) -> str | None:
+    """The published sum that, with what the actor reads of its own, could tell of another.
+
+    A municipality whose own number is hidden from others could take it off its county's sum; a
+    board whose county's sum is hidden could take that off the country's.
+    """
+    if count is None:
+        return None
+    if actor.municipality_id is not None:
+        hidden = counts.hidden_of(session, count.id, actor.municipality_id)
+        return hidden.county if hidden is not None else None
+    if actor.county is not None and actor.role not in READS_ALL:
+        sums = (count.sums.get(kind, {}).get(actor.county) for kind in counts.PUBLISHED_KINDS)
+        return counts.COUNTRY if any(one is None for one in sums) else None
+    return None
 
 
 def _sum(fills: Iterable[Fill]) -> Fill:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Numeric,
     String,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
@@ -260,6 +261,8 @@ class PeopleCount(Base):
     sha256: Mapped[str] = mapped_column(String(64))
     #: How even it was against the year's numbers, by several measures.
     evenness: Mapped[dict[str, Any] | None] = mapped_column(JSONB)
+    #: By kind of count, then by county's digits and `country`, as published; null is hidden.
+    sums: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     at: Mapped[datetime]
     actor: Mapped[str]
 

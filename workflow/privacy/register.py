@@ -324,7 +324,7 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
     "target_carries": frozenset({"county", "reason"}),
     "target_swaps": frozenset({"county", "reason", "answer"}),
     "target_excesses": frozenset({"county", "what", "reason"}),
-    "people_counts": frozenset({"source", "sha256", "evenness"}),
+    "people_counts": frozenset({"source", "sha256", "evenness", "sums"}),
     "people_count_lines": frozenset({"county"}),
     "dialogue_entries": frozenset({"county", "proposal", "answer"}),
     "bookings": frozenset({"arrival_airport"}),

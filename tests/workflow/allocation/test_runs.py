@@ -244,6 +244,28 @@ def test_only_migrationsverket_makes_keys(session: Session, actor):
         )
 
 
+def test_sums_are_shown_as_published_but_not_to_who_could_reckon_from_them(session: Session):
+    """Arvika's 3 and Eda's 5 are hidden in Värmland's 108: Arvika would know Eda's from it."""
+    decided(session)
+    counted(session, {"1780": 100, "1784": 3, "1730": 5, "1880": 60, "1881": 40, "1264": 30})
+    ids = sweden(session)
+
+    def sums(actor):
+        found = fulfilment(session, YEAR, actor=actor)
+        return {one.code: one.fill.in_the_number for one in found.counties}, found.country
+
+    seen, country = sums(writer(ids["1880"]))
+    assert seen["17"] == 108
+    assert country.in_the_number == 238
+    assert sums(board("18"))[0]["17"] == 108
+    assert sums(writer(ids["1784"]))[0]["17"] is None
+    assert sums(writer(ids["1730"]))[0]["17"] is None
+    assert sums(writer(ids["1784"]))[0]["18"] is not None
+    # Norrbotten has nobody, which is hidden, and another county with it: its board would know.
+    assert sums(board("25"))[1].in_the_number is None
+    assert sums(agency())[1].in_the_number == 238
+
+
 def test_fulfilment_adds_up_by_municipality_county_and_country(session: Session):
     decided(session)
     counted(session, {"1780": 100, "1784": 140, "1766": 11}, own={"1780": 7})
