@@ -8,7 +8,9 @@ from workflow.kernel.weeks import Week
 _WEEK_THEN_YEAR = re.compile(
     r"(?:uke|veke|week|vecka|w)?\s*(\d{1,2})(?:\s*[/,]?\s*(\d{4}))?", re.IGNORECASE
 )
-_YEAR_THEN_WEEK = re.compile(r"(\d{4})\s*-?\s*(?:w|uke)?\s*(\d{1,2})", re.IGNORECASE)
+_YEAR_THEN_WEEK = re.compile(
+    r"(\d{4})\s*-?\s*(?:w|uke|veke|week|vecka)?\s*(\d{1,2})", re.IGNORECASE
+)
 _DAY = re.compile(r"(\d{1,2})[./](\d{1,2})[./](\d{4})")
 
 

@@ -226,6 +226,20 @@ def prefer(
     )
 
 
+def write_in(session: Session, language: Language, *, actor: Actor) -> None:
+    """What the actor has chosen for itself comes in this language from now on."""
+    session.execute(
+        update(Recipient)
+        .where(
+            Recipient.user_id == actor.named_user,
+            Recipient.ended_at.is_(None),
+            Recipient.language != language,
+        )
+        .values(language=language)
+        .execution_options(synchronize_session=False)
+    )
+
+
 def _is_seen_by(actor: Actor, municipality_id: int) -> bool:
     """Whether there is such an address for the actor at all, before what it may do with it."""
     own = actor.is_municipality and actor.municipality_id == municipality_id

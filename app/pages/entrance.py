@@ -18,6 +18,8 @@ from app.pages.visit import Reader, Visit
 from app.signin import cookies, device
 from app.signin.providers import Provider
 from app.users import commands
+from notifications.choosing import CHOOSES_FOR_ONESELF, write_in
+from notifications.states import Language as WrittenIn
 from workflow.approvals.rules import confirmed_by
 from workflow.kernel.actor import COUNTY, DIRECTORATE, MUNICIPALITY, Role
 from workflow.kernel.calendar import OSLO
@@ -74,17 +76,24 @@ def sign_in(reader: Reader) -> Response:
 
 @router.post("/sprak")
 def speak(reader: Reader) -> Response:
-    """Another language from now on: in this browser, and for who is signed in, in every other."""
+    """Another language from now on, in this browser; of who is signed in everywhere, e-mail too."""
     wanted = reader.form.typed("language")
     answer = reader.go(came_from(reader.request))
     if wanted in languages.offered():
         if reader.signed_in is not None:
-            chosen = languages.Language(wanted)
-            with reader.change(DOORKEEPER) as session:
-                commands.speak(session, chosen, actor=reader.actor, at=reader.at)
+            _speak_with(reader, languages.Language(wanted))
         lasts = int(LANGUAGE_LASTS.total_seconds())
         cookies.give(answer, reader.request, "language", wanted, seconds=lasts)
     return answer
+
+
+def _speak_with(reader: Visit, language: languages.Language) -> None:
+    actor = reader.actor
+    with reader.change(DOORKEEPER) as session:
+        commands.speak(session, language, actor=actor, at=reader.at)
+    if actor.role in CHOOSES_FOR_ONESELF:
+        with reader.change() as session:
+            write_in(session, WrittenIn(language), actor=actor)
 
 
 @router.post("/demo/klokke")

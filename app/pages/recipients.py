@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Response
 
+from app.languages import language
 from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from notifications import choosing, recipients
@@ -77,7 +78,9 @@ def prefer(reader: Reader) -> Response:
         return _own_choice(reader, actor, status_code=reader.again())
     try:
         with reader.change() as session:
-            choosing.prefer(session, choices, actor=actor, at=reader.at)
+            choosing.prefer(
+                session, choices, language=Language(language()), actor=actor, at=reader.at
+            )
     except DomainError as refusal:
         return _own_choice(reader, actor, status_code=reader.again(refusal))
     return reader.done("/varsler/valg", "preferences_kept")

@@ -8,7 +8,7 @@ from notifications import choosing, recipients
 from notifications.errors import ChosenAlready, NoAddressOfWork
 from notifications.queries import notifications
 from notifications.rules import RULES, Audience
-from notifications.states import Timing, Topic
+from notifications.states import Language, Timing, Topic
 from tests.factories import (
     NOW,
     a_case,
@@ -37,6 +37,22 @@ def test_an_officer_hears_by_own_choice(session):
     assert recipients.of_user(session, actor=silent) == []
     choosing.prefer(session, {Topic.CASES: None}, actor=kari, at=NOW)
     assert recipients.of_user(session, actor=kari) == []
+
+
+def test_an_officer_who_changes_language_is_written_to_in_it(session):
+    here = a_municipality(session, decided=10)
+    kari, ola = an_officer(session), an_officer(session, email="ola@imdi.example")
+    for one in (kari, ola):
+        choosing.prefer(session, {Topic.CASES: Timing.AT_ONCE}, actor=one, at=NOW)
+    accepted(session, a_case(session), here)
+
+    choosing.write_in(session, Language.NN, actor=kari)
+    tell(session, at=LATER)
+
+    assert {one.address: one.language for one in leaving(session, at=LATER)} == {
+        "kari@imdi.example": Language.NN,
+        "ola@imdi.example": Language.NB,
+    }
 
 
 def test_who_has_left_hears_no_more(session):
