@@ -7,15 +7,22 @@ from fractions import Fraction
 import numpy as np
 
 from workflow.planning.balanced import silent
-from workflow.planning.barriers import too_few
+from workflow.planning.barriers import CHANGES, TOO_FEW, too_few
 from workflow.planning.bounds import rms_deviation_pp
-from workflow.planning.explained import Cost, Record, WhyHere, WhyNot
+from workflow.planning.explained import Barrier, Cost, Record, WhyHere, WhyNot
 from workflow.planning.inputs import MINORS, ORDINARY, Case, Inputs
 from workflow.planning.instance import Progress, prepare, turn
 from workflow.planning.planner import PLANNER_VERSION, Outcome, plan_by
-from workflow.planning.reasons import Line
+from workflow.planning.reasons import HOMES_TAKEN, KINDS_FULL, WEEKS_FULL, Line
 from workflow.planning.roster import Roster
 from workflow.planning.rule_sets import PlanningRules
+
+#: What would have to change where it is others who are in the way, and they cannot all move.
+_CHANGES = {
+    WEEKS_FULL: "change.week",
+    HOMES_TAKEN: "change.home",
+    KINDS_FULL: "change.municipality",
+}
 
 
 class OtherVersion(ValueError):
@@ -186,6 +193,13 @@ class Asked:
             ),
             progress,
         )
+        left_out = [
+            Barrier(line.code, line.facts, _CHANGES.get(line.code, CHANGES[TOO_FEW]))
+            for line in outcome.lines
+            if line.case_number in pinned and line.municipality_number != number
+        ]
+        if left_out:
+            return WhyNot(case_number, number, tuple(left_out[:1]), None)
         after = {line.case_number: line.municipality_number for line in outcome.lines}
         used, placed = _used(outcome, self.record.inputs, self)
         problem, now = self.prepared.problem, self.roster.used

@@ -186,6 +186,24 @@ def figures(inputs, at):
     return placed, rms_deviation_pp(np.array(places), np.array(used)), score
 
 
+def test_others_who_cannot_move_are_in_the_way():
+    cases = (
+        Case("first", 2, expires_on=date(2020, 5, 12), allowed=frozenset({"0301"})),
+        Case("a", 2, expires_on=date(2020, 5, 24)),
+    )
+    closed = {date(2020, 5, 18): 0}
+    municipalities = (
+        Municipality("0301", 10, 0, weekly=2, weeks=closed),
+        Municipality("1103", 10, 0),
+    )
+    inputs = Inputs(cases, municipalities, on=date(2020, 5, 6))
+    answer = why_not(planned(inputs), "a", "0301")
+    assert [(one.code, one.change) for one in answer.barriers] == [
+        ("plan.weeks_full", "change.week")
+    ]
+    assert answer.cost is None
+
+
 def test_the_next_best_are_those_that_cost_least():
     roomy = replace(small(), municipalities=tuple(Municipality(n, 50, 0) for n in "123"))
     answer = Asked(planned(roomy)).why_here("a")

@@ -1,5 +1,6 @@
 """The order of the steps: what goes before what, its bounds, and the smallest change."""
 
+from collections import Counter
 from dataclasses import replace
 from fractions import Fraction
 from itertools import product
@@ -162,6 +163,52 @@ def test_track_a_goes_back_before_others_fill_the_place():
         reasons.BALANCE,
         reasons.KEPT,
     ]
+
+
+@settings(max_examples=20, deadline=None)
+@given(small(7))
+def test_a_later_turn_changes_nothing_for_the_earlier_ones_under_the_rule(instance):
+    cases, municipalities = instance
+    rules = PlanningRules(1, Method.RULE)
+    lines = plan_by(rules, Inputs(cases, municipalities)).lines
+    for count in range(1, len(lines)):
+        kept = {line.case_number for line in lines[:count]}
+        fewer = Inputs(tuple(case for case in cases if case.case_number in kept), municipalities)
+        assert plan_by(rules, fewer).lines == lines[:count]
+
+
+@settings(max_examples=25, deadline=None)
+@given(small(), st.integers(0, 2))
+def test_more_places_never_place_fewer_at_most(instance, which):
+    cases, municipalities = instance
+    before = plan_by(EVEN, Inputs(cases, municipalities)).figures.max_placeable_persons
+    which %= len(municipalities)
+    one = municipalities[which]
+    more = (
+        *municipalities[:which],
+        replace(one, places=one.places + 1),
+        *municipalities[which + 1 :],
+    )
+    assert plan_by(EVEN, Inputs(cases, more)).figures.max_placeable_persons >= before
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 30), st.integers(0, 5)), min_size=2, max_size=5),
+    st.integers(0, 25),
+)
+def test_one_more_person_takes_nobodys_place_under_webster(places_used, count):
+    municipalities = tuple(
+        Municipality(f"{i:04d}", places, min(used, places))
+        for i, (places, used) in enumerate(places_used)
+    )
+
+    def got(persons):
+        cases = tuple(Case(f"c{i:02d}", 1) for i in range(persons))
+        return Counter(at_of(plan_by(EVEN, Inputs(cases, municipalities))).values())
+
+    fewer, more = got(count), got(count + 1)
+    assert all(more[number] >= fewer[number] for number in fewer)
 
 
 rule_sets = st.builds(
