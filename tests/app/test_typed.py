@@ -12,8 +12,10 @@ TODAY = date(2020, 4, 22)  # week 17
 
 @pytest.mark.parametrize(
     "text",
-    ["2020-W24", "2020-w24", "2020 24", "24", " uke 24 ", "Uke 24", "24/2020", "uke 24, 2020"]
-    + ["veke 24", "week 24, 2020", "vecka 24", "2020 veke 24"],
+    [
+        *("2020-W24", "2020-w24", "2020 24", "24", " uke 24 ", "Uke 24", "24/2020", "uke 24, 2020"),
+        *("veke 24", "week 24, 2020", "vecka 24", "2020 veke 24"),
+    ],
 )
 def test_a_week_is_understood_as_it_is_typed(text):
     assert typed_week(text, today=TODAY) == Week(2020, 24)
