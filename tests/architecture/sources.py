@@ -20,7 +20,9 @@ def tree(path: Path) -> ast.Module:
     return ast.parse((ROOT / path).read_text())
 
 
-def nodes(*folders: str) -> Iterator[tuple[Path, ast.AST]]:
+def nodes(*folders: str, naming: str = "") -> Iterator[tuple[Path, ast.AST]]:
+    """Of those files that name what is looked for, so that the others need not be parsed."""
     for path in files(*folders):
-        for node in ast.walk(tree(path)):
-            yield path, node
+        if naming in (ROOT / path).read_text():
+            for node in ast.walk(tree(path)):
+                yield path, node

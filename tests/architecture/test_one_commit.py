@@ -4,6 +4,8 @@ import ast
 
 from tests.architecture.sources import PACKAGES, nodes
 
+#: What whatever commits has to name.
+NAMES = ("commit", "begin")
 #: Who may, and why.
 ALLOWED = {
     "app/db.py": "the place",
@@ -20,7 +22,9 @@ def commits(node: ast.AST) -> bool:
 
 
 def test_only_the_listed_files_commit():
-    found = {str(path) for path, node in nodes(*PACKAGES) if commits(node)}
+    found = {
+        str(path) for name in NAMES for path, node in nodes(*PACKAGES, naming=name) if commits(node)
+    }
 
     assert found == set(ALLOWED)
 

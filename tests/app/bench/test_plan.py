@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from app.bench.plan import Size, bench_plan, measure
 
 FEW = Size("a small town's year", 40, 12)
@@ -29,5 +31,6 @@ def test_what_is_measured_is_a_plan_with_all_that_makes_one_slow():
     assert any(planned.vacancy_id for planned in measured.plan.placed)
 
 
+@pytest.mark.trial
 def test_the_same_is_measured_every_time():
     assert measure(FEW, repeats=1).plan == measure(FEW, repeats=1).plan
