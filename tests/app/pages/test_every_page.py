@@ -176,3 +176,12 @@ def test_what_is_not_there_is_said_in_a_page(site: Site):
         answer = officer.get(path)
         assert answer.status_code == 404
         assert "Fant ikke siden" in answer.text
+
+
+def test_a_withdrawal_before_a_day_that_is_still_to_come_says_so(site: Site):
+    form = {"before": "12.03.2030", "reason": "Innreise er ikke mulig", "legal_ground": ""}
+
+    answer = site.visit(Role.CASE_OFFICER).send("/omgjoring/ny", form)
+
+    assert answer.status_code == 422
+    assert "kan ikke være senere enn i dag" in answer.text
