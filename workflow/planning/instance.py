@@ -221,7 +221,7 @@ class _Receiving:
                     for one in accounts
                 ],
                 np.int64,
-            )
+            ).reshape(len(accounts), hard.calendar.count)
 
     def key(self, cases: Sequence[Case], unit: Sequence[int]) -> tuple[tuple[int, int, int], ...]:
         if self._capacity is None:

@@ -43,6 +43,8 @@ class Priced:
 def find_prices(scores: Scores, persons: Whole, room: Room, progress: Progress) -> Priced:
     """Prices from a sample first where there are many cases, then from all of them."""
     nought = np.zeros(scores.shape[1])
+    if not scores.size:
+        return Priced(nought, 0.0)
     whole = _Market(scores, persons, room.least.astype(np.float64), room.most.astype(np.float64))
     every = -(-len(persons) // _SAMPLE)
     if every <= 1:

@@ -27,6 +27,8 @@ def score_plan(
             whole persons outwards, and as far as the even plan gets within it.
     """
     even = balance(problem, progress)
+    if not scores.size:
+        return even, 0.0
     fixed = fix_former(problem)
     rest, movable = with_fixed(problem, fixed)
     start = even[movable]

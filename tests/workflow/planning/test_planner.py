@@ -13,7 +13,7 @@ from workflow.planning.bounds import rms_deviation_pp
 from workflow.planning.inputs import Case, Inputs, Municipality
 from workflow.planning.instance import prepare
 from workflow.planning.levels import blocks
-from workflow.planning.planner import make_plan
+from workflow.planning.planner import make_plan, plan_by
 from workflow.planning.reasons import FORMER, FULL, NOWHERE_ALLOWED, TOO_LARGE, WORDS
 from workflow.planning.rule_sets import Method, PlanningRules
 from workflow.ranking.criteria import Candidate, CaseToPlace, RuleSet
@@ -210,6 +210,19 @@ def test_on_track_a_the_former_municipality_goes_before_evenness():
     outcome = make_plan(cases, municipalities, Method.BALANCED)
     assert where(outcome) == {"a": "0301", "b": "1103"}
     assert outcome.lines[0].code == FORMER
+
+
+@pytest.mark.parametrize("method", Method)
+@pytest.mark.parametrize("cases", [(), (Case("a", 2),)])
+@pytest.mark.parametrize("municipalities", [(), (Municipality("0301", 4, 0),)])
+@pytest.mark.parametrize("on", [None, date(2020, 5, 6)])
+def test_nothing_to_plan_or_nowhere_to_go_is_a_plan_too(method, cases, municipalities, on):
+    inputs = Inputs(cases, municipalities, scores={}, on=on)
+    outcome = plan_by(PlanningRules(1, method), inputs)
+    placed = bool(cases and municipalities)
+    assert [bool(line.municipality_number) for line in outcome.lines] == [placed] * len(cases)
+    assert outcome.figures.placed_cases == placed
+    assert outcome.figures.max_placeable_persons == 2 * placed
 
 
 def invented(seed, cases, municipalities):
