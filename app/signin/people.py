@@ -9,12 +9,14 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
+from app.deployment import country_of
 from app.models import User
-from app.refusals import OrganisationUnknown, UserEnded
+from app.refusals import OrganisationUnknown, RightLacking, UserEnded
 from app.signin.claims import Vouched, subject_of
 from app.signin.providers import Provider
 from app.users.authority import ORGANISATION
-from workflow.kernel.actor import SYSTEM
+from workflow.kernel.actor import COUNTY, ROLES_OF, SYSTEM
+from workflow.kernel.country import Country
 from workflow.kernel.errors import NotFound
 from workflow.municipalities import queries as register
 
@@ -38,8 +40,11 @@ def admit(
 
     Raises:
         OrganisationUnknown: the organisation is no municipality on this day.
+        RightLacking: the role is another country's, or a county board's nobody was added for.
         UserEnded: the person has left.
     """
+    if found.role not in ROLES_OF[country_of(session) or Country.NORWAY]:
+        raise RightLacking(provider.name)
     municipality_id = _municipality(session, found, on)
     subjects = [subject_of(key, provider, found.person) for key in keys]
     now: dict[str, Any] = {
@@ -59,6 +64,8 @@ def admit(
         before, known = known, _added_here(session, found, municipality_id)
         if known is None and before is not None:
             raise UserEnded
+        if known is None and found.role in COUNTY:
+            raise RightLacking(provider.name)  # which county, only who adds the person can say
         if known is None:
             return _new(session, provider, now)
         if before is not None:

@@ -20,8 +20,20 @@ KEY: Final = "se-2023"
 COLUMNS: Final = ("target", "placed")
 
 
-def run(session: Session, year: int, total: int, *, actor: Actor, at: datetime) -> UUID:
+def run(
+    session: Session,
+    year: int,
+    total: int,
+    *,
+    title: str | None = None,
+    source: str | None = None,
+    actor: Actor,
+    at: datetime,
+) -> UUID:
     """Compute `year`'s numbers in proportion to what is left of the year before.
+
+    Args:
+        title: what the statistics are called, and where they are said to be from.
 
     Raises:
         NotThisRole; TargetsMissing: the year before has no numbers; KeyNotComputable.
@@ -43,8 +55,8 @@ def run(session: Session, year: int, total: int, *, actor: Actor, at: datetime) 
     }
     day = count.day if count else local_day(at)
     new = NewStatistics(
-        title=f"Places left of {year - 1}",
-        source=f"targets of {year - 1}; count of {day}" if count else f"targets of {year - 1}",
+        title=title or f"Places left of {year - 1}",
+        source=source or f"targets of {year - 1}; latest count",
         day=day,
     )
     told = repr(sorted(values.items())).encode()

@@ -77,7 +77,10 @@ def compute(reader: Reader) -> Response:
     try:
         with reader.change() as session:
             if key_id is None or set_id is None:
-                made = unused.run(session, year, total, actor=actor, at=reader.at)
+                told = {
+                    name: text.format(year=year - 1) for name, text in words("sv")["unused"].items()
+                }
+                made = unused.run(session, year, total, **told, actor=actor, at=reader.at)
             else:
                 made = runs.run(
                     session,
@@ -130,6 +133,7 @@ def one(reader: Reader, key_id: int) -> Response:
         "se/keys/one.html",
         key=keys.key(reader.session, key_id, actor=actor),
         parameters=keys.parameters_of(reader.session, key_id, actor=actor),
+        titles=words("sv")["key_title"],
     )
 
 
@@ -153,5 +157,6 @@ def _list(reader: Visit, *, status_code: int = 200) -> Response:
         sets=statistics.sets(reader.session, actor=actor),
         runs=runs.runs(reader.session, actor=actor),
         decides=actor.role is Role.MIGRATION_OFFICER,
+        titles=words("sv")["key_title"],
         next_year=reader.today.year + 1,
     )

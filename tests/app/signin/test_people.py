@@ -5,13 +5,16 @@ from datetime import date
 import pytest
 from sqlalchemy import select, update
 
+from app.deployment import say
 from app.models import User
-from app.refusals import OrganisationUnknown, UserEnded
+from app.refusals import OrganisationUnknown, RightLacking, UserEnded
 from app.signin.claims import Vouched, subject_of
 from app.signin.people import admit
 from app.signin.providers import Provider
-from tests.factories import a_municipality
+from app.users.commands import NewUser, add
+from tests.factories import NOW, a_municipality, administrator
 from workflow.kernel.actor import Role
+from workflow.kernel.country import Country
 from workflow.municipalities.models import Municipality
 
 TODAY = date(2026, 3, 12)
@@ -94,3 +97,27 @@ def test_a_municipality_that_is_no_more_opens_nothing(session):
         admit(session, PROVIDER, writer, keys=[OLD], on=TODAY)
 
     assert users(session)[0].municipality_id == here
+
+
+def test_a_role_of_another_country_lets_nobody_in(session):
+    with pytest.raises(RightLacking):
+        admit(session, PROVIDER, Vouched(("x",), Role.MIGRATION_OFFICER), keys=[OLD], on=TODAY)
+    say(session, Country.SWEDEN, at=NOW)
+    with pytest.raises(RightLacking):
+        admit(session, PROVIDER, LEAD, keys=[OLD], on=TODAY)
+
+    admit(session, PROVIDER, Vouched(("x",), Role.MIGRATION_OFFICER), keys=[OLD], on=TODAY)
+
+
+def test_who_comes_from_a_county_board_is_added_first_for_it_is_not_said_which(session):
+    say(session, Country.SWEDEN, at=NOW)
+    came = Vouched(("x",), Role.COUNTY_BOARD, email="lena@example.se")
+    with pytest.raises(RightLacking):
+        admit(session, PROVIDER, came, keys=[OLD], on=TODAY)
+    new = NewUser("Lena", Role.COUNTY_BOARD, email="lena@example.se", county="17")
+    add(session, new, actor=administrator(), at=NOW)
+
+    admit(session, PROVIDER, came, keys=[OLD], on=TODAY)
+
+    (user,) = users(session)
+    assert (user.role, user.county, user.provider) == (Role.COUNTY_BOARD, "17", "imdi")
