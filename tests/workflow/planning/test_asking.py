@@ -141,7 +141,7 @@ def test_each_barrier_that_is_told_is_one_that_keeps_it_out():
     assert why_not(planned(lifted), "a", "0301").barriers == ()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(st.integers(0, 300), st.sampled_from(Method))
 def test_what_an_override_costs_is_what_the_plan_then_has(seed, method):
     inputs = invented(seed)

@@ -62,7 +62,7 @@ def ways(cases, municipalities):
             yield {case.case_number: number for case, number in pairs}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(small())
 def test_each_step_is_held_against_what_any_plan_could_have(instance):
     cases, municipalities = instance
@@ -107,7 +107,7 @@ def moved(before, after):
     return sum(1 for number, place in before.items() if after[number] not in {None, place})
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(small(), st.randoms(use_true_random=False), st.sampled_from([Method.BALANCED, Method.RULE]))
 def test_after_a_withdrawal_those_who_can_stay_do(instance, random, method):
     cases, municipalities = instance
@@ -165,7 +165,7 @@ def test_track_a_goes_back_before_others_fill_the_place():
     ]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(small(7))
 def test_a_later_turn_changes_nothing_for_the_earlier_ones_under_the_rule(instance):
     cases, municipalities = instance
@@ -177,7 +177,7 @@ def test_a_later_turn_changes_nothing_for_the_earlier_ones_under_the_rule(instan
         assert plan_by(rules, fewer).lines == lines[:count]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(small(), st.integers(0, 2))
 def test_more_places_never_place_fewer_at_most(instance, which):
     cases, municipalities = instance
@@ -192,7 +192,7 @@ def test_more_places_never_place_fewer_at_most(instance, which):
     assert plan_by(EVEN, Inputs(cases, more)).figures.max_placeable_persons >= before
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(1, 30), st.integers(0, 5)), min_size=2, max_size=5),
     st.integers(0, 25),

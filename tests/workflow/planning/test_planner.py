@@ -70,7 +70,7 @@ def by_brute_force(cases, municipalities):
             yield at, got, problem
 
 
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 @given(instances(8, 4), st.sampled_from(Method), st.sampled_from([None, 0.1]))
 def test_no_plan_breaks_a_hard_rule(instance, method, band):
     cases, municipalities, table = instance
@@ -111,7 +111,7 @@ def test_bounds_are_bounds_of_every_plan_there_is(instance):
         assert score <= scored.score_bound + 1e-6
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(instances(8, 4), st.sampled_from(Method), st.randoms(use_true_random=False))
 def test_the_order_of_the_input_is_nothing(instance, method, random):
     cases, municipalities, table = instance
@@ -121,7 +121,7 @@ def test_the_order_of_the_input_is_nothing(instance, method, random):
     assert make_plan(cases, municipalities, method, scores=table) == plan
 
 
-@settings(max_examples=40, deadline=None)
+@settings(deadline=None)
 @given(instances(8, 4))
 def test_the_rule_is_the_published_order_case_by_case(instance):
     cases, municipalities, _ = instance
