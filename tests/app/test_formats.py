@@ -8,6 +8,7 @@ import pytest
 
 from app.formats import clock, day, moment, number, percent, week
 from app.languages import speaking
+from app.wording import count
 from workflow.kernel.weeks import Week
 
 
@@ -104,3 +105,33 @@ def test_english_has_its_own_habits():
         "12,345.0",
         "35%",
     )
+
+
+@pytest.mark.parametrize(
+    ("language", "written"),
+    [
+        ("nb", ("tirsdag 12. mai 2020", "12.05.2020", "uke 53 (28. desember 2020–3. januar 2021)")),
+        ("nn", ("tysdag 12. mai 2020", "12.05.2020", "veke 53 (28. desember 2020–3. januar 2021)")),
+        ("en", ("Tuesday 12 May 2020", "12 May 2020", "week 53 (28 December 2020–3 January 2021)")),
+        ("sv", ("tisdag 12 maj 2020", "2020-05-12", "vecka 53 (28 december 2020–3 januari 2021)")),
+    ],
+)
+def test_days_and_weeks_are_written_as_each_language_does(language, written):
+    """Week 53, which Babel's weeks of a language without its territory get wrong."""
+    with speaking(language):
+        told = (
+            day(date(2020, 5, 12), "weekday"),
+            day(date(2020, 5, 12), "short"),
+            week(Week(2020, 53)),
+        )
+
+    assert told == written
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "many"),
+    [("nb", "1 uke", "0 uker"), ("nn", "1 veke", "0 veker"), ("en", "1 week", "0 weeks")],
+)
+def test_one_is_one_and_none_are_many(language, one, many):
+    with speaking(language):
+        assert (count(1, "week"), count(0, "week")) == (one, many)
