@@ -19,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import languages, refusals, rendering
@@ -305,6 +306,8 @@ async def _by_http(request: Request, fault: Exception) -> Response:
     if fault.status_code == 400:
         errors = [{"pointer": "", "detail": str(fault.detail)}]
         return problem(request, Invalid.code, 422, errors=errors)
+    if fault.status_code == 405 and not wants_json(request) and (page := _of_the_form(request)):
+        return RedirectResponse(page, 303)
     return problem(
         request,
         CODE_OF_STATUS.get(fault.status_code, "request.refused"),
@@ -312,6 +315,21 @@ async def _by_http(request: Request, fault: Exception) -> Response:
         headers=fault.headers,
         detail=str(fault.detail),
     )
+
+
+def _of_the_form(request: Request) -> str | None:
+    """The page nearest above an address that only forms are sent to.
+
+    It stays in the address line where a form came back; who goes there means the page.
+    """
+    if request.method != "GET":
+        return None
+    above = request.url.path.rstrip("/")
+    while above := above.rpartition("/")[0]:
+        scope = {**request.scope, "path": above, "raw_path": above.encode()}
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+            return above
+    return None
 
 
 async def _by_database(request: Request, fault: Exception) -> Response:

@@ -185,3 +185,20 @@ def test_a_withdrawal_before_a_day_that_is_still_to_come_says_so(site: Site):
 
     assert answer.status_code == 422
     assert "kan ikke være senere enn i dag" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("typed", "page"),
+    [
+        ("/omgjoring/{run}/bekreft", "/omgjoring/{run}"),
+        ("/kommuner/5006/flyplass", "/kommuner/5006"),
+        ("/logg-ut", None),
+    ],
+)
+def test_an_address_only_forms_are_sent_to_leads_to_their_page(site: Site, typed, page):
+    run = "5d2f7a0e-0000-4000-8000-000000000000"
+
+    answer = site.visit(Role.CASE_OFFICER).get(typed.format(run=run))
+
+    told = answer.headers.get("location")
+    assert (answer.status_code, told) == ((303, page.format(run=run)) if page else (405, None))
