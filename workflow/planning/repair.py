@@ -95,8 +95,11 @@ def _put_with_room_made(roster: Roster, unit: int) -> bool:
     order = allowed[np.argsort(roster.key(allowed, persons), kind="stable")]
     for account in order[:_TRIED].tolist():
         lacking = persons - int(roster.free()[account])
+        full = roster.kinds_full(account, unit)
         for other in sorted(roster.here[account]):
             if roster.held[other] or problem.persons[other] < lacking:
+                continue
+            if not full <= roster.kinds(other):
                 continue
             if not roster.takes(account, unit, minus=other):
                 continue

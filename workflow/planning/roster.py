@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from workflow.planning.barriers import kinds_of
 from workflow.planning.inputs import Case, Home
 from workflow.planning.instance import Prepared, Real, Whole
 from workflow.planning.settling import Ground, Settled
@@ -75,6 +76,20 @@ class Roster:
         number = self.prepared.accounts[account].number
         ground = self.grounds[number]
         return not ground.binds or ground.takes(self.cases_at(number, plus=unit, minus=minus))
+
+    def kinds_full(self, account: int, unit: int) -> frozenset[str]:
+        """Kinds of the unit of which no more are taken there."""
+        number = self.prepared.accounts[account].number
+        most = self.grounds[number].one.most
+        mine = self.kinds(unit) & most.keys()
+        if not mine:
+            return frozenset()
+        here = [kinds_of(case, self.prepared.hard.rules) for case in self.cases_at(number)]
+        return frozenset(k for k in mine if sum(k in kinds for kinds in here) >= most[k])
+
+    def kinds(self, unit: int) -> frozenset[str]:
+        rules = self.prepared.hard.rules
+        return frozenset().union(*(kinds_of(c, rules) for c in self.prepared.cases_of(unit)))
 
     def settled(self, number: str) -> Settled:
         return self.grounds[number].settle(self.cases_at(number))
