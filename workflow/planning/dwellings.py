@@ -1,5 +1,6 @@
 """Homes as objects: who gets which, at no cost to evenness or score, and what becomes of each."""
 
+from dataclasses import replace
 from enum import StrEnum
 from itertools import islice
 
@@ -125,7 +126,7 @@ def _loses(worth: Real, unit: int, other: int, there: int, here: int) -> bool:
 
 
 def most_matched(prepared: Prepared) -> int:
-    """Homes that any plan could use at most, were places no matter."""
+    """Homes that any plan could use at most, were places and days no matter."""
     homes = [home for each in prepared.hard.homes.values() for home in each]
     if not homes or not prepared.units:
         return 0
@@ -159,12 +160,10 @@ def _alike(prepared: Prepared) -> tuple[list[tuple[Case, int]], list[int]]:
     for unit, needs in enumerate(prepared.problem.needs.tolist()):
         for case in prepared.cases_of(unit):
             own = case.case_number if case.case_number in reserved else None
-            days = case.expires_on, case.earliest_on
-            kind = kinds.setdefault(
-                (needs, case.persons, case.rooms, case.group, *days, own), len(kinds)
-            )
+            kind = kinds.setdefault((needs, case.persons, case.rooms, case.group, own), len(kinds))
             if kind == len(shown):
-                shown.append((case, needs))
+                # Days would make each case a kind of its own; without them it is still a bound.
+                shown.append((replace(case, expires_on=None, earliest_on=None), needs))
                 count.append(0)
             count[kind] += 1
     return shown, count
