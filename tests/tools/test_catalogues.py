@@ -11,12 +11,12 @@ from app.wording import table
 from tools import catalogues
 
 PLACES = re.compile(r"%\(\w+\)s|%%|\{\w*\}")
-#: Words that bokmål has and nynorsk has not (språklova § 14).
+#: Words that bokmål has and nynorsk has not (språklova § 14), and forms ours does not choose.
 BOKMAL = re.compile(
     r"\b(ikke|hva|hvem|hvor\w*|hvilke\w*|noen|noe|fra|jeg|dere|deres|disse|uken?|uker|navn\w*|"
     r"forespørsel\w*|begrunnelse\w*|bosetting\w*|boliger?|boligen|husstand\w*|fordeles|sendes|"
     r"omgjøring\w*|bekreft\w*|ble|blitt|annen|bare|begynner|mulig|tillatelse\w*|kommuner|"
-    r"plasser|personer|brukere\w*|endret|trukket|hver|øyeblikk|åpne\w*)\b"
+    r"plasser|personer|brukere\w*|endret|lagret|trukket|gir|gi|grunngiv\w*|sakshandsam\w*|hver|øyeblikk|åpne\w*)\b"
 )
 
 #: What the templates of letters are made of, facts, and the name of the application.
