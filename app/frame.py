@@ -89,6 +89,7 @@ _DIRECTORATE = (
     MenuItem("entry", "/innreise"),
     MenuItem("measures", "/tiltak"),
     MenuItem("rules", "/regler"),
+    MenuItem("what_if", "/hva-om"),
 )
 _USERS = MenuItem("users", "/brukere")
 _WEBHOOKS = MenuItem("webhooks", "/varsler/webhooks")

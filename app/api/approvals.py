@@ -28,7 +28,7 @@ from workflow.approvals import commands
 from workflow.approvals.states import Action, ApprovalState
 from workflow.kernel.calendar import local_day
 from workflow.kernel.paging import USUAL_PAGE
-from workflow.redistribution import approving, awaiting, rules
+from workflow.redistribution import approving, awaiting, drafts, rules
 
 router = APIRouter(tags=["four eyes"], route_class=OnceRoute)
 
@@ -135,20 +135,17 @@ def change_rule(
 def put_rules_in_force(
     session: WriteSession, actor: CurrentActor, at: Now, body: RuleSetIn
 ) -> RuleSetOut | Response:
-    """A new version of the published rules, from a day on (IMDi's lead)."""
+    """A new version of the published order, from a day on; tried on last month (IMDi's lead)."""
     waiting = Waiting(session, actor, at)
+    new = rules.NewRuleSet(
+        valid_from=body.valid_from,
+        vacancy_window=Decimal(str(body.vacancy_window)),
+        next_shown=body.next_shown,
+        note=body.note,
+    )
+    draft_id = drafts.all_at_once(session, new, actor=actor, at=at)
     with waiting.or_waits():
-        rules.put_in_force(
-            session,
-            rules.NewRuleSet(
-                valid_from=body.valid_from,
-                vacancy_window=Decimal(str(body.vacancy_window)),
-                next_shown=body.next_shown,
-                note=body.note,
-            ),
-            actor=actor,
-            at=at,
-        )
+        drafts.put_in_force(session, draft_id, actor=actor, at=at)
     if waiting.ids:
         return waiting.answer()
     published = rules.published(session, on=local_day(at), actor=actor)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from fractions import Fraction
 from typing import Annotated
 from uuid import UUID
 
@@ -67,7 +68,7 @@ def preview_withdrawal(
     status_code=201,
     operation_id="previewRedistributionRun",
     dependencies=[Once],
-    responses=changes(404),
+    responses=changes(404, codes="scores.none"),
 )
 def preview_redistribution(
     session: WriteSession,
@@ -76,12 +77,18 @@ def preview_redistribution(
     response: Response,
     body: RedistributionRunIn,
 ) -> RunOut:
-    """Show where withdrawn cases would go by the published order (IMDi).
+    """Show where withdrawn cases would go by the rules in force, or another method (IMDi).
 
     Nothing changes; the plan is frozen under the token. Counts are of cases and persons.
     """
     run = redistribution_runs.preview(
-        session, case_ids=body.case_ids, year=body.year, actor=actor, at=at
+        session,
+        case_ids=body.case_ids,
+        year=body.year,
+        method=body.method,
+        band=None if body.band is None else Fraction(str(body.band)),
+        actor=actor,
+        at=at,
     )
     response.headers["location"] = f"{API}/redistribution-runs/{run.id}"
     return RunOut.of(queries.run(session, run.id, kind=RunKind.REDISTRIBUTION, actor=actor))

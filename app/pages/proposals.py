@@ -18,6 +18,7 @@ from workflow.kernel.errors import DomainError, NotAllowed, NotFound
 from workflow.municipalities import queries as register
 from workflow.ranking.order import Ranked
 from workflow.redistribution import commands
+from workflow.redistribution.changes import Change, would_have_to_change
 from workflow.redistribution.proposals import Proposals, line_data, propose
 
 router = APIRouter(route_class=InOneThread)
@@ -47,6 +48,8 @@ class WhyNot:
     number: str
     line: Line | None = None
     excluded: Explanation | None = None
+    #: What would have to change for it to come first.
+    changes: tuple[Change, ...] = ()
 
 
 @router.get("/saker/{case_id}/forslag")
@@ -135,11 +138,17 @@ def _why_not(reader: Visit, found: Proposals, asked: str) -> WhyNot | None:
         return None
     number, name = named[0].number, named[0].official_name
     if (item := found.of(number)) is not None:
-        return WhyNot(name, number, line=_line(found, item))
+        changes = would_have_to_change(found.ranking, number)
+        return WhyNot(name, number, line=_line(found, item), changes=changes)
     barred = next(
         (one for one in found.ranking.excluded if one.municipality_number == number), None
     )
     if barred is None:
         return WhyNot(name, number)
     facts = {**barred.facts, "municipality": name, "year": found.year}
-    return WhyNot(name, number, excluded=explain(barred.code, facts))
+    return WhyNot(
+        name,
+        number,
+        excluded=explain(barred.code, facts),
+        changes=would_have_to_change(found.ranking, number),
+    )

@@ -1,9 +1,12 @@
 """What everybody may read, signed in or not: rules, help, refusals, accessibility, privacy."""
 
 from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
 
+from app.api.schemas.runs import RuleSetOut, RulesOut
 from app.languages import SOURCE
 from app.one_thread import InOneThread
+from app.pages.rule_sets import shown
 from app.pages.visit import Reader
 from app.wording import explain, table
 from workflow.kernel.errors import NotFound
@@ -17,7 +20,18 @@ router = APIRouter(route_class=InOneThread)
 def published_rules(reader: Reader) -> Response:
     """The published rule set, in words and figures (forvaltningsloven 2025 § 13)."""
     published = rules.published(reader.session, on=reader.today, actor=reader.anybody)
-    return reader.page("public/rules.html", rules=published)
+    return reader.page("public/rules.html", **shown(reader, published, published.in_force))
+
+
+@router.get("/rules")
+def published_rules_as_data(reader: Reader) -> Response:
+    """The same for machines, without signing in: in force, and every version."""
+    published = rules.published(reader.session, on=reader.today, actor=reader.anybody)
+    told = RulesOut(
+        in_force=RuleSetOut.of(published.in_force),
+        items=[RuleSetOut.of(version) for version in published.history],
+    )
+    return JSONResponse(told.model_dump(mode="json"))
 
 
 @router.get("/problems/{code}")

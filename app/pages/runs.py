@@ -23,16 +23,20 @@ from workflow.kernel import audit
 from workflow.kernel.actor import DIRECTORATE, READS_ALL_CASES
 from workflow.kernel.errors import DomainError
 from workflow.kernel.paging import LARGEST_PAGE
+from workflow.planning.rule_sets import Method
 from workflow.redistribution import (
     awaiting,
     before_after,
     queries,
     redistribution_runs,
+    scores,
     withdrawal_runs,
 )
 from workflow.redistribution.errors import RunStale
+from workflow.redistribution.kept import outcome
 from workflow.redistribution.models import Run
 from workflow.redistribution.queries import RunItemSeen
+from workflow.redistribution.rules import planning_in_force
 from workflow.redistribution.states import ItemOutcome, RunKind, RunState
 
 router = APIRouter(route_class=InOneThread)
@@ -102,11 +106,14 @@ def preview_redistribution(reader: Reader) -> Response:
     """Plan where the cases go, freeze it and show it; the ticked cases, or all that are ready."""
     actor = reader.only(*DIRECTORATE)
     chosen = reader.form.ids("case_ids") or None
+    method = reader.form.choice("method", Method)
     if reader.form.errors:
         return _redistribution_form(reader, status_code=reader.again())
     try:
         with reader.change() as session:
-            run = redistribution_runs.preview(session, case_ids=chosen, actor=actor, at=reader.at)
+            run = redistribution_runs.preview(
+                session, case_ids=chosen, method=method, actor=actor, at=reader.at
+            )
     except DomainError as refusal:
         return _redistribution_form(reader, status_code=reader.again(refusal))
     return reader.go(f"{REDISTRIBUTION.path}/{run.id}")
@@ -199,6 +206,7 @@ def _run_page(
         else {},
         may=actor.role in DIRECTORATE,
         can_be_undone=run.can_be_undone(reader.at),
+        outcome=outcome(reader.session, run_id) if kind is REDISTRIBUTION else None,
         waits=awaiting.of_subject(
             reader.session, Action.RUN, audit.subject(audit.Kind.RUN, run_id), actor=actor
         ),
@@ -248,10 +256,17 @@ def _withdrawal_form(reader: Visit, *, status_code: int = 200) -> Response:
 
 def _redistribution_form(reader: Visit, *, status_code: int = 200) -> Response:
     ready = redistribution_runs.ready(reader.session, actor=reader.actor)
+    imported = scores.imports(reader.session, actor=reader.actor)
     return reader.page(
         "runs/new_redistribution.html",
         status_code=status_code,
         ready=ready,
         persons=sum(case.persons_count for case in ready),
         tracks=Counter(str(case.track) for case in ready),
+        methods=[
+            (method, label(method, "planning_method"))
+            for method in Method
+            if method is not Method.SCORE or imported
+        ],
+        published=planning_in_force(reader.session, reader.today).method,
     )

@@ -23,6 +23,7 @@ from tests.factories import NOW
 from tests.journeys.stage import THEN
 from tests.journeys.stages_of_letters import sealed
 from tests.journeys.stages_of_messages import a_dead_letter, an_address
+from tests.journeys.stages_of_planning import a_draft, a_what_if
 from tests.journeys.stages_of_webhooks import a_delivery, a_webhook
 from workflow.approvals.asked import Asked
 from workflow.approvals.commands import prepare
@@ -51,6 +52,7 @@ PUBLIC: Final = {
     "code": "places.none_free",
     "name": "kommune",
     "typed": "2020-W24",
+    "version": "1",
     "measure_id": "999999",
     "duty": "home_ready",
     # Who has the number of a case may ask whether it is protected, as IMDi's lead only.
@@ -164,6 +166,9 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
         "vacancy_id": factories.a_vacancy(session, here),
         "feed_id": _calendar(session, here),
         "grant_id": _grant(session, hidden),
+        # IMDi's own: nobody else has any.
+        "draft_id": a_draft(session),
+        "what_if_id": a_what_if(session),
         **_webhook(session, here),
         "run_id": withdrawal_runs.preview(
             session,

@@ -21,6 +21,7 @@ from tests.factories import (
     writer,
 )
 from tests.journeys.stage import THEN, Stage, Stages, number, person_of, steps_of, withdraw
+from tests.journeys.stages_of_planning import some_scores
 from workflow.cases import measures
 from workflow.cases.states import Group
 from workflow.kernel.weeks import Week
@@ -240,7 +241,8 @@ def _(session: Session) -> Stage:
 @STAGES.of("previewRedistributionRun")
 def _(session: Session) -> Stage:
     case = a_case(session)
-    body = {"case_ids": [str(case)], "method": "rule", "year": 2020}
+    some_scores(session, case, a_municipality(session))
+    body = {"case_ids": [str(case)], "method": "score", "band": 0.02, "year": 2020}
     return Stage(officer(), "/redistribution-runs", body=body)
 
 

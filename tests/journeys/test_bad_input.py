@@ -35,6 +35,7 @@ BODILESS = {
     *("endRecipient", "retryDelivery", "approve", "deleteWebhook"),
     *("rotateWebhookSecret", "disableWebhook", "enableWebhook", "testWebhook"),
     *("replayWebhookDelivery", "takeTravelWishBack", "tellCarrierAgain"),
+    *("simulateRuleDraft", "proposeRuleDraft"),
 }
 
 
@@ -294,7 +295,7 @@ ADDRESSES: dict[str, dict[str, set[int]]] = {
         (
             *("case_id", "person_id", "booking_id", "distribution_id"),
             *("vacancy_id", "letter_id", "run_id", "approval_id"),
-            *("webhook_id", "wish_id"),
+            *("webhook_id", "wish_id", "draft_id", "what_if_id"),
         ),
         _IDENTIFIERS,
     ),

@@ -87,31 +87,6 @@ def write(session: Session, new: NewRuleSet, *, actor: Actor, at: datetime) -> U
     return made
 
 
-def rewrite(
-    session: Session, draft_id: UUID, new: NewRuleSet, *, actor: Actor, at: datetime
-) -> None:
-    """Other words in a draft; what was simulated before says nothing of them.
-
-    Raises:
-        NotAllowed; NotFound; Invalid. DraftSettled: it is proposed or in force.
-    """
-    _lead(actor)
-    refuse_malformed(new, local_day(at))
-    found = _locked(session, draft_id)
-    _refuse_settled(found)
-    was = found.state
-    _update(
-        session,
-        draft_id,
-        state=DraftState.DRAFT,
-        simulation=None,
-        simulated_at=None,
-        **_values(new),
-    )
-    states = was, DraftState.DRAFT
-    _audit(session, draft_id, "draft_rules", states, actor=actor, at=at, reason=new.note)
-
-
 def simulate(session: Session, draft_id: UUID, *, actor: Actor, at: datetime) -> None:
     """Try it on last month and keep what came of it.
 

@@ -163,6 +163,14 @@ def kept_run(session: Session, run_id: UUID, *, actor: Actor) -> KeptRun:
     )
 
 
+def outcome(session: Session, run_id: UUID) -> dict[str, Any] | None:
+    """Figures and steps of a run's plan; None of the published order, and of what is not kept."""
+    found: dict[str, Any] | None = session.scalar(
+        select(RunPlan.outcome).where(RunPlan.run_id == run_id)
+    )
+    return found
+
+
 _LINES = (
     select(
         RunItem.case_id,

@@ -6,7 +6,7 @@ by the same codes, the same free places and homes. numpy and OR-Tools are loaded
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from workflow.planning import reasons as words
@@ -72,7 +72,10 @@ def outcome_of(rules: PlanningRules, basis: Basis) -> dict[str, Any]:
 def _planner_outcome(rules: PlanningRules, basis: Basis) -> "Outcome":
     from workflow.planning.planner import plan_by  # noqa: PLC0415  loads numpy
 
-    return plan_by(rules, planner_inputs(basis))
+    inputs = planner_inputs(basis)
+    if not basis.cases:  # nobody to score
+        inputs = replace(inputs, scores={})
+    return plan_by(rules, inputs)
 
 
 def planner_inputs(basis: Basis) -> Inputs:

@@ -44,6 +44,10 @@ class RunSeen:
     legal_ground: str | None
     #: Of a redistribution: "ready" or "chosen".
     scope: str | None
+    #: How it is planned.
+    method: str | None
+    #: The import of outcome scores it uses.
+    scores: int | None
     counts: dict[str, int]
     rules_version: int | None
     at: datetime
@@ -88,6 +92,8 @@ class RunItemSeen:
     reversal: bool
     #: The chosen municipality's line and the next ones, best first; None of a withdrawal.
     reasons: Sequence[dict[str, Any]] | None
+    #: Another choice than the plan's: reason, by whom, cost, and what the plan said.
+    override: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +176,26 @@ def items(
         wanted = wanted.where(RunItem.position > unpack(after, order, int)[0])
     rows = [RunItemSeen(*row) for row in session.execute(wanted.limit(limit + 1))]
     return cut(rows, limit, order, lambda line: (line.position,))
+
+
+def item(
+    session: Session, run_id: UUID, case_id: UUID, *, kind: RunKind, actor: Actor
+) -> RunItemSeen:
+    """One case's line.
+
+    Raises:
+        NotFound: no such run or case in it, or the actor reads no runs.
+    """
+    run(session, run_id, kind=kind, actor=actor)
+    row = session.execute(
+        select(*_ITEM)
+        .join(Case, Case.id == RunItem.case_id)
+        .outerjoin(Municipality, Municipality.id == RunItem.municipality_id)
+        .where(RunItem.run_id == run_id, RunItem.case_id == case_id, OPEN_ADDRESS)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("case")
+    return RunItemSeen(*row)
 
 
 def since_withdrawal(
@@ -258,6 +284,7 @@ _ITEM = (
     RunItem.vacancy_id,
     RunItem.reversal,
     RunItem.reasons,
+    RunItem.override,
 )
 #: Ceiling less used; negative where facts have overrun it.
 _room = (
@@ -292,6 +319,8 @@ def _seen(row: Row[Any], actor: Actor) -> RunSeen:
         reason=given.get("reason"),
         legal_ground=given.get("legal_ground"),
         scope=given.get("scope"),
+        method=given.get("method"),
+        scores=given.get("scores"),
         counts=row.counts,
         rules_version=row.rules_version,
         at=row.at,

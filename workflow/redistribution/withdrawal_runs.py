@@ -116,7 +116,8 @@ class Reach:
 def reach(session: Session, before: date) -> Reach:
     """What a withdrawal of every case asked for before a day would concern; nothing is written."""
     selected = [row for row in _holding(session) if _why_outside(row, before) is None]
-    number_of = dict(session.execute(select(Municipality.id, Municipality.number)).tuples().all())
+    register = session.execute(select(Municipality.id, Municipality.number))
+    number_of = {row.id: row.number for row in register}
     freed: Counter[tuple[str, str]] = Counter()
     for row in selected:
         if row.municipality_id is not None:

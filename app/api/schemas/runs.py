@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from app.api.schemas.fields import Answer, Body, Day, Long, MunicipalityNumber, Year
 from workflow.cases.states import CaseState, EntryStatus, Group, LegalGround
+from workflow.planning.rule_sets import Method
 from workflow.ranking.criteria import Criterion
 from workflow.redistribution.states import ItemOutcome, RunKind, RunState
 
@@ -44,7 +45,20 @@ class RedistributionRunIn(Body):
         Literal["ready"] | None, Field(description="Every case that is ready; or give `case_ids`.")
     ] = None
     case_ids: Annotated[list[UUID] | None, Field(min_length=1, max_length=5000)] = None
-    method: Annotated[Literal["rule"], Field(description="The published order.")] = "rule"
+    method: Annotated[
+        Method | None,
+        Field(description="How it is planned; by default as the rules in force say: `rule`."),
+    ] = None
+    band: Annotated[
+        float | None,
+        Field(
+            strict=True,
+            ge=0,
+            le=1,
+            allow_inf_nan=False,
+            description="Of `score`: how far a used share may be from the mean; 0.02 = two points.",
+        ),
+    ] = None
     year: Annotated[Year | None, Field(description="Whose places; by default the current.")] = None
 
     @model_validator(mode="after")
@@ -74,6 +88,7 @@ class RunOut(Answer):
     reason: str | None
     legal_ground: LegalGround | None
     scope: str | None
+    method: Annotated[Method | None, Field(description="Of a redistribution: how it is planned.")]
     rules_version: int | None
     at: datetime
     actor: str
@@ -103,6 +118,10 @@ class RunItemOut(Answer):
     reasons: Annotated[
         list[dict[str, Any]] | None, Field(description="The chosen municipality and the next.")
     ]
+    override: Annotated[
+        dict[str, Any] | None,
+        Field(description="Another choice than the plan's: reason, by, cost, and what it said."),
+    ]
 
 
 class RuleSetOut(Answer):
@@ -117,6 +136,9 @@ class RuleSetOut(Answer):
     actor: str
     at: datetime
     criteria: Annotated[list[Criterion], Field(description="In the order they are applied.")]
+    rules: Annotated[
+        dict[str, Any], Field(description="Every word of it, the method of apportionment by name.")
+    ]
 
 
 class RulesOut(Answer):

@@ -18,6 +18,8 @@ STAFF = DIRECTORATE | {Role.AUDITOR}
 PUBLIC = (
     "/logg-inn",
     "/regler",
+    "/regler/1",
+    "/regler/sammenlign",
     "/hjelp",
     "/kontakt",
     "/tilgjengelighet",

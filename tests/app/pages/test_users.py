@@ -273,6 +273,13 @@ def test_extra_places_wait_in_the_municipality(site: Site, takes_two):
     assert account == 7
 
 
+def a_proposed_draft(reader: Visitor, form: dict[str, str]):
+    """Written, tried on last month and proposed."""
+    address = reader.send("/regler/ny", form).headers["location"]
+    reader.send(f"{address}/prov", page=address)
+    return reader.send(f"{address}/legg-fram", page=address)
+
+
 def test_a_rule_set_takes_two_leads(site: Site, takes_two):
     first, second = (signed_in(site, a_user(site, name, Role.LEAD)) for name in ("En", "To"))
     form = {
@@ -282,7 +289,7 @@ def test_a_rule_set_takes_two_leads(site: Site, takes_two):
         "note": "Etter høring",
     }
 
-    prepared = first.send("/regler/ny", form)
+    prepared = a_proposed_draft(first, form)
 
     address = f"/godkjenninger/{waiting(site, Action.RULE_SET)}"
     assert prepared.headers["location"] == address
@@ -310,12 +317,12 @@ def test_a_rule_set_with_unusable_figures_comes_back(site: Site):
 def test_what_waits_is_rejected_with_a_reason_and_taken_back_without(site: Site, takes_two):
     first, second = (signed_in(site, a_user(site, name, Role.LEAD)) for name in ("Ett", "Tom"))
     form = {"valid_from": "01.01.2032", "vacancy_window": "8", "next_shown": "4", "note": "Prøve"}
-    first.send("/regler/ny", form)
+    a_proposed_draft(first, form)
     address = f"/godkjenninger/{waiting(site, Action.RULE_SET)}"
 
     unsaid = second.send(f"{address}/avvis", page=address)
     rejected = second.send(f"{address}/avvis", {"reason": "Ikke hørt"}, page=address)
-    first.send("/regler/ny", form)
+    a_proposed_draft(first, form)
     again = f"/godkjenninger/{waiting(site, Action.RULE_SET)}"
     taken_back = first.send(f"{again}/avvis", page=again)
 
