@@ -60,6 +60,7 @@ PUBLISHED: Final = (
     Published(CaseEvent.PERSON_LEFT, "A person left it."),
     Published(CaseEvent.PERSON_CORRECTED, "What was known of a person was corrected."),
     Published(CaseEvent.LAPSED, "It lapsed."),
+    Published(TravelEvent.PAPERS_RECORDED, "Papers of travel were recorded for its people."),
     Published(TravelEvent.BOOKED, "Its travel was booked.", _BOOKING),
     Published(TravelEvent.RESCHEDULED, "Its travel was moved.", _BOOKING),
     Published(TravelEvent.CANCELLED, "Its travel was cancelled.", (*_BOOKING, "case_left")),
