@@ -1,4 +1,4 @@
-"""Keys, targets, swaps, counts and dialogue of a Swedish deployment."""
+"""The register, targets, swaps, counts and dialogue of a Swedish deployment."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -34,14 +34,14 @@ CountyCode = Annotated[
     StringConstraints(pattern=r"^[0-9]{2}$", strict=True),
     Field(description="Two digits of a county.", examples=["17"]),
 ]
-_Id = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]
+Id = Annotated[int, Field(strict=True, ge=1, le=LARGEST_ID)]
 Version = Annotated[
     int, Field(strict=True, ge=1, le=1_000_000, description="Of what was read; another is stale.")
 ]
 Exact = Annotated[Decimal, PlainSerializer(lambda number: f"{number:f}", return_type=str)]
 
 
-def _examples(**body: Any) -> ConfigDict:
+def examples(**body: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [body]})
 
 
@@ -60,108 +60,13 @@ class PlaceOut(Answer):
     county_name: Annotated[str, Field(description="Of the county.")]
 
 
-class KeyIn(Body):
-    model_config = _examples(
-        parameters='name = "ours"\ntitle = "Ours"\nvalid_from = 2022-04-13\nsource = "a decision"\n'
-        '[[criteria]]\nname = "population"\nweight = 1\nvalue = "population"\n'
-    )
-
-    parameters: Annotated[File, Field(description="The key's TOML, as `docs/keys.md` tells.")]
-
-
-class KeyOut(Answer):
-    id: int
-    name: str
-    version: int
-    title: str
-    valid_from: date
-    source: str
-    at: datetime
-    actor: str
-
-
-class StatisticsIn(Body):
-    model_config = _examples(
-        title="Folkmängd",
-        source="SCB",
-        day="2021-12-31",
-        table="code,population\n1780,95000\n",
-    )
-
-    title: Short
-    source: Short
-    day: Annotated[Day, Field(description="The day the numbers are of.")]
-    table: Annotated[
-        File, Field(description="CSV: `code` and columns of numbers; empty is not known.")
-    ]
-
-
-class StatisticsOut(Answer):
-    id: int
-    title: str
-    source: str
-    day: date
-    columns: list[str]
-    people_columns: Annotated[
-        list[str], Field(description="Of these, small numbers are hidden in what is published.")
-    ]
-    sha256: str
-    at: datetime
-    actor: str
-
-
-class KeyRunIn(Body):
-    model_config = _examples(key_id=1, statistics_id=1, year=2022, total=23500)
-
-    key_id: _Id
-    statistics_id: _Id
-    year: Year
-    total: Annotated[int, Field(strict=True, ge=0, le=10_000_000, description="People.")]
-
-
-class UnusedIn(Body):
-    model_config = _examples(year=2023, total=7100)
-
-    year: Annotated[Year, Field(description="The year the numbers are for.")]
-    total: Annotated[int, Field(strict=True, ge=0, le=10_000_000, description="People.")]
-
-
-class KeyRunOut(Answer):
-    id: UUID
-    year: int
-    total: int
-    key_id: int
-    key_name: str
-    key_version: int
-    statistics_id: int
-    statistics_title: str
-    statistics_day: date
-    sha256: Annotated[
-        str, Field(description="Of the table `bosetting key compute` writes from the same files.")
-    ]
-    at: datetime
-    actor: str
-
-
-class KeyRunLineOut(Answer):
-    """Null where it would tell of a hidden number."""
-
-    municipality: PlaceOut
-    share: Exact | None
-    credit: Exact | None
-    gross: Exact | None
-    net: Exact | None
-    target: int
-    contributions: dict[str, Exact] | None
-
-
 class NumberIn(Body):
     municipality_number: MunicipalityNumber
     persons: Persons
 
 
 class TargetsIn(Body):
-    model_config = _examples(
+    model_config = examples(
         kind="first",
         told_on="2022-06-01",
         effective_on="2022-07-01",
@@ -257,7 +162,7 @@ class TargetsOut(Answer):
 
 
 class CarryIn(Body):
-    model_config = _examples(municipality_number="1780", persons=-3, reason="Räknefel i april")
+    model_config = examples(municipality_number="1780", persons=-3, reason="Räknefel i april")
 
     municipality_number: MunicipalityNumber
     persons: Annotated[int, Field(strict=True, ge=-MOST, le=MOST, description="More, or fewer.")]
@@ -274,7 +179,7 @@ class CarryOut(Answer):
 
 
 class NoticeIn(Body):
-    model_config = _examples(days=42)
+    model_config = examples(days=42)
 
     days: Annotated[int, Field(strict=True, ge=0, le=366, description="Days told beforehand.")]
 
@@ -285,14 +190,14 @@ class NoticeOut(Answer):
 
 
 class ExcessIn(Body):
-    model_config = _examples(municipality_number="1780", reason="Anhöriga flyttade med")
+    model_config = examples(municipality_number="1780", reason="Anhöriga flyttade med")
 
     municipality_number: MunicipalityNumber
     reason: Long
 
 
 class CountIn(Body):
-    model_config = _examples(
+    model_config = examples(
         day="2022-06-01",
         source="Migrationsverket",
         table="code,legal_basis,permit,unaccompanied,housing,persons\n"
@@ -317,7 +222,7 @@ class CountOut(Answer):
 
 
 class SwapIn(Body):
-    model_config = _examples(
+    model_config = examples(
         year=2022,
         giver_number="1780",
         taker_number="1784",
@@ -333,13 +238,13 @@ class SwapIn(Body):
 
 
 class SwapStepIn(Body):
-    model_config = _examples(version=1)
+    model_config = examples(version=1)
 
     version: Version
 
 
 class SwapNoIn(Body):
-    model_config = _examples(version=1, answer="Ryms inte")
+    model_config = examples(version=1, answer="Ryms inte")
 
     version: Version
     answer: Annotated[Long | None, Field(description="Needed, but to take one's own back.")] = None
@@ -366,7 +271,7 @@ class SwapOut(Answer):
 
 
 class DialogueIn(Body):
-    model_config = _examples(
+    model_config = examples(
         held_on="2022-06-01",
         party="municipality",
         channel="telephone",
@@ -387,7 +292,7 @@ class DialogueIn(Body):
 
 
 class DialogueAnswerIn(Body):
-    model_config = _examples(version=1, text="Det går bra")
+    model_config = examples(version=1, text="Det går bra")
 
     version: Version
     text: Long

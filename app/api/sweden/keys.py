@@ -10,7 +10,7 @@ from app.api import API
 from app.api.parameters import YearInQuery
 from app.api.refusals import changes, refusals
 from app.api.schemas.fields import LARGEST_ID, ListOf
-from app.api.schemas.sweden import (
+from app.api.schemas.sweden_keys import (
     KeyIn,
     KeyOut,
     KeyRunIn,
