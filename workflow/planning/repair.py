@@ -2,7 +2,8 @@
 
 Those that do not fit are taken out and put, in the order of their turns, where used shares are
 least and there is room in every respect; where there is none, one other case makes room. Then
-single cases move while that makes used shares more even.
+single cases move while that makes used shares more even, or the score higher. Where there is a band
+they stay, since no move may leave it; who did not fit may have.
 """
 
 import numpy as np
@@ -40,6 +41,8 @@ def put_right(roster: Roster, progress: Progress, worth: Real | None = None) -> 
             failed.add(alike)
     if homeless and worth is None:
         _even_out(roster, progress)
+    elif homeless and worth is not None and roster.prepared.hard.rules.band is None:
+        _raise_score(roster, worth, progress)
     return why
 
 
@@ -130,6 +133,29 @@ def _even_out(roster: Roster, progress: Progress) -> None:
             )
             for account in to[gain > 1e-9].tolist():
                 if account != here and roster.takes(account, unit):
+                    roster.move(unit, account)
+                    moved = True
+                    break
+        if not moved:
+            break
+
+
+def _raise_score(roster: Roster, worth: Real, progress: Progress) -> None:
+    """Single cases go where they score more and there is room, those with most to gain first."""
+    problem = roster.problem
+    for turn in range(_PASSES):
+        moved = False
+        placed = np.flatnonzero((roster.at >= 0) & ~roster.held)
+        now = worth[placed, roster.at[placed]]
+        gain = np.where(problem.allowed[problem.needs[placed]], worth[placed], -np.inf).max(axis=1)
+        for done, unit in enumerate(placed[np.argsort(now - gain, kind="stable")].tolist()):
+            if done % 256 == 0:
+                progress("improving", (turn + done / len(placed)) / _PASSES)
+            accounts = roster.open_to(unit)
+            better = accounts[worth[unit, accounts] > worth[unit, roster.at[unit]] + 1e-6]
+            order = better[np.argsort(-worth[unit, better], kind="stable")]
+            for account in order[:_NEAREST].tolist():
+                if roster.takes(account, unit):
                     roster.move(unit, account)
                     moved = True
                     break
