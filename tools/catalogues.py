@@ -1,12 +1,13 @@
 """Brings the catalogues up to the templates: `make catalogues`.
 
 New texts come in without words, for somebody to write; those no template has any more go. Nothing
-is guessed from texts that look alike. Swedish has what its own part of the application shows, so
-nothing comes into it by itself. No lines of the templates are noted and all is sorted, so that two
-people's edits meet in one file without a quarrel.
+is guessed from texts that look alike. Swedish has the texts that a Swedish deployment shows. No
+lines of the templates are noted and all is sorted, so that two people's edits meet in one file
+without a quarrel.
 """
 
 import sys
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -18,19 +19,36 @@ from babel.messages.pofile import read_po, write_po
 
 from app.languages import LOCALES, catalogue_of
 
+#: A text; one and many where it counts.
+Message = str | tuple[str, ...]
 ROOT: Final = Path(__file__).parent.parent
 #: Those that have every text of the templates.
 WHOLE: Final = ("nn", "en")
+#: What a Swedish deployment has of the templates; others are Norway's.
+SWEDEN: Final = (
+    *("base.html", "problem.html", "session.html", "macros/", "se/", "entrance/", "notices/"),
+    *("sessions/", "tokens/", "users/", "audit/", "public/problem.html"),
+)
 HEADER: Final = "# Texts of the pages; `make catalogues` adds what is new, people write the words."
 
 
-def texts() -> Catalog:
-    """Every text of the templates, as they are now."""
+@cache
+def everywhere() -> tuple[tuple[str, Message, str | None], ...]:
+    """Every text of the templates as they are now, with its file; takes a second."""
     with (ROOT / "babel.cfg").open(encoding="utf-8") as config:
         methods, options = parse_mapping_cfg(config)  # type: ignore[no-untyped-call]
+    return tuple(
+        (path.removeprefix("templates/"), message, context)
+        for path, _, message, _, context in extract_from_dir(ROOT, methods, options)
+    )
+
+
+def texts(code: str) -> Catalog:
+    """The texts that the language is to have words for."""
     found = Catalog()
-    for _, _, message, comments, context in extract_from_dir(ROOT, methods, options):
-        found.add(message, auto_comments=comments, context=context)
+    for path, message, context in everywhere():
+        if code in WHOLE or path.startswith(SWEDEN):
+            found.add(message, context=context)
     return found
 
 
@@ -51,7 +69,7 @@ def brought_up(code: str, wanted: Catalog) -> Catalog:
         written = known.get(text.id, text.context)
         if written is not None and written.string:
             made.add(text.id, written.string, context=text.context)
-        elif code in WHOLE:
+        else:
             made.add(text.id, context=text.context)
     return made
 
@@ -80,9 +98,8 @@ def as_written(catalogue: Catalog) -> bytes:
 
 
 def main() -> None:
-    wanted = texts()
     for code in (*WHOLE, "sv"):
-        made = brought_up(code, wanted)
+        made = brought_up(code, texts(code))
         catalogue_of(code).parent.mkdir(parents=True, exist_ok=True)
         catalogue_of(code).write_bytes(as_written(made))
         missing = without_words(made)
