@@ -1,6 +1,6 @@
 """The hard rules between one case and one municipality, each with what would lift it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -202,7 +202,3 @@ def _barrier(code: str, **facts: str | int) -> Barrier:
 def too_few(case: Case, persons: int, free: int) -> Barrier:
     """Places that would have to be free for it, and are not."""
     return _barrier(TOO_FEW, persons=persons, free=free, more=persons - free)
-
-
-def only(barriers: Sequence[Barrier], code: str) -> bool:
-    return {one.code for one in barriers} == {code}
