@@ -24,6 +24,8 @@ _DAY = {
     "en": {"long": "d MMMM y", "short": "d MMM y", "weekday": "EEEE d MMMM y"},
     "sv": {"long": "d MMMM y", "short": "y-MM-dd", "weekday": "EEEE d MMMM y"},
 }
+#: What `app.typed.typed_day` reads.
+_TYPED_DAY = "dd.MM.yyyy"
 _MOMENT = {
     "nb": "dd.MM.y, HH:mm",
     "nn": "dd.MM.y, HH:mm",
@@ -34,12 +36,15 @@ _WEEK = {"nb": "uke", "nn": "veke", "en": "week", "sv": "vecka"}
 
 
 def day(value: date | str | None, style: str = "long") -> str:
-    """`12. mars 2020`; style "short" `12.03.2020`; style "weekday" `torsdag 12. mars 2020`."""
+    """`12. mars 2020`; style "short" `12.03.2020`; style "weekday" `torsdag 12. mars 2020`.
+
+    Style "typed" is as the field of a day takes it, the same in every language.
+    """
     if value is None:
         return NONE
     if isinstance(value, str):
         value = date.fromisoformat(value)
-    return _date(value, _DAY[language()][style])
+    return _date(value, _TYPED_DAY if style == "typed" else _DAY[language()][style])
 
 
 def moment(value: datetime | str | None) -> str:

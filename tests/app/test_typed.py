@@ -4,6 +4,8 @@ from datetime import date
 
 import pytest
 
+from app.formats import day
+from app.languages import LANGUAGES, speaking
 from app.typed import typed_day, typed_week
 from workflow.kernel.weeks import Week
 
@@ -46,3 +48,9 @@ def test_a_day_is_understood_as_it_is_typed(text):
 def test_what_is_no_day_is_refused(text):
     with pytest.raises(ValueError):  # noqa: PT011  # whatever the sentence
         typed_day(text)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_day_that_stands_in_a_field_is_read_again_in_every_language(language):
+    with speaking(language):
+        assert typed_day(day(TODAY, "typed")) == TODAY
