@@ -13,16 +13,9 @@ from workflow.planning.explained import Barrier, Cost, Record, WhyHere, WhyNot
 from workflow.planning.inputs import MINORS, ORDINARY, Case, Inputs
 from workflow.planning.instance import Progress, prepare, turn
 from workflow.planning.planner import PLANNER_VERSION, Outcome, plan_by
-from workflow.planning.reasons import HOMES_TAKEN, KINDS_FULL, WEEKS_FULL, Line
+from workflow.planning.reasons import Line
 from workflow.planning.roster import Roster
 from workflow.planning.rule_sets import PlanningRules
-
-#: What would have to change where it is others who are in the way, and they cannot all move.
-_CHANGES = {
-    WEEKS_FULL: "change.week",
-    HOMES_TAKEN: "change.home",
-    KINDS_FULL: "change.municipality",
-}
 
 
 class OtherVersion(ValueError):
@@ -194,7 +187,7 @@ class Asked:
             progress,
         )
         left_out = [
-            Barrier(line.code, line.facts, _CHANGES.get(line.code, CHANGES[TOO_FEW]))
+            Barrier(line.code, line.facts, CHANGES.get(line.code, CHANGES[TOO_FEW]))
             for line in outcome.lines
             if line.case_number in pinned and line.municipality_number != number
         ]

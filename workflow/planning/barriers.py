@@ -16,6 +16,7 @@ from workflow.planning.inputs import (
     Inputs,
     Municipality,
 )
+from workflow.planning.reasons import FULL, HOMES_TAKEN, KINDS_FULL, NOT_FOUND, WEEKS_FULL
 from workflow.planning.rule_sets import PlanningRules
 
 NOT_ALLOWED = "case.not_allowed"
@@ -41,6 +42,12 @@ CHANGES = {
     NO_WEEK: "change.week",
     NOT_REGISTERED: "change.decision",
     TOO_FEW: "change.places",
+    # Others are in the way, and they cannot all move.
+    WEEKS_FULL: "change.week",
+    HOMES_TAKEN: "change.home",
+    KINDS_FULL: "change.municipality",
+    FULL: "change.places",
+    NOT_FOUND: "change.places",
 }
 
 #: Needs that a home meets, by the home's own word.
