@@ -32,6 +32,7 @@ TAGS: Final = {
     "vacancies": "Homes and capacity municipalities report, and what became of each.",
     "letters": "What is written to municipalities and refugees, and a case for its archive.",
     "events": "What happened, in order, to be read or to be sent to an address of yours.",
+    "notifications": "What offices are told, whom by e-mail and SMS, and what has not left.",
     "runs": "Many cases at once: preview, confirm, undo.",
     "users": "Who may come in, in which role, and authority lent for some days.",
     "four eyes": "What is prepared by one and confirmed by another.",
