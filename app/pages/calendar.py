@@ -9,6 +9,7 @@ from app import db
 from app.acting import DOORKEEPER, acting_of
 from app.calendars import feeds, ical
 from app.clock import Now
+from app.languages import speaking
 from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from app.wording import filled, label
@@ -16,6 +17,7 @@ from workflow.capacity.commands import WRITES_PLACES
 from workflow.kernel.actor import MUNICIPALITY, Actor
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import NotFound
+from workflow.letters.languages import of_municipality
 from workflow.municipalities import queries as register
 from workflow.travel import worklists
 from workflow.travel.seen import ArrivalSeen
@@ -53,7 +55,7 @@ def end(reader: Reader, feed_id: int) -> Response:
 
 @router.get("/kalender/{secret}.ics")
 def calendar(request: Request, at: Now, secret: str) -> Response:
-    """What a calendar reads by a secret address; no name of anybody.
+    """What a calendar reads by a secret address, in the municipality's language; nobody's name.
 
     Raises:
         NotFound: no such address, or it has ended.
@@ -74,13 +76,14 @@ def calendar(request: Request, at: Now, secret: str) -> Response:
             actor=actor,
         )
     outside = _outside(request)
-    made = ical.calendar(
-        found,
-        name=_words("name", municipality=municipality.official_name),
-        summary=_summary,
-        address=lambda seen: f"{outside}/kommune/bosettinger/{seen.case_id}",
-        at=at,
-    )
+    with speaking(of_municipality(municipality.letter_language)):
+        made = ical.calendar(
+            found,
+            name=_words("name", municipality=municipality.official_name),
+            summary=_summary,
+            address=lambda seen: f"{outside}/kommune/bosettinger/{seen.case_id}",
+            at=at,
+        )
     return Response(made, media_type="text/calendar; charset=utf-8")
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from fastapi.testclient import TestClient
 from icalendar import Calendar
+from sqlalchemy import update
 
 from app.calendars import feeds
 from app.clock import request_time
@@ -15,6 +16,8 @@ from tests.applications import at_all_times, meeting
 from tests.databases import Database
 from tests.factories import NOW, a_case, a_municipality, booked, reader, udi, writer
 from workflow.kernel.errors import NotAllowed, NotFound
+from workflow.municipalities.models import Municipality
+from workflow.municipalities.states import LetterLanguage
 from workflow.travel import commands
 
 THEN = NOW + timedelta(days=9)
@@ -47,6 +50,7 @@ def test_a_calendar_shows_the_municipalitys_own_arrivals_and_follows_them(
             commands.reschedule(
                 session, booking, arrives_at=moved_to, reason="Fullt", actor=udi(), at=THEN
             )
+            session.execute(update(Municipality).values(letter_language=LetterLanguage.NYNORSK))
         [moved] = entries(client.get(address))
         with transaction(committed.sessions) as session:
             commands.cancel(session, booking, reason="Stopp", actor=udi(), at=THEN)
@@ -56,6 +60,7 @@ def test_a_calendar_shows_the_municipalitys_own_arrivals_and_follows_them(
     assert answer.headers["content-type"] == "text/calendar; charset=utf-8"
     assert b"Haddad" not in answer.content
     assert first["summary"].startswith("Ankomst: 4 personer, sak 2020-")
+    assert moved["summary"].startswith("Ankomst: 4 personar, sak 2020-")
     assert first["uid"] == moved["uid"] == off["uid"]
     assert [one["sequence"] for one in (first, moved, off)] == [1, 2, 3]
     assert [str(one["status"]) for one in (first, off)] == ["CONFIRMED", "CANCELLED"]
