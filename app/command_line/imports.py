@@ -39,6 +39,7 @@ def add_to(cli: typer.Typer) -> None:
     imports.command("imdi-statistics")(imdi_statistics)
     imports.command("cases")(cases)
     imports.command("boundaries")(boundaries)
+    imports.command("scores")(scores)
     cli.add_typer(imports, name="import")
 
 
@@ -153,6 +154,23 @@ def _of_sweden(session: "Session", file: Path | None, at: datetime) -> Outcome |
     stored = ensure_register(session, at=at)
     outcome.say(f"Municipalities stored: {stored}." if stored else "They are there already.")
     return outcome
+
+
+def scores(
+    file: ImportFile,
+    *,
+    source: Annotated[str, typer.Option(help="Who made them, and how; shown where they are used.")],
+    dry_run: DryRun = False,
+    strict: Strict = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Outcome scores (case,municipality,score); they settle nothing until a run asks for them."""
+    carry_out(
+        lambda session, at: _store_scores(session, at, file, source),
+        dry_run=dry_run,
+        strict=strict,
+        data_dir=data_dir,
+    )
 
 
 def _store_shipped(session: "Session", at: datetime) -> Outcome:
@@ -327,4 +345,22 @@ def _store_boundaries(session: "Session", at: datetime, file: Path, number: str 
     outcome.say(
         f"Boundaries stored: {report.stored:,}; municipalities without: {len(report.without):,}."
     )
+    return outcome
+
+
+def _store_scores(session: "Session", at: datetime, file: Path, source: str) -> Outcome:
+    from workflow.kernel.actor import SYSTEM
+    from workflow.kernel.errors import Invalid
+    from workflow.redistribution.scores import import_scores
+
+    outcome = Outcome()
+    try:
+        with file.open("rb") as opened:
+            done = import_scores(
+                session, opened, source=source, file_name=file.name, actor=SYSTEM, at=at
+            )
+    except Invalid as fault:
+        raise typer.BadParameter(f"{file}: {fault}.") from fault
+    outcome.reject(file, done.rejected)
+    outcome.say(f"Scores brought in: {done.pairs:,}, of cases: {done.cases:,}.")
     return outcome

@@ -115,7 +115,7 @@ def propose(reader: Reader, draft_id: UUID) -> Response:
     return reader.done("/regler", "rule_set_in_force", version=version)
 
 
-@router.get("/regler/{version:int}")
+@router.get("/regler/versjon/{version}")
 def one_version(reader: Reader, version: int) -> Response:
     """One version in words and figures; public, also once another is in force."""
     known = rules.published(reader.session, on=reader.today, actor=reader.anybody)

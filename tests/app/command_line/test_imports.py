@@ -13,13 +13,14 @@ from typer.testing import CliRunner
 from app.command_line import make_cli
 from app.command_line.progress import shown
 from tests.architecture.sources import ROOT
-from tests.factories import NOW, a_municipality, places
+from tests.factories import NOW, a_case, a_municipality, places
 from workflow.capacity.models import PlaceAccount, PlaceEntry
 from workflow.capacity.statistics import COLUMNS as STATISTICS_COLUMNS
 from workflow.cases.imports import COLUMNS, OPTIONAL, read_cases
 from workflow.cases.models import Case, Person
 from workflow.municipalities.models import Municipality, MunicipalityBoundary
 from workflow.municipalities.register import MUNICIPALITY_COLUMNS, shipped_register
+from workflow.redistribution.models import ScoreImport
 
 SAUDA = "1135,Sauda,Sauda,,Rogaland,964979367,59.7046,6.4621,0,HAU,81,BGO,95"
 HOUSEHOLDS = (
@@ -305,6 +306,23 @@ def test_long_work_shows_a_bar_on_a_terminal(monkeypatch):
     assert done == [0, 1, 2]
     assert "Households" in sys.stderr.getvalue()
     assert "100%" in sys.stderr.getvalue()
+
+
+def test_scores_are_brought_in_with_their_source_and_the_wrong_line_is_told(database, write):
+    with database.sessions.begin() as session:
+        a_municipality(session, number="1804", name="Bodø")
+        case = a_case(session)
+        number = session.scalars(select(Case.case_number).where(Case.id == case)).one()
+    file = write("case,municipality,score", f"{number},1804,0.5", f"{number},9999,0.5")
+
+    done = bosetting("scores", file, "--source", "Modell 1")
+    nothing = bosetting("scores", write("case,municipality,score"), "--source", "x")
+
+    assert (done.exit_code, nothing.exit_code) == (1, 2)
+    assert f"{file}:3: municipality: 9999, expected a municipality of today" in done.stdout
+    assert "Scores brought in: 1, of cases: 1." in done.stdout
+    with database.sessions() as session:
+        assert session.scalars(select(ScoreImport.source)).all() == ["Modell 1"]
 
 
 def test_boundaries_are_imported_in_place_of_those_there_were(database, tmp_path):

@@ -18,7 +18,7 @@ STAFF = DIRECTORATE | {Role.AUDITOR}
 PUBLIC = (
     "/logg-inn",
     "/regler",
-    "/regler/1",
+    "/regler/versjon/1",
     "/regler/sammenlign",
     "/hjelp",
     "/kontakt",

@@ -98,9 +98,9 @@ def test_a_draft_is_tried_on_last_month_and_put_in_force(site: Site):
         assert (made.state, made.rules["steps"]) == ("in_force", ["former"])
         version = made.rules_version
     everybody = site.visit()
-    assert "Jevnest mulig" in everybody.text(f"/regler/{version}")
+    assert "Jevnest mulig" in everybody.text(f"/regler/versjon/{version}")
     assert "ulikt" in everybody.text(f"/regler/sammenlign?a=1&b={version}")
-    assert everybody.get("/regler/999").status_code == 404
+    assert everybody.get("/regler/versjon/999").status_code == 404
     published = everybody.get("/rules").json()
     assert published["in_force"]["rules"]["apportionment"] == "adams"
     assert version in [one["version"] for one in published["items"]]
