@@ -182,6 +182,7 @@ def test_a_reader_without_a_session_is_sent_to_sign_in_and_back(broken):
         ("en", "en"),
         ("en-GB,nb;q=0.5", "en"),
         ("nb,en;q=0.9", "nb"),
+        ("nn-NO,nb;q=0.5", "nn"),
         ("no", "nb"),
         ("de", "nb"),
         ("", "nb"),
