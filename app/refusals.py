@@ -22,7 +22,7 @@ DomainError
 └── Busy                  somebody else was at it at the same moment; nothing has changed
 """
 
-from workflow.kernel.errors import DomainError
+from workflow.kernel.errors import DomainError, Refused
 
 
 class NotSignedIn(DomainError):
@@ -187,6 +187,15 @@ class TooLarge(DomainError):
 
     def __init__(self, *, limit_bytes: int) -> None:
         super().__init__(f"a request has at most {limit_bytes} bytes", limit_bytes=limit_bytes)
+
+
+class TooManyToExport(Refused):
+    """A file holds so many lines and no more."""
+
+    code = "export.too_many"
+
+    def __init__(self, *, most: int) -> None:
+        super().__init__(f"more than {most} lines", most=most)
 
 
 class Busy(DomainError):

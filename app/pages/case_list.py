@@ -78,10 +78,9 @@ def cases(reader: Reader) -> Response:
     here = _named(reader, wanted.municipality, actor)
     before = _named(reader, wanted.former, actor)
     given = _filter(wanted, here, before)
-    unknown = (wanted.municipality and not here) or (wanted.former and not before)
     found: Page[CaseListed] = Page(())
     total = 0
-    if not unknown:
+    if given is not None:
         cursor = reader.request.query_params.get("cursor")
         found = lists.cases(
             reader.session, given, today=reader.today, limit=PAGE, after=cursor, actor=actor
@@ -146,9 +145,18 @@ def _line(session: Session, case_id: UUID, actor: Actor) -> CaseListed | None:
         return None
 
 
+def filter_of(reader: Visit) -> CaseFilter | None:
+    """What the address asks for; None where it names a municipality that is not there."""
+    actor, wanted = reader.only(*READERS), _wanted(reader.request.query_params)
+    here = _named(reader, wanted.municipality, actor)
+    return _filter(wanted, here, _named(reader, wanted.former, actor))
+
+
 def _filter(
     wanted: Wanted, here: MunicipalitySeen | None, before: MunicipalitySeen | None
-) -> CaseFilter:
+) -> CaseFilter | None:
+    if (wanted.municipality and not here) or (wanted.former and not before):
+        return None
     figure = None
     if wanted.figure and wanted.year and here:
         figure = FigureOfYear(here.id, wanted.year, wanted.pool, wanted.figure)

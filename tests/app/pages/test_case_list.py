@@ -85,3 +85,25 @@ def test_choosing_nothing_says_what_to_do(officer):
 def test_no_list_shows_a_name(site: Site):
     for role in (Role.CASE_OFFICER, Role.TRAVEL_OFFICER):
         assert SECRET_NAME not in site.visit(role).text("/saker")
+
+
+def test_the_list_is_taken_out_as_it_is_filtered(site: Site):
+    officer = site.visit(Role.CASE_OFFICER)
+
+    everything = officer.get("/saker.csv").text.splitlines()
+    asked = officer.get("/saker.csv", state="distributed").text.splitlines()
+    nowhere = officer.get("/saker.csv", municipality="Ingensteds").text.splitlines()
+    book = officer.get("/saker.xlsx", state="distributed")
+
+    assert len(everything) == 1 + len(site.cases)
+    assert len(asked) == 2
+    assert "Steinkjer" in asked[1]
+    assert len(nowhere) == 1
+    assert SECRET_NAME not in "".join(everything)
+    assert book.headers["content-type"].endswith("spreadsheetml.sheet")
+    assert book.content[:2] == b"PK"
+    assert "/saker.xlsx?state=distributed" in officer.text("/saker?state=distributed")
+
+
+def test_a_municipality_takes_nothing_out_of_the_list_of_all(site: Site):
+    assert site.visit(Role.MUNICIPALITY_WRITER).get("/saker.csv").status_code == 403

@@ -1,0 +1,91 @@
+"""The list of cases as a file: all that its filters find, not only the page that is shown."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from app import spreadsheets
+from app.languages import gettext_now
+from app.one_thread import InOneThread
+from app.pages.case_list import filter_of
+from app.pages.visit import Reader, Visit
+from app.refusals import TooManyToExport
+from app.spreadsheets import Value
+from app.wording import label
+from workflow.cases import lists
+from workflow.cases.lists import CaseListed
+
+router = APIRouter(route_class=InOneThread)
+
+#: The columns, as `[field]` names them.
+COLUMNS: Final = (
+    *("case_number", "state", "group", "persons", "municipality_number", "municipality"),
+    *("entry_status", "entry_from_on", "permit_expires_on", "answer_due", "settlement_week"),
+    *("placed_on", "former_municipality"),
+)
+PAGE: Final = 500
+#: More are taken out by the command line: `bosetting export cases`.
+MOST: Final = 20_000
+
+
+@router.get("/saker.csv")
+def as_csv(reader: Reader) -> Response:
+    """For a spreadsheet; never a name."""
+    return _file(spreadsheets.as_csv(_columns(), _lines(reader)), spreadsheets.CSV, "saker.csv")
+
+
+@router.get("/saker.xlsx")
+def as_xlsx(reader: Reader) -> Response:
+    """The same as a workbook."""
+    book = spreadsheets.as_xlsx(gettext_now("Saker"), _columns(), _lines(reader))
+    return _file(book, spreadsheets.XLSX, "saker.xlsx")
+
+
+def _columns() -> list[str]:
+    return [label(name, "field") for name in COLUMNS]
+
+
+def _lines(reader: Visit) -> list[Sequence[Value]]:
+    """Raises: TooManyToExport: the filters find more than a file is made of."""
+    wanted = filter_of(reader)
+    found: list[CaseListed] = []
+    cursor: str | None = None
+    while wanted is not None:
+        page = lists.cases(
+            reader.session,
+            wanted,
+            today=reader.today,
+            limit=PAGE,
+            after=cursor,
+            actor=reader.actor,
+        )
+        found += page.items
+        if len(found) > MOST:
+            raise TooManyToExport(most=MOST)
+        if (cursor := page.next) is None:
+            break
+    return [_line(case) for case in found]
+
+
+def _line(case: CaseListed) -> Sequence[Value]:
+    return (
+        case.case_number,
+        label(case.state, "state"),
+        label(case.group, "group"),
+        case.persons_count,
+        case.municipality_number,
+        case.municipality_name,
+        label(case.entry_status, "entry_status"),
+        case.entry_from_on,
+        case.permit_expires_on,
+        case.answer_due,
+        str(case.settlement_week) if case.settlement_week else None,
+        case.placed_on,
+        case.former_municipality_name,
+    )
+
+
+def _file(content: bytes, kind: str, name: str) -> Response:
+    told = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(content, media_type=kind, headers=told)
