@@ -15,6 +15,7 @@ from workflow.approvals.states import Action
 from workflow.kernel import audit
 from workflow.kernel.actor import READS_ALL_CASES, Role
 from workflow.kernel.errors import DomainError, NotFound
+from workflow.municipalities import queries as register
 from workflow.planning.rule_sets import Method, PlanningRules, Step
 from workflow.redistribution import awaiting, drafts, rules
 from workflow.redistribution.rules import NewRuleSet, RuleSetSeen
@@ -180,6 +181,10 @@ def _draft_page(reader: Visit, draft_id: UUID, *, status_code: int = 200) -> Res
         draft=found,
         now=known.in_force,
         lines=lines,
+        names={
+            one.number: one.official_name
+            for one in register.all_in_force(reader.session, on=reader.today, actor=actor)
+        },
         waits=awaiting.of_subject(reader.session, Action.RULE_SET, subject, actor=actor),
         may=actor.role is Role.LEAD,
     )
