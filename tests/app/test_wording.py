@@ -52,7 +52,7 @@ from workflow.reforms.states import ReformKind, Side
 from workflow.travel.checklist import Duty, Phase
 from workflow.travel.contacts import Office, Topic
 from workflow.travel.seen import RunsOut
-from workflow.travel.states import BookingChange, BookingState, Means
+from workflow.travel.states import BookingChange, BookingState, Means, WishState
 from workflow.vacancies.states import Fate, ReasonCode, VacancyKind, VacancyState
 
 #: Which section of the tables has the words of which closed set.
@@ -88,6 +88,7 @@ SECTIONS: dict[type[StrEnum], str] = {
     Duty: "duty",
     Phase: "phase",
     Means: "means",
+    WishState: "wish_state",
     EntryKind: "place_entry",
     Fate: "fate",
     ItemOutcome: "item_outcome",

@@ -4,12 +4,11 @@ Locks: the case first, then its booking, then accounts by id.
 """
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import exists, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
 from workflow.capacity.commands import Cause
@@ -18,12 +17,11 @@ from workflow.cases.models import Person
 from workflow.cases.moves import CaseInHand, allow, for_change, write
 from workflow.cases.places import move_places
 from workflow.cases.states import CaseState
-from workflow.kernel import audit
-from workflow.kernel.actor import Actor, Role
+from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
-from workflow.kernel.errors import Invalid, NotAllowed, NotFound
+from workflow.kernel.errors import NotFound
 from workflow.kernel.events import Event
-from workflow.kernel.outbox import publish, publish_all
+from workflow.kernel.outbox import publish_all
 from workflow.travel import queries, wishes
 from workflow.travel.arriving import arrivals_in, travel_of, who_comes
 from workflow.travel.errors import (
@@ -32,15 +30,12 @@ from workflow.travel.errors import (
     BookingClosed,
 )
 from workflow.travel.events import TravelEvent
-from workflow.travel.models import Booking, BookingVersion, QuarantineRule
+from workflow.travel.models import Booking, BookingVersion
 from workflow.travel.plans import Plan, reason_for, refuse_impossible
 from workflow.travel.routes import Route
 from workflow.travel.states import BookingChange, BookingState
 from workflow.travel.versions import Change, of_cases, write_first, write_next
 from workflow.travel.years import back_to_the_week, hold_in_year
-
-#: Longest quarantine the rules may say, days.
-LONGEST_QUARANTINE = 60
 
 
 def book(
@@ -339,36 +334,6 @@ def reinstate(
         Change(BookingChange.REINSTATED, actor, at, run_id=run_id),
     )
     return [booking.case_id for booking in again]
-
-
-def set_quarantine_days(
-    session: Session, *, valid_from: date, days: int, actor: Actor, at: datetime
-) -> None:
-    """From a day on, arrivals mean this many days of quarantine; 0 = none (R22).
-
-    Raises:
-        NotAllowed: the lead's.
-        Invalid: `days` is no number of days a rule could say.
-    """
-    if actor.role is not Role.LEAD:
-        raise NotAllowed("the days of quarantine are the lead's", role=actor.role)
-    if not 0 <= days <= LONGEST_QUARANTINE:
-        raise Invalid(
-            f"{days} days of quarantine", pointer="/days", expected=f"0 to {LONGEST_QUARANTINE}"
-        )
-    before = session.scalar(
-        select(QuarantineRule.days).where(QuarantineRule.valid_from == valid_from).with_for_update()
-    )
-    session.execute(
-        upsert(QuarantineRule)
-        .values(valid_from=valid_from, days=days)
-        .on_conflict_do_update(index_elements=["valid_from"], set_={"days": days})
-    )
-    rule = audit.subject(audit.Kind.SETTING, "quarantine", valid_from)
-    change = audit.Change(rule, None if before is None else {"days": before}, {"days": days})
-    audit.record(session, change, "set_quarantine_days", actor=actor, at=at)
-    facts = {"valid_from": valid_from.isoformat(), "days": days, "before": before}
-    publish(session, Event(TravelEvent.QUARANTINE_CHANGED, facts=facts), at=at)
 
 
 def _take(

@@ -8,14 +8,14 @@ from sqlalchemy import select
 from tests.factories import lead, officer, udi
 from workflow.kernel.errors import Invalid, NotAllowed
 from workflow.kernel.outbox import OutboxMessage
-from workflow.travel import commands, queries
+from workflow.travel import quarantine, queries
 
 NOW = datetime(2020, 4, 10, 9, tzinfo=UTC)
 
 
 def set_days(session, **changes):
     given = {"valid_from": date(2020, 5, 1), "days": 14, "actor": lead(), "at": NOW}
-    commands.set_quarantine_days(session, **(given | changes))
+    quarantine.set_quarantine_days(session, **(given | changes))
 
 
 @pytest.mark.parametrize(
