@@ -143,7 +143,7 @@ class ScoreImportIn(Body):
                 {
                     "source": "Modell 3, opplært på 2015-2018",
                     "file_name": "scores.csv",
-                    "text": "case,municipality,score\n2020-000001,5006,0.42\n",
+                    "text": "case,municipality,score\n2020-000184,5006,0.42\n",
                 }
             ]
         }
