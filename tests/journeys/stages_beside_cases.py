@@ -107,7 +107,7 @@ def _(session: Session) -> Stage:
 
 @STAGES.of("tellCarrierAgain")
 def _(session: Session) -> Stage:
-    wish = wishes.ask(session, _to_travel(session), actor=udi(), at=THEN)
+    wish = wishes.ask(session, _to_travel(session), actor=udi(), at=THEN - timedelta(hours=1))
     return Stage(udi(), "/travel-wishes/{wish_id}/tell-again", {"wish_id": str(wish)}, None)
 
 
