@@ -21,7 +21,8 @@ BOKMAL = re.compile(
 
 #: What the templates of letters are made of, facts, and the name of the application.
 NOT_WORDS = re.compile(
-    r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|\{[^{}\n]*\}|\bBosetting\b|bosetting demo", re.DOTALL
+    r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|\{[^{}\n]*\}|\bBosetting\b|bosetting (?:demo|export cases)",
+    re.DOTALL,
 )
 
 
