@@ -7,26 +7,29 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause, select, text
 
 from app.clock import request_time
 from app.db import transaction
 from app.main import create_app
+from app.request_id import HEADER
 from app.settings import Settings
 from app.signin import issue_token
 from tests.databases import Database, Databases
 from tests.journeys.all_stages import STAGES
+from tests.journeys.astray import NOBODY, Astray, astray
 from tests.journeys.client import Clock
 from tests.journeys.malformed import Malformed, as_bytes, fields, no_json, no_such_object
 from tests.journeys.stage import THEN, Stage
 from workflow.kernel.actor import Actor
+from workflow.kernel.audit import AuditEntry
 
 WRITES = ("post", "put", "patch", "delete")
-NOBODY = "5d2f7a0e-0c4b-4c1e-9a34-2f1a6c7c9b11"
 #: Largest body here, in bytes: room for the longest list the contract takes.
 LIMIT = 300_000
 BODILESS = {
@@ -66,6 +69,11 @@ class Theatre:
         yield
         self._known = self.everything()
         assert self._known != before
+
+    def entries(self, request_id: str) -> list[AuditEntry]:
+        with self.database.sessions() as session:
+            its = select(AuditEntry).where(AuditEntry.request_id == request_id)
+            return list(session.scalars(its.order_by(AuditEntry.position)))
 
     @cached_property
     def document(self) -> dict[str, Any]:
@@ -153,47 +161,60 @@ def test_every_operation_that_changes_something_has_a_stage(theatre: Theatre):
     assert set(theatre.operations) == set(STAGES)
 
 
-#: What is no JSON is refused before the operation is known, and headers are read by what all have
-#: in common: each operation tries some of it, in turns, and all of it in the soak.
-TURNS = 5
-BY_TURNS = pytest.mark.parametrize(
-    ("operation", "every", "first"),
+#: Of no JSON, no such objects, wrong fields, wrong addresses and headers: every how many is tried.
+#: Each operation begins at another, so that each fault is tried somewhere every time.
+A_FEW, MANY, ALL = (12, 6, 5, 5), (5, 1, 1, 5), (1, 1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("operation", "steps", "turn"),
     [
-        *((operation, TURNS, turn % TURNS) for turn, operation in enumerate(STAGES)),
-        *(pytest.param(operation, 1, 0, marks=pytest.mark.soak) for operation in STAGES),
+        pytest.param(operation, steps, turn, marks=marks)
+        for steps, marks in ((A_FEW, ()), (MANY, pytest.mark.trial), (ALL, pytest.mark.soak))
+        for turn, operation in enumerate(STAGES)
     ],
 )
-
-
-@BY_TURNS
-def test_malformed_bodies_are_refused(theatre: Theatre, operation: str, every: int, first: int):
+def test_what_is_wrong_is_refused_where_it_stands(
+    theatre: Theatre, operation: str, steps: tuple[int, int, int, int], turn: int
+):
     right = theatre.stages[operation].body
-    takes_one = "requestBody" in theatre.operations[operation][1]
-    assert takes_one == (right is not None)
-    # Where nobody reads a body, one that is no JSON is refused all the same.
-    wrong = list(no_json(right or {"reason": "x"}, limit_bytes=LIMIT))[first::every]
-    assert wrong
-    wrong += no_such_object(right) if right is not None else ()
+    kinds = (
+        list(no_json(right or {"reason": "x"}, limit_bytes=LIMIT)),
+        no_such_objects(theatre, operation),
+        wrong_fields(theatre, operation),
+        astray(theatre.stages[operation], theatre.operations[operation][1]),
+    )
+    some = [kind[turn % step :: step] for kind, step in zip(kinds, steps, strict=True)]
 
     with theatre.nothing_changes():
-        faults = {one.what: fault for one in wrong if (fault := refused(theatre, operation, one))}
+        faults = {
+            one.what: fault
+            for one in chain.from_iterable(some)
+            if (fault := refused(theatre, operation, one))
+        }
 
+    assert any(some)
     assert not faults, listed(faults)
 
 
-@pytest.mark.parametrize("operation", sorted(STAGES.keys() - BODILESS))
-def test_wrong_values_are_refused_where_they_stand(theatre: Theatre, operation: str):
+def no_such_objects(theatre: Theatre, operation: str) -> list[Malformed]:
     right = theatre.stages[operation].body
-    assert right is not None
+    takes_one = "requestBody" in theatre.operations[operation][1]
+    # Where nobody reads a body, one that is no JSON is refused all the same, and others are not.
+    assert takes_one == (right is not None)
+    return list(no_such_object(right)) if right is not None else []
+
+
+def wrong_fields(theatre: Theatre, operation: str) -> list[Malformed]:
+    right = theatre.stages[operation].body
+    assert (right is None) == (operation in BODILESS)
+    if right is None:
+        return []
     schema = theatre.schema(operation)
     assert set(schema["properties"]) - set(right) <= ALTERNATIVES.get(operation, set())
     wrong = list(fields(right, schema, theatre.document["components"]["schemas"]))
-
-    with theatre.nothing_changes():
-        faults = {one.what: fault for one in wrong if (fault := refused(theatre, operation, one))}
-
     assert {f"/{name}" for name in right} <= set().union(*(one.pointers for one in wrong))
-    assert not faults, listed(faults)
+    return wrong
 
 
 def listed(faults: dict[str, str]) -> str:
@@ -209,8 +230,20 @@ ALTERNATIVES = {
 }
 
 
-def refused(theatre: Theatre, operation: str, wrong: Malformed) -> str | None:
+def refused(theatre: Theatre, operation: str, wrong: Malformed | Astray) -> str | None:
     """What is wrong with the refusal, if anything."""
+    if isinstance(wrong, Malformed):
+        return refused_body(theatre, operation, wrong)
+    body = theatre.stages[operation].body
+    content = as_bytes(body) if body is not None else b""
+    answer = theatre.play(operation, content=content, **wrong.sent)
+    kind = answer.headers["content-type"]
+    if answer.status_code not in wrong.statuses or kind != "application/problem+json":
+        return f"{answer.status_code} {answer.text[:200]}"
+    return None
+
+
+def refused_body(theatre: Theatre, operation: str, wrong: Malformed) -> str | None:
     answer = theatre.play(
         operation, content=wrong.content, headers={"content-type": wrong.content_type}
     )
@@ -230,96 +263,6 @@ def refused(theatre: Theatre, operation: str, wrong: Malformed) -> str | None:
     if unnamed := wrong.pointers - set(pointers):
         return f"does not name {sorted(unnamed)}: {told}"
     return None
-
-
-@BY_TURNS
-def test_wrong_addresses_and_headers_are_refused(
-    theatre: Theatre, operation: str, every: int, first: int
-):
-    stage = theatre.stages[operation]
-    _, told = theatre.operations[operation]
-    content = as_bytes(stage.body) if stage.body is not None else b""
-    wrong: dict[str, Any] = {}
-    for name, right in stage.at.items():
-        for other, statuses in ADDRESSES[name].items():
-            address = stage.address_with(**{name: other})
-            wrong[f"{name} {other[:50]!r} for {right}"] = ({"address": address}, statuses)
-    wrong |= _headers(told, turn=first if every > 1 else None)
-    assert wrong
-
-    faults = {}
-    with theatre.nothing_changes():
-        for what, (sent, statuses) in wrong.items():
-            answer = theatre.play(operation, content=content, **sent)
-            kind = answer.headers["content-type"]
-            if answer.status_code not in statuses or kind != "application/problem+json":
-                faults[what] = f"{answer.status_code} {answer.text[:200]}"
-
-    assert not faults, listed(faults)
-
-
-def _headers(told: dict[str, Any], *, turn: int | None) -> dict[str, tuple[Any, set[int]]]:
-    """Wrong ones, with what they are answered: those whose turn it is; None: all of them."""
-    names = {one["name"] for one in told.get("parameters", ())}
-    return {
-        f"{name} {value[:30]!r}, {len(value)} bytes": ({"headers": {name.lower(): value}}, {status})
-        for name, status, values in HEADERS
-        if name in names | {"Authorization"}
-        for value in (values if turn is None else values[turn::TURNS])
-    }
-
-
-#: Of each as many as there are turns.
-HEADERS = (
-    (
-        "Authorization",
-        401,
-        (b"Bearer", b"Basic eDp4", b"Bearer \xe6", b"Bearer x", b"Bearer " * 2000),
-    ),
-    ("If-Match", 412, (b"", b"nonsense", b'"x"', b'"case-99999999999999999999"', b'"\xe6"')),
-    ("If-Match", 422, (b'"x"' * 1000, b'"y"' * 1000, b'"x"' * 500, b"x" * 3000, b'W/"x"' * 900)),
-    ("Idempotency-Key", 422, (b"", b"a b", b"x" * 256, b"\xe6", b"x y z")),
-)
-_IDENTIFIERS = {
-    "x": {422},
-    "5d2f7a0e": {422},
-    "%00": {422},
-    "%ED%A0%80": {422},
-    "%FF": {422},
-    "9" * 5000: {422},
-    NOBODY: {404},
-}
-_WHOLE_NUMBERS = {"x": {422}, "0": {422}, "-1": {422}, "1.5": {422}, "9" * 5000: {422}}
-ADDRESSES: dict[str, dict[str, set[int]]] = {
-    **dict.fromkeys(
-        (
-            *("case_id", "person_id", "booking_id", "distribution_id"),
-            *("vacancy_id", "letter_id", "run_id", "approval_id"),
-            *("webhook_id", "wish_id", "draft_id", "what_if_id"),
-        ),
-        _IDENTIFIERS,
-    ),
-    **dict.fromkeys(
-        (
-            *("measure_id", "user_id", "delegation_id", "erasure_id", "grant_id"),
-            *("notice_id", "recipient_id", "delivery_id"),
-        ),
-        _WHOLE_NUMBERS | {"99999999": {404}},
-    ),
-    "webhook_delivery_id": {"x": {422}, "0": {422}, "-1": {422}, "99999999": {404}},
-    "duty": {"x": {422}, "%00": {422}, "9" * 5000: {422}},
-    "action": {"x": {422}, "%00": {422}, "9" * 5000: {422}},
-    "number": {
-        "51": {422},
-        "12345": {422},
-        "%D9%A0%D9%A3%D9%A0%D9%A1": {422},
-        "%00301": {422},
-        "0301%0A": {422},
-        "9998": {404},
-    },
-    "year": _WHOLE_NUMBERS | {"1800": {422}, "2101": {422}},
-    "case_number": {"x": {422}, "2020-99999": {422}, "%00": {422}, "2020-999999": {404}},
-}
 
 
 @pytest.mark.parametrize(
@@ -382,7 +325,7 @@ def test_what_cannot_be_is_refused(theatre: Theatre, operation, change, status, 
 
 
 @pytest.mark.parametrize("operation", STAGES)
-def test_what_is_right_is_done(theatre: Theatre, operation: str):
+def test_what_is_right_is_done_and_stands_in_the_audit(theatre: Theatre, operation: str):
     """So it was the fault, and nothing else, that was refused above."""
     stage = theatre.stages[operation]
 
@@ -391,4 +334,11 @@ def test_what_is_right_is_done(theatre: Theatre, operation: str):
             operation, content=as_bytes(stage.body) if stage.body is not None else b""
         )
 
-    assert answer.status_code in {200, 201, 204}, answer.text
+    assert answer.status_code in {200, 201, 202, 204}, answer.text
+    entries = theatre.entries(answer.headers[HEADER])
+    assert entries, f"{operation} has left no entry"
+    # Beside whom another may have prepared it.
+    assert all(entry.actor.endswith(stage.who.name) for entry in entries)
+    assert {entry.at for entry in entries} == {THEN}
+    assert {entry.refusal for entry in entries} == {None}
+    assert any(entry.before or entry.after for entry in entries)

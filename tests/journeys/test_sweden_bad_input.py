@@ -18,10 +18,11 @@ from app.settings import Settings
 from app.signin import issue_token
 from tests.databases import Databases
 from tests.journeys.all_stages import STAGES as NORWEGIAN
+from tests.journeys.astray import NOBODY
 from tests.journeys.client import Clock
 from tests.journeys.malformed import as_bytes, fields, no_such_object
 from tests.journeys.stages_of_sweden import STAGES
-from tests.journeys.test_bad_input import NOBODY, Theatre, listed, refused
+from tests.journeys.test_bad_input import Theatre, listed, refused
 from tests.swedish import NOW
 from workflow.kernel.audit import AuditEntry
 from workflow.kernel.country import Country
