@@ -18,8 +18,6 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from app.embedded_postgres import EmbeddedPostgres, binaries
-from app.main import create_app
-from app.settings import Settings
 from tests.applications import one_loop
 from tests.databases import OPTIONS, Database, Databases
 from tools import ensure_browser
@@ -99,6 +97,10 @@ def committed(databases: Databases) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def shared_client(databases: Databases) -> Iterator[TestClient]:
     """Of the one application for all tests of this process; `applications.meeting` uses it."""
+    # Whoever hands out the tests need not have the application too.
+    from app.main import create_app
+    from app.settings import Settings
+
     with databases.fresh(connections=1) as database:
         app = create_app(Settings(database_url=database.url, thread_limit=4))
         with TestClient(app, follow_redirects=False) as client:

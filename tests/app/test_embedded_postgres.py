@@ -80,6 +80,7 @@ def is_gone(pid):
     return not Path(f"/proc/{pid}").exists()
 
 
+@pytest.mark.trial
 def test_the_logins_are_what_they_are_for(folder, postgres_binaries):
     with EmbeddedPostgres(folder, binaries=postgres_binaries) as postgres:
         roles = query(
@@ -98,6 +99,7 @@ def test_the_logins_are_what_they_are_for(folder, postgres_binaries):
     assert lower == [("æøå", "UTC")]
 
 
+@pytest.mark.trial
 def test_leaving_stops_the_server_and_the_data_is_there_again(folder, postgres_binaries):
     with EmbeddedPostgres(folder, binaries=postgres_binaries) as postgres:
         query(postgres.owner_url, "CREATE TABLE kept AS SELECT 7 AS n", expect=False)

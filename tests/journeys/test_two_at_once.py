@@ -5,7 +5,7 @@ Each race is real: a row is held until all who want it wait for it, then it is l
 
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,7 +62,7 @@ class Served:
         with ThreadPoolExecutor(len(requests)) as pool, self.database.engine.connect() as ours:
             ours.execute(contested.with_for_update())
             answers = [pool.submit(request) for request in requests]
-            self._until_waiting(len(requests))
+            self._until_waiting(answers)
             ours.rollback()
             return [answer.result(PATIENCE_SECONDS) for answer in answers]
 
@@ -71,15 +71,17 @@ class Served:
             lines = select(CaseStep.trigger).where(CaseStep.case_id == case_id)
             return list(session.scalars(lines.order_by(CaseStep.version)))
 
-    def _until_waiting(self, wanted: int) -> None:
+    def _until_waiting(self, answers: list[Future[httpx.Response]]) -> None:
         waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             with reading(self.database.sessions) as session:
-                if session.scalar(waiting) == wanted:
+                if session.scalar(waiting) == len(answers):
                     return
+            if early := [answer.result() for answer in answers if answer.done()]:
+                pytest.fail(f"answered before the row was let go: {early[0].text}")
             time.sleep(0.01)
-        pytest.fail(f"{wanted} requests never waited at once")
+        pytest.fail(f"{len(answers)} requests never waited at once")
 
 
 @pytest.fixture(scope="module")

@@ -123,6 +123,7 @@ def test_the_embedded_database_is_migrated_when_it_is_opened(folder, environment
     assert found == (migrate.head(),)
 
 
+@pytest.mark.trial
 def test_the_settings_name_the_folder_where_the_command_does_not(folder, environment):
     environment(data_dir=folder)
 

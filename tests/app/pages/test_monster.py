@@ -123,7 +123,7 @@ def test_axe_finds_nothing(browser, address, width, scheme):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [390, 320])
+@pytest.mark.parametrize("width", [320, pytest.param(390, marks=pytest.mark.trial)])
 def test_a_phone_never_scrolls_sideways(browser, address, width):
     page = _opened(browser, address, width=width)
 
@@ -146,7 +146,7 @@ def test_the_browser_has_nothing_to_complain_of(browser, address):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("javascript", [True, False])
+@pytest.mark.parametrize("javascript", [pytest.param(True, marks=pytest.mark.trial), False])
 def test_the_menu_opens_on_a_phone_with_and_without_javascript(browser, address, javascript):
     page = _opened(browser, address, width=390, java_script_enabled=javascript)
     menu = page.get_by_role("navigation", name="Hovedmeny")
@@ -173,6 +173,7 @@ def test_a_form_that_came_back_puts_the_reader_at_the_errors(browser, address):
 
 
 @pytest.mark.browser
+@pytest.mark.trial
 def test_the_grey_button_is_reached_by_keyboard_and_tells_why(browser, address):
     page = _opened(browser, address, width=1280)
     button = page.get_by_role("button", name="Fordel på nytt")
