@@ -50,10 +50,17 @@ def postgres_binaries() -> binaries.Binaries:
     return binaries.at(Path(folder)) if folder else binaries.find()
 
 
+def _in_memory() -> Path | None:
+    """A folder in memory with room for the databases; None: the usual one, on a disk."""
+    shared = Path("/dev/shm")  # noqa: S108  what is made there is made by mkdtemp
+    room = 2**31
+    return shared if shared.is_dir() and shutil.disk_usage(shared).free > room else None
+
+
 @pytest.fixture(scope="session")
 def databases(postgres_binaries: binaries.Binaries) -> Iterator[Databases]:
     # Not pytest's own folder: as root it is closed to the user the server runs as.
-    folder = Path(tempfile.mkdtemp(prefix="bosetting-tests-"))
+    folder = Path(tempfile.mkdtemp(prefix="bosetting-tests-", dir=_in_memory()))
     try:
         with EmbeddedPostgres(folder, binaries=postgres_binaries, options=OPTIONS) as server:
             made = Databases(server)
