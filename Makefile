@@ -1,11 +1,9 @@
 # `make` alone says what there is. Everything runs from .venv, which `make setup` builds.
 
-PYTHON ?= python3
 WORKERS ?= 2
 BIN := .venv/bin
 PYTEST := $(BIN)/pytest -n $(WORKERS) --dist worksteal
 
-export PYTHON
 # Each start would compile all anew, and the tests start hundreds of programs.
 unexport PYTHONDONTWRITEBYTECODE
 

@@ -2,11 +2,11 @@
 # Build .venv with exactly what requirements.lock names, every file checked against its hash.
 #
 # Needs Python 3.11 or newer with pip or ensurepip; nothing else, and no rights but to this folder. Takes packages from
-# where the machine's own pip takes them (pip's index and certificates, where it has any set).
+# where the machine's own pip takes them (pip's index and certificates, where it has any set). PYTHON says with which.
 set -eu
 
-python=${PYTHON:-python3}
 cd "$(dirname "$0")/.."
+python=${PYTHON:-$(python3 tools/quickest_python.py 2>/dev/null || echo python3)}
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
   echo "Bosetting needs Python 3.11 or newer; $python is $("$python" --version 2>&1). Try: make setup PYTHON=python3.11" >&2
