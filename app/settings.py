@@ -63,6 +63,8 @@ class Settings(BaseSettings):
 
     #: Where people reach the application, scheme and host only; sign-in is answered there.
     public_url: Annotated[str, Field(pattern=r"^https?://[^/]+$")] | None = None
+    #: The operator's declaration of accessibility on uustatus.no (forskrift om uu av IKT § 4b).
+    accessibility_statement: Annotated[str, Field(pattern=r"^https://[^\s]+$")] | None = None
     #: The identity providers people sign in with, a TOML file; docs/sign-in.md has one.
     sign_in_file: Path | None = None
     #: Minutes a session lasts without anything being done in it.

@@ -56,7 +56,9 @@ def contacts(reader: Reader) -> Response:
 
 @router.get("/tilgjengelighet")
 def accessibility(reader: Reader) -> Response:
-    return reader.page("public/accessibility.html")
+    """What is tried, what is known to fail, whom to tell; the declaration is the operator's."""
+    statement = reader.request.app.state.settings.accessibility_statement
+    return reader.page("public/accessibility.html", statement=statement)
 
 
 @router.get("/personvern")

@@ -4,6 +4,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic, sleep
 
 import uvicorn
 from fastapi import FastAPI
@@ -18,6 +19,7 @@ from app.settings import Settings
 from tests.databases import Database
 from tests.factories import a_demonstration
 from workflow.kernel.actor import Role
+from workflow.kernel.country import Country
 
 STARTS_WITHIN = 20
 
@@ -25,9 +27,23 @@ STARTS_WITHIN = 20
 @contextmanager
 def served(database: Database) -> Iterator[str]:
     """Serve the demonstration over a database; gives the address, without a slash at the end."""
+    app = demonstration(database)
+    with answering(app) as base:
+        yield base
+
+
+def demonstration(database: Database, country: Country = Country.NORWAY) -> FastAPI:
+    """The application over a database that is a demonstration's from now on."""
     with transaction(database.sessions) as session:
         a_demonstration(session)
-    app = create_app(Settings(database_url=database.url, demo=True, thread_limit=4))
+    return create_app(
+        Settings(database_url=database.url, demo=True, thread_limit=4, country=country)
+    )
+
+
+@contextmanager
+def answering(app: FastAPI) -> Iterator[str]:
+    """The address of the application while it runs."""
     with listening("127.0.0.1", 0) as listener:
         yield from _answering(app, listener)
 
@@ -36,6 +52,9 @@ def _answering(app: FastAPI, listener: socket.socket) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="on"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()
+    until = monotonic() + STARTS_WITHIN
+    while not server.started and thread.is_alive() and monotonic() < until:
+        sleep(0.01)
     try:
         yield f"http://127.0.0.1:{listener.getsockname()[1]}"
     finally:

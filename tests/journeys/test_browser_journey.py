@@ -78,6 +78,9 @@ class Browser:
         fields = self.page.locator("input, textarea")
         self.page.get_by_label(named).and_(fields).fill(text)
 
+    def chooses(self, label: str) -> None:
+        self.page.get_by_label(label, exact=True).check()
+
     def sees(self, *texts: str) -> None:
         for text in texts:
             expect(self.page.locator("body")).to_contain_text(text)
@@ -243,7 +246,7 @@ def the_municipality_says_yes_with_a_new_week(browser: Browser) -> None:
     browser.fills("Bosettingsuke", "24")
     browser.click("Vis dagene i uken")
     browser.sees("Det er uke 24 (8.–14. juni 2020).")
-    browser.page.get_by_label("Ja", exact=True).check()
+    browser.chooses("Ja")
     browser.click("Godkjenn fordeling")
     browser.sees("Fordelingen er godkjent. Bosettingsuken er uke 24 (8.–14. juni 2020).")
     browser.does_not_see(NAME)

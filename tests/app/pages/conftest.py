@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from fastapi import FastAPI
+from httpx import Response
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
@@ -17,6 +18,7 @@ from app.main import create_app
 from app.models import User
 from app.settings import Settings
 from tests import factories
+from tests.app.pages import structure
 from tests.applications import Visitors, over
 from tests.databases import Database, Databases
 from workflow.cases import commands, entry
@@ -47,7 +49,9 @@ class Visitor:
         return self
 
     def get(self, path: str, **parameters):
-        return self.client.get(path, params=parameters or None)
+        answer = self.client.get(path, params=parameters or None)
+        _look_at(path, answer)
+        return answer
 
     def text(self, path: str) -> str:
         answer = self.get(path)
@@ -59,6 +63,19 @@ class Visitor:
         found = _TOKEN.search(self.get(page).text)
         assert found is not None, page
         return self.client.post(path, data={"csrf_token": found[1], **(data or {})})
+
+
+#: Addresses without their ids and questions, of pages that have been looked at.
+_looked_at: set[str] = set()
+_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
+
+
+def _look_at(path: str, answer: Response) -> None:
+    """Each page once: whoever does not see it must find the way in it."""
+    kind = _ID.sub("-", path.partition("?")[0])
+    if answer.status_code == 200 and "<!doctype" in answer.text[:99] and kind not in _looked_at:
+        _looked_at.add(kind)
+        assert structure.faults(answer.text) == [], path
 
 
 @dataclass
