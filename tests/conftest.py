@@ -23,7 +23,7 @@ from tests.databases import OPTIONS, Database, Databases
 from tools import ensure_browser
 
 # `make soak` takes the second (--hypothesis-profile).
-of_hypothesis.register_profile("every time", max_examples=25)
+of_hypothesis.register_profile("every time", max_examples=15)
 of_hypothesis.register_profile("soak", max_examples=500)
 of_hypothesis.load_profile("every time")
 # What is made while tests are collected stays, and what they leave behind is little.
