@@ -156,7 +156,8 @@ def browser(database: Database, cases: dict[str, UUID], chromium: Path) -> Itera
         assert found.policy_broken == []
 
 
-#: A page of each kind; the others are looked at in the soak.
+#: A page of each kind; the structure of each is looked at every time (test_structure), and all of
+#: them in the soak.
 OF_EACH_KIND = ["/kommune", "{question}", "/kommune/boliger/ny", "/reiser/{placed}", "/saker"]
 MAIN_PAGES = {
     OLA: [
@@ -179,7 +180,7 @@ MAIN_PAGES = {
 @pytest.mark.parametrize(
     "looked_at",
     [
-        OF_EACH_KIND,
+        pytest.param(OF_EACH_KIND, marks=pytest.mark.trial),
         pytest.param([page for of in MAIN_PAGES.values() for page in of], marks=pytest.mark.soak),
     ],
     ids=["of each kind", "all"],
