@@ -3,7 +3,8 @@
 About 750 resettlement refugees had a permit and a municipality and had not come (regjeringen.no,
 13 March 2020): here exactly 750 persons in 215 cases, distributed or placed before 12 March, are
 what a withdrawal with that cut-off takes. Around them: cases distributed that very morning (the
-border: not taken), cases that have just arrived, new ones with and without a known arrival; and the
+border: not taken), cases that have just arrived, new ones with and without a known arrival, nine
+withdrawn one by one in the weeks before whose exit permits have come that morning; and the
 reception centres' cases, unaccompanied minors and people living privately, in every state, who go
 on as usual.
 
@@ -23,7 +24,7 @@ from app.scenario.figures import (
     MunicipalityFigures,
 )
 from app.scenario.homes import report_homes
-from app.scenario.known import tell_what_is_known
+from app.scenario.known import exit_permits_come, tell_what_is_known
 from app.scenario.lives import DAY, Setting, live
 from app.scenario.people import HouseholdPlan, Population, draw_sizes, exact_sizes
 from app.scenario.plan import CasePlan, PlacesPlan, ScenarioPlan
@@ -92,6 +93,8 @@ BESIDE = (
     Sort(1, ("lapse",), date(2020, 2, 3)),
     Sort(1, (*_YES, "lapse"), date(2020, 2, 3)),
 )
+#: Withdrawn one by one before that day; now they can come, and no municipality comes first (R26).
+CALLED_BACK = (Sort(9, (*_YES, "withdraw"), date(2020, 2, 24), date(2020, 3, 6)),)
 SETTLED = {
     Group.RESETTLEMENT: Sort(65, (*_BOOKED, "arrive", "settle"), date(2020, 1, 27)),
     Group.RECEPTION_CENTRE: Sort(84, (*_PLACED, "settle"), date(2020, 1, 27)),
@@ -134,8 +137,9 @@ def march_2020(
     settled = writer.write_settled()
     beside = writer.write(Group.RESETTLEMENT, BESIDE)
     as_usual = [case for group, sorts in AS_USUAL.items() for case in writer.write(group, sorts)]
+    called_back = exit_permits_come(writer.write(Group.RESETTLEMENT, CALLED_BACK), rng)
     cases, homes = report_homes(
-        [*holding, *settled, *beside, *as_usual], writer.towns, workdays, rng
+        [*holding, *settled, *beside, *as_usual, *called_back], writer.towns, workdays, rng
     )
     return ScenarioPlan(seed, STARTS_AT, places, homes, tell_what_is_known(cases, rng))
 

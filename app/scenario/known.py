@@ -30,6 +30,32 @@ _FIRST_ENTRY = date(2020, 4, 20)
 _ENTRY_WITHIN = 80
 
 
+def exit_permits_come(cases: Sequence[CasePlan], rng: Random) -> list[CasePlan]:
+    """Cases that were withdrawn when nobody knew whether they could leave; that morning they can.
+
+    Entry was unknown at the withdrawal, so that they are of track B.
+    """
+    return [_called_back(case, rng) for case in cases]
+
+
+def _called_back(case: CasePlan, rng: Random) -> CasePlan:
+    registered, withdrawn = case.steps[0].entry, case.steps[-1]
+    expires = registered.permit_expires_on if registered else None
+    nobody_knows = PlannedStep(
+        RECORD_ENTRY,
+        withdrawn.at - timedelta(minutes=30),
+        Role.TRAVEL_OFFICER,
+        entry=EntryPlan(EntryStatus.UNKNOWN, UDI, permit_expires_on=expires),
+    )
+    can_leave = PlannedStep(
+        RECORD_ENTRY,
+        moment(DAY, rng, time(8, 5), time(8, 30)),
+        Role.TRAVEL_OFFICER,
+        entry=EntryPlan(EntryStatus.POSSIBLE, UDI, permit_expires_on=expires),
+    )
+    return replace(case, steps=(*case.steps[:-1], nobody_knows, withdrawn, can_leave))
+
+
 def tell_what_is_known(cases: Sequence[CasePlan], rng: Random) -> tuple[CasePlan, ...]:
     """The same cases; those a withdrawal takes end with what UDI says that morning."""
     concerned = sorted(

@@ -32,6 +32,7 @@ GAPS = {
     "arrive": (11, 20),
     "settle": (7, 20),
     "lapse": (2, 10),
+    "withdraw": (2, 6),
 }
 #: After an arrival the settlement date is written within days.
 _SETTLED_AFTER_ARRIVAL = (1, 3)
@@ -41,6 +42,7 @@ _ROLES = {
     "distribute": Role.CASE_OFFICER,
     "decide": Role.CASE_OFFICER,
     "lapse": Role.CASE_OFFICER,
+    "withdraw": Role.CASE_OFFICER,
     "book_travel": Role.TRAVEL_OFFICER,
     "reschedule": Role.TRAVEL_OFFICER,
     "cancel_travel": Role.TRAVEL_OFFICER,
@@ -50,6 +52,7 @@ _REASONS = {
     "reschedule": "flight_moved",
     "cancel_travel": "transit_closed",
     "lapse": "declined_norway",
+    "withdraw": "no_exit_permit",
 }
 #: An entry permit holds six months (UDI).
 _PERMIT_DAYS = 182

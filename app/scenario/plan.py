@@ -51,7 +51,7 @@ class PlannedStep:
     vacancy: str | None = None
     #: decline, retract.
     reason_code: DeclineReason | None = None
-    #: reschedule, cancel_travel, lapse: key of a sentence in templates/scenario/nb.toml.
+    #: reschedule, cancel_travel, withdraw, lapse: key of a sentence in templates/scenario/nb.toml.
     reason: str | None = None
     #: REGISTER, RECORD_ENTRY.
     entry: EntryPlan | None = None
@@ -70,6 +70,11 @@ class PlannedStep:
 _DEST = {
     (step.trigger, source): step.dest or source for step in TRANSITIONS for source in step.sources
 }
+
+
+_NOWHERE = frozenset(
+    {CaseState.REGISTERED, CaseState.DECLINED, CaseState.WITHDRAWN, CaseState.LAPSED}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ class CasePlan:
     @property
     def municipality_number(self) -> str | None:
         """Where it stands, has arrived or is settled."""
-        if self.state in {CaseState.REGISTERED, CaseState.DECLINED, CaseState.LAPSED}:
+        if self.state in _NOWHERE:
             return None
         asked = [step for step in self.steps if step.trigger == "distribute"]
         return asked[-1].municipality_number

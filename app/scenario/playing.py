@@ -180,6 +180,12 @@ def _decide(turn: _Turn) -> None:
     deciding.decide(turn.session, turn.case_id, **turn.by)
 
 
+def _withdraw(turn: _Turn) -> None:
+    redistribution.withdraw(
+        turn.session, turn.case_id, reason=_said(turn.reason), legal_ground=None, **turn.by
+    )
+
+
 def _lapse(turn: _Turn) -> None:
     redistribution.lapse(turn.session, turn.case_id, reason=turn.reason, **turn.by)
 
@@ -229,6 +235,7 @@ _DO: dict[str, Callable[[_Turn], None]] = {
     "change_week": _change_week,
     "decide": _decide,
     "lapse": _lapse,
+    "withdraw": _withdraw,
     "book_travel": _book_travel,
     "reschedule": _reschedule,
     "cancel_travel": _cancel_travel,

@@ -11,6 +11,7 @@ from app.scenario import users
 from app.scenario.cases import (
     AS_USUAL,
     BESIDE,
+    CALLED_BACK,
     HOLDING,
     RECEPTION_CENTRES,
     SETTLED,
@@ -26,7 +27,7 @@ from app.scenario.users import Place
 from tests.app.scenario.rehearsal import Rehearsal
 from workflow.capacity.states import Pool
 from workflow.cases import machine
-from workflow.cases.states import CaseState, Group
+from workflow.cases.states import CaseState, EntryStatus, Group
 from workflow.kernel.calendar import OSLO, answer_due, is_working_day, local_day
 from workflow.municipalities.register import shipped_airports, shipped_register
 
@@ -68,6 +69,19 @@ def test_cases_distributed_on_the_border_day_are_not_taken(plan, withdrawn):
     assert [case.state for case in border] == [S.DISTRIBUTED] * 6
     assert not {case.key for case in border} & {case.key for case in withdrawn}
     assert len(withdrawn_before(plan.cases, DAY + timedelta(days=1))) == len(withdrawn) + 6
+
+
+def test_nine_were_withdrawn_before_and_can_come_now_with_no_municipality_first(plan):
+    called_back = [case for case in plan.cases if case.state is S.WITHDRAWN]
+
+    assert len(called_back) == sum(sort.count for sort in CALLED_BACK) == 9
+    for case in called_back:
+        *_, unknown, withdrawal, possible = case.steps
+        assert (unknown.trigger, possible.trigger) == (RECORD_ENTRY, RECORD_ENTRY)
+        assert withdrawal.trigger == "withdraw"
+        assert unknown.entry.status is EntryStatus.UNKNOWN
+        assert possible.entry.status is EntryStatus.POSSIBLE
+        assert local_day(possible.at) == DAY
 
 
 def test_only_resettlement_cases_are_taken(plan, withdrawn):
@@ -116,7 +130,7 @@ def test_some_municipalities_are_nearly_full_and_many_untouched(drawn):
 
 def test_the_plan_holds_every_sort_of_case_that_was_ordered(plan):
     ordered = Counter()
-    for sort in (*HOLDING, *BESIDE):
+    for sort in (*HOLDING, *BESIDE, *CALLED_BACK):
         ordered[Group.RESETTLEMENT] += sort.count
     for group, sort in SETTLED.items():
         ordered[group] += sort.count
@@ -302,7 +316,7 @@ def test_each_step_brings_what_its_command_needs(drawn):
         assert (step.week is not None) is (step.trigger in {"accept", "change_week"})
         assert (step.reason_code is not None) is (step.trigger in {"decline", "retract"})
         assert (step.reason is not None) is (
-            step.trigger in {"reschedule", "cancel_travel", "lapse"}
+            step.trigger in {"reschedule", "cancel_travel", "withdraw", "lapse"}
         )
         assert (step.settled_on is not None) is (step.trigger == "settle")
         assert (step.arrived_at is not None) is (step.trigger == "arrive")
@@ -312,7 +326,7 @@ def test_each_step_brings_what_its_command_needs(drawn):
 
 
 def test_every_step_a_case_can_take_before_a_withdrawal_is_taken_by_some(plan):
-    of_a_run = {"withdraw", "redistribute", "restore", "recall"}
+    of_a_run = {"redistribute", "restore", "recall"}
     taken = {step.trigger for _, step in plan.steps()} - {REGISTER, RECORD_ENTRY}
 
     assert taken == set(machine.CHOICES) - of_a_run
