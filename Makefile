@@ -8,7 +8,7 @@ PYTEST := $(BIN)/pytest -n $(WORKERS) --dist worksteal
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: docs help setup demo serve worker test trials check soak fix lock browser catalogues
+.PHONY: docs help setup demo serve worker test trials check soak fix lock browser catalogues pictures
 
 help: ## What one can do here
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -58,6 +58,9 @@ docs: setup ## Draw the pages that are drawn from the code
 	$(BIN)/python tools/draw_privacy.py
 	$(BIN)/python tools/draw_events.py
 	$(BIN)/python tools/draw_notifications.py
+
+pictures: setup browser ## Take the pictures of the guides, README and docs anew
+	BOSETTING_TAKE_PICTURES=1 $(BIN)/pytest -q -m soak tests/journeys/test_pictures.py
 
 catalogues: setup ## Bring new texts of the templates into the catalogues of languages
 	$(BIN)/python tools/catalogues.py

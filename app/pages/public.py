@@ -9,6 +9,7 @@ from app.one_thread import InOneThread
 from app.pages.rule_sets import shown
 from app.pages.visit import Reader
 from app.wording import explain, table
+from workflow.cases.states import CaseState
 from workflow.kernel.errors import NotFound
 from workflow.redistribution import rules
 from workflow.travel.contacts import CONTACTS
@@ -46,6 +47,30 @@ def problem(reader: Reader, code: str) -> Response:
 def help_page(reader: Reader) -> Response:
     """What each group does, in short."""
     return reader.page("public/help.html")
+
+
+@router.get("/hjelp/tilstander")
+def states(reader: Reader) -> Response:
+    """What each state of a case means, and what happens next."""
+    return reader.page("public/states.html", states=list(CaseState))
+
+
+@router.get("/hjelp/imdi")
+def guide_of_the_directorate(reader: Reader) -> Response:
+    """A short guide for who distributes, with pictures."""
+    return reader.page("public/guides/imdi.html")
+
+
+@router.get("/hjelp/kommune")
+def guide_of_a_municipality(reader: Reader) -> Response:
+    """A short guide for who answers and settles."""
+    return reader.page("public/guides/municipality.html")
+
+
+@router.get("/hjelp/udi")
+def guide_of_travel(reader: Reader) -> Response:
+    """A short guide for who books travel."""
+    return reader.page("public/guides/travel.html")
 
 
 @router.get("/kontakt")

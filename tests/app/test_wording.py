@@ -201,7 +201,8 @@ def test_every_trigger_has_a_button_a_line_of_history_and_what_it_came_to(sectio
 
 
 def test_every_state_is_explained():
-    assert set(table("nb")["state_meaning"]) == set(cases.CaseState)
+    for section in ("state_meaning", "state_next"):
+        assert set(table("nb")[section]) == set(cases.CaseState)
     assert set(table("nb")["track_meaning"]) == set(cases.Track)
 
 
