@@ -7,7 +7,7 @@ from fractions import Fraction
 import numpy as np
 
 from workflow.planning.balanced import silent
-from workflow.planning.barriers import CHANGES, TOO_FEW, too_few
+from workflow.planning.barriers import CHANGES, NO_WEEK, NOT_REGISTERED, TOO_FEW, too_few
 from workflow.planning.bounds import rms_deviation_pp
 from workflow.planning.explained import Barrier, Cost, Record, WhyHere, WhyNot
 from workflow.planning.inputs import MINORS, ORDINARY, Case, Inputs
@@ -119,7 +119,8 @@ class Asked:
             int(self.prepared.problem.persons[unit]),
             int(self.roster.problem.free[account]),
         )
-        if persons > free and not found:
+        # Who has registered nothing, or receives too few in any week, has that to change first.
+        if persons > free and not {NOT_REGISTERED, NO_WEEK} & {one.code for one in found}:
             found.append(too_few(cases[0], persons, free))
         if found:
             return WhyNot(case_number, municipality_number, tuple(dict.fromkeys(found)), None)

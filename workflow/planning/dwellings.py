@@ -8,7 +8,7 @@ import numpy as np
 from ortools.graph.python.max_flow import SimpleMaxFlow
 
 from workflow.planning.inputs import Case, Home
-from workflow.planning.instance import Flags, Prepared, Progress, Real
+from workflow.planning.instance import Flags, Prepared, Progress, Real, Whole
 from workflow.planning.roster import Roster
 
 #: Exchanges tried for one home.
@@ -125,12 +125,17 @@ def _loses(worth: Real, unit: int, other: int, there: int, here: int) -> bool:
     return after < float(worth[unit, there]) + float(worth[other, here])
 
 
-def most_matched(prepared: Prepared) -> int:
-    """Homes that any plan could use at most, were places and days no matter."""
+def most_matched(prepared: Prepared, held: Whole | None = None) -> int:
+    """Homes that any plan could use at most, were places and days no matter.
+
+    Args:
+        held: the account of each unit that an earlier step put there, −1 for the others: only
+            plans that leave those where they are.
+    """
     homes = [home for each in prepared.hard.homes.values() for home in each]
     if not homes or not prepared.units:
         return 0
-    shown, count = _alike(prepared)
+    shown, count = _alike(prepared, held)
     accounts: dict[str, list[int]] = {number: [] for number in prepared.hard.homes}
     for index, account in enumerate(prepared.accounts):
         accounts.setdefault(account.number, []).append(index)
@@ -143,27 +148,36 @@ def most_matched(prepared: Prepared) -> int:
         reached: Flags = np.asarray(
             prepared.problem.allowed[:, accounts[home.municipality_number]].any(axis=1)
         )
-        for kind, (case, needs) in enumerate(shown):
-            if reached[needs] and _lives(prepared, home, case):
+        for kind, (case, needs, there) in enumerate(shown):
+            may = reached[needs] if there is None else there == home.municipality_number
+            if may and _lives(prepared, home, case):
                 flow.add_arc_with_capacity(kind, at, 1)
     if flow.solve(source, sink) != flow.OPTIMAL:
         raise ArithmeticError("the flow was not solved")
     return int(flow.optimal_flow())
 
 
-def _alike(prepared: Prepared) -> tuple[list[tuple[Case, int]], list[int]]:
-    """One case of each kind that homes tell apart with its need class, and how many there are."""
+def _alike(
+    prepared: Prepared, held: Whole | None
+) -> tuple[list[tuple[Case, int, str | None]], list[int]]:
+    """One case of each kind that homes tell apart, and how many there are.
+
+    With its need class, and the municipality where it is held.
+    """
     reserved = {h.reserved_for for each in prepared.hard.homes.values() for h in each}
     kinds: dict[tuple[object, ...], int] = {}
-    shown: list[tuple[Case, int]] = []
+    shown: list[tuple[Case, int, str | None]] = []
     count: list[int] = []
     for unit, needs in enumerate(prepared.problem.needs.tolist()):
+        account = -1 if held is None else int(held[unit])
+        there = prepared.accounts[account].number if account >= 0 else None
         for case in prepared.cases_of(unit):
             own = case.case_number if case.case_number in reserved else None
-            kind = kinds.setdefault((needs, case.persons, case.rooms, case.group, own), len(kinds))
+            like = (needs, case.persons, case.rooms, case.group, own, there)
+            kind = kinds.setdefault(like, len(kinds))
             if kind == len(shown):
                 # Days would make each case a kind of its own; without them it is still a bound.
-                shown.append((replace(case, expires_on=None, earliest_on=None), needs))
+                shown.append((replace(case, expires_on=None, earliest_on=None), needs, there))
                 count.append(0)
             count[kind] += 1
     return shown, count

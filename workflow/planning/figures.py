@@ -119,7 +119,8 @@ def steps_of(
     former = np.flatnonzero((problem.former >= 0) & (problem.former == at))
     most_former = _most_former(problem)
     free_of_all = float(rms_bound_pp(problem, figures.placed_persons))
-    matched = float(most_matched(prepared))
+    most_homes = float(most_matched(prepared))
+    with_held = float(most_matched(prepared, held)) if given else most_homes
     alone = figures.score_bound
     if table is not None and (rules.band is not None or given):
         alone = max(_score_bound(problem, table, progress), figures.score or 0.0)
@@ -149,7 +150,7 @@ def steps_of(
             figures.rms_bound_pp,
             min(free_of_all, figures.rms_bound_pp),
         ),
-        StepTaken(Step.HOMES, Step.HOMES in rules.steps, float(homes), matched, matched),
+        StepTaken(Step.HOMES, Step.HOMES in rules.steps, float(homes), with_held, most_homes),
         StepTaken(
             Step.SCORE, rules.method is Method.SCORE, figures.score, figures.score_bound, alone
         ),

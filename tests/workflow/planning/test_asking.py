@@ -128,6 +128,19 @@ def test_why_not_there_says_what_would_have_to_change():
     )
 
 
+def test_too_few_places_are_told_beside_what_else_is_in_the_way():
+    inputs = replace(
+        small(), cases=(Case("a", 7, needs=frozenset({"language"}), declined=frozenset({"1103"})),)
+    )
+    told = why_not(planned(inputs), "a", "1103").barriers
+    assert [one.change for one in told] == ["change.reopen", "change.service", "change.places"]
+    assert told[-1].facts == {"persons": 7, "free": 5, "more": 2}
+    not_registered = replace(inputs, municipalities=(Municipality("1103", None, 0),))
+    codes = [one.code for one in why_not(planned(not_registered), "a", "1103").barriers]
+    assert barriers.NOT_REGISTERED in codes
+    assert barriers.TOO_FEW not in codes
+
+
 def test_each_barrier_that_is_told_is_one_that_keeps_it_out():
     inputs = small(needs=frozenset({"school"}), declined=frozenset({"0301"}))
     lifted = replace(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workflow.planning import reasons
-from workflow.planning.inputs import Case, Inputs, Municipality
+from workflow.planning.inputs import Case, Home, Inputs, Municipality
 from workflow.planning.planner import plan_by
 from workflow.planning.rule_sets import (
     BadRules,
@@ -101,6 +101,20 @@ def test_what_a_step_gave_up_to_the_one_before():
     assert at_of(without)["a"] == "1103"
     assert steps[Step.BALANCE].gave_up == 0
     assert not steps[Step.FORMER].on
+
+
+def test_homes_elsewhere_are_given_up_for_the_former_municipality():
+    cases = (Case("a", 4, "0301", "A"), Case("b", 2))
+    municipalities = (Municipality("0301", 10, 0), Municipality("1103", 10, 4))
+    homes = (Home("h1", "1103", 4), Home("h2", "0301", 2), Home("h3", "1103", 4))
+    inputs = Inputs(cases, municipalities, homes)
+    steps = {one.step: one for one in plan_by(EVEN, inputs).steps}
+    # "a" is held at 0301, where no home is large enough; "b" fits in any of the three.
+    homes_used = steps[Step.HOMES]
+    assert (homes_used.value, homes_used.bound, homes_used.alone) == (1, 1, 2)
+    assert homes_used.gave_up == 1
+    without = plan_by(replace(EVEN, steps=frozenset({Step.HOMES})), inputs)
+    assert {one.step: one for one in without.steps}[Step.HOMES].bound == 2
 
 
 def moved(before, after):
