@@ -1,28 +1,18 @@
 """`bosetting outcome …`: scores from what became of people earlier; off unless asked for."""
 
 import csv
-from enum import StrEnum
 from io import StringIO
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.command_line.plan import can_be_written, told_if_bad
-from app.errors import CannotStart
+from app.command_line.plan import Household, can_be_written, told_if_bad
 
 _File = typer.Option(exists=True, dir_okay=False, readable=True)
 _OUT = typer.Option(dir_okay=False)
 _WITHOUT = typer.Option(help="Leave a feature out; repeat it for more.")
 _STRENGTH = typer.Option(min=1e-6, help="The smaller, the nearer coefficients are to nought.")
-
-
-class Household(StrEnum):
-    """As `workflow.planning.rule_sets.HouseholdScore`."""
-
-    MEAN = "mean"
-    AT_LEAST_ONE = "at_least_one"
-    SUM = "sum"
 
 
 def add_to(cli: typer.Typer) -> None:
@@ -102,21 +92,15 @@ def score(
     """
     can_be_written(out)
     from app.cells import cell
-    from app.outcome_files import read_groups, read_persons
+    from app.model_scores import read_asked
+    from app.outcome_files import read_groups
     from app.planning_output import write_text
-    from workflow.planning.outcomes import BadModel, household_scores, model_from_json
+    from workflow.planning.outcomes import household_scores
     from workflow.planning.rule_sets import HouseholdScore
 
-    try:
-        read = model_from_json(model.read_text(encoding="utf-8"))
-    except (BadModel, UnicodeDecodeError) as bad:
-        raise CannotStart(f"{model}: {bad}") from None
     with told_if_bad():
         group_of = read_groups(groups)
-        people = read_persons(persons)
-    asked = {term.feature for term in read.terms}
-    if people and (missing := asked - set(people[0].features)):
-        raise CannotStart(f"{persons}: the model asks for {', '.join(sorted(missing))}")
+        read, people = read_asked(model, persons)
     table = household_scores(read, people, group_of, HouseholdScore(household.value))
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -16,8 +16,10 @@ import typer
 from app.errors import CannotStart
 
 if TYPE_CHECKING:
+    from app.model_scores import ModelFiles
     from workflow.planning.inputs import Inputs
     from workflow.planning.planner import Outcome
+    from workflow.planning.rule_sets import PlanningRules
 
 
 class HowPlanned(StrEnum):
@@ -26,6 +28,14 @@ class HowPlanned(StrEnum):
     RULE = "rule"
     BALANCED = "balanced"
     SCORE = "score"
+
+
+class Household(StrEnum):
+    """As `workflow.planning.rule_sets.HouseholdScore`, for the same reason."""
+
+    MEAN = "mean"
+    AT_LEAST_ONE = "at_least_one"
+    SUM = "sum"
 
 
 class Turns(StrEnum):
@@ -57,6 +67,18 @@ def plan(  # noqa: PLR0917 - typer calls it by keyword
     scores_only_listed: Annotated[
         bool, typer.Option("--scores-only-listed", help="A pair without a score is not allowed.")
     ] = False,
+    model: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, readable=True, help="score: of outcomes, for the scores."
+        ),
+    ] = None,
+    persons: Annotated[Path | None, _File] = None,
+    groups: Annotated[Path | None, _File] = None,
+    household: Annotated[
+        Household | None,
+        typer.Option(help="How the model's chances become a household's score; or --rules say."),
+    ] = None,
     homes: Annotated[Path | None, _File] = None,
     weeks: Annotated[Path | None, _File] = None,
     before: Annotated[
@@ -102,8 +124,11 @@ def plan(  # noqa: PLR0917 - typer calls it by keyword
         raise typer.BadParameter("one of the two is needed", param_hint="--method, --rules")
     if band is not None and method is not HowPlanned.SCORE:
         raise typer.BadParameter("only --method score has a band", param_hint="--band")
-    if scores is None and (method is HowPlanned.SCORE or scores_only_listed):
+    if household is not None and (model is None or rules is not None):
+        raise typer.BadParameter("only with --method and --model", param_hint="--household")
+    if scores_only_listed and scores is None:
         raise typer.BadParameter("needed here", param_hint="--scores")
+    made = _model_files(model, persons, groups, scores=scores)
     can_be_written(out, summary, record)
     started = perf_counter()
     from app import planning_files as files
@@ -112,18 +137,16 @@ def plan(  # noqa: PLR0917 - typer calls it by keyword
     from workflow.planning.instance import TooLarge
     from workflow.planning.planner import plan_by
     from workflow.planning.recorded import to_json
-    from workflow.planning.rule_sets import Method, PlanningRules
 
     if rules is not None:
         rule_set = files.read_rules(rules)
     else:
         assert method is not None  # noqa: S101 - one of the two is there
-        points = None if band is None else Fraction(str(band))
-        rule_set = PlanningRules(1, Method(method.value), band=points, seed=seed)
-    if rule_set.method is Method.SCORE and scores is None:
-        raise typer.BadParameter("needed here", param_hint="--scores")
+        rule_set = _of_method(method, band, household, seed)
+    _refuse_scores_that_are_not_there(rule_set, scores, made)
     inputs = _read(
-        _Files(cases, municipalities, scores, homes, weeks, before, expected),
+        _Files(cases, municipalities, scores, homes, weeks, before, expected, made),
+        rule_set,
         on=on.date() if on else None,
         in_file_order=order is Turns.FILE,
         scores_only_listed=scores_only_listed,
@@ -159,14 +182,62 @@ class _Files:
     weeks: Path | None
     before: Path | None
     expected: Path | None
+    #: What scores are made of, where they are not imported.
+    made: "ModelFiles | None"
+
+
+def _model_files(
+    model: Path | None, persons: Path | None, groups: Path | None, *, scores: Path | None
+) -> "ModelFiles | None":
+    if model is None and persons is None and groups is None:
+        return None
+    if model is None or persons is None or groups is None:
+        raise typer.BadParameter("all three or none", param_hint="--model, --persons, --groups")
+    if scores is not None:
+        raise typer.BadParameter("scores are imported or made, not both", param_hint="--model")
+    from app.model_scores import ModelFiles
+
+    return ModelFiles(model, persons, groups)
+
+
+def _of_method(
+    method: HowPlanned, band: float | None, household: Household | None, seed: int
+) -> "PlanningRules":
+    from workflow.planning.rule_sets import HouseholdScore, Method, PlanningRules
+
+    return PlanningRules(
+        1,
+        Method(method.value),
+        band=None if band is None else Fraction(str(band)),
+        household_score=None if household is None else HouseholdScore(household.value),
+        seed=seed,
+    )
+
+
+def _refuse_scores_that_are_not_there(
+    rules: "PlanningRules", scores: Path | None, made: "ModelFiles | None"
+) -> None:
+    if rules.method.value == HowPlanned.SCORE and scores is None and made is None:
+        raise typer.BadParameter("needed here, or --model", param_hint="--scores")
+    if made is not None and rules.household_score is None:
+        raise typer.BadParameter(
+            "a model scores persons: say how a household is scored",
+            param_hint="--household, or household_score in --rules",
+        )
 
 
 def _read(
-    paths: _Files, *, on: date | None, in_file_order: bool, scores_only_listed: bool
+    paths: _Files,
+    rules: "PlanningRules",
+    *,
+    on: date | None,
+    in_file_order: bool,
+    scores_only_listed: bool,
 ) -> "Inputs":
     """All that the files bring; lines that cannot be used are told, and it is over."""
     from app import planning_files as files
     from app import score_files
+    from app.model_scores import scores_from_model
     from workflow.planning.inputs import Inputs
 
     with told_if_bad():
@@ -178,6 +249,10 @@ def _read(
         table = None
         if paths.scores:
             table = score_files.read_scores(paths.scores, [*cases, *expected], municipalities)
+        elif paths.made and rules.household_score is not None:
+            table = scores_from_model(
+                paths.made, rules.household_score, [*cases, *expected], municipalities
+            )
         homes = files.read_homes(paths.homes, municipalities) if paths.homes else []
         if paths.weeks:
             municipalities = files.with_weeks(paths.weeks, municipalities)

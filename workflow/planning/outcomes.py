@@ -128,16 +128,25 @@ def household_scores(
     Args:
         group_of: municipality number → its group.
     """
+    return {
+        (case_number, number): worth[group]
+        for case_number, worth in scores_by_group(model, persons, group_of.values(), kind).items()
+        for number, group in group_of.items()
+    }
+
+
+def scores_by_group(
+    model: OutcomeModel, persons: Iterable[Person], groups: Iterable[str], kind: HouseholdScore
+) -> dict[str, dict[str, float]]:
+    """Case → group of municipalities → what its persons score together there."""
     households: dict[str, list[Person]] = {}
     for person in persons:
         households.setdefault(person.case_number, []).append(person)
-    groups = sorted(set(group_of.values()))
-    table: dict[tuple[str, str], float] = {}
-    for case_number, members in households.items():
-        by_group = {
-            group: of_household([model.chance(person, group) for person in members], kind)
-            for group in groups
+    each = sorted(set(groups))
+    return {
+        case_number: {
+            group: of_household([model.chance(one, group) for one in members], kind)
+            for group in each
         }
-        for number, group in group_of.items():
-            table[case_number, number] = by_group[group]
-    return table
+        for case_number, members in households.items()
+    }

@@ -189,3 +189,64 @@ def test_a_household_is_held_out_whole():
         one.person.case_number for one in out
     )
     assert 30 < len(out) < 90
+
+
+@pytest.fixture
+def made(tmp_path):
+    """A plan by scores that a model makes of the persons of two households."""
+    texts = {
+        "cases": "case,persons\nbig,2\nsmall,1\n",
+        "municipalities": "municipality,places,used\n0301,2,0\n5401,2,0\n",
+        "groups": "municipality,group\n0301,city\n5401,coast\n",
+        "persons": "person,case,sex\na,big,m\nb,big,m\nc,small,m\n",
+    }
+    for name, text in texts.items():
+        (tmp_path / f"{name}.csv").write_text(text)
+    # In the city 0.6 and on the coast 0.5 for each of them.
+    model = LogisticModel((Term("sex", "m"),), {EVERYWHERE: (0.0, 0.0), "city": (0.405465, 0.0)})
+    (tmp_path / "model.csv").write_text(model.to_json())
+
+    def plan(*arguments, leave_out=()):
+        command = ["plan", f"--out={tmp_path / 'plan'}", f"--summary={tmp_path / 'sum'}"]
+        names = [*texts, "model"]
+        command += [f"--{name}={tmp_path / name}.csv" for name in names if name not in leave_out]
+        answer = CliRunner().invoke(make_cli(), [*command, *arguments])
+        said = " ".join((answer.stderr + str(answer.exception or "")).split())
+        score = json.loads((tmp_path / "sum").read_text())["score"] if not answer.exit_code else 0
+        return answer.exit_code, said, score
+
+    return plan
+
+
+@pytest.mark.parametrize(
+    ("household", "score"),
+    # The city takes one of them: who gains it differs.
+    [("mean", 0.6 + 0.5), ("at_least_one", 0.6 + 0.75), ("sum", 1.2 + 0.5)],
+)
+def test_a_plan_scores_households_as_its_rule_set_says(made, tmp_path, household, score):
+    rules = tmp_path / "rules.toml"
+    rules.write_text(f'version = 2\nmethod = "score"\nhousehold_score = "{household}"\n')
+    assert made(f"--rules={rules}")[::2] == (0, pytest.approx(score, abs=1e-4))
+    asked = made("--method=score", f"--household={household}")
+    assert asked[::2] == (0, pytest.approx(score, abs=1e-4))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "leave_out", "told"),
+    [
+        (["--method=score"], (), "say how a household is scored"),
+        (["--method=score", "--household=sum"], ("persons",), "all three or none"),
+        (["--method=balanced", "--household=sum"], ("model", "persons", "groups"), "only with"),
+    ],
+)
+def test_scores_of_a_model_that_cannot_be_made(made, arguments, leave_out, told):
+    code, said, _ = made(*arguments, leave_out=leave_out)
+    assert (code, told in said) == (2, True)
+
+
+def test_a_stranger_among_the_persons_is_told(made, tmp_path):
+    (tmp_path / "persons.csv").write_text("person,case,sex\na,other,m\n")
+    assert "other is no case" in made("--method=score", "--household=sum")[1]
+    (tmp_path / "persons.csv").write_text("person,case,sex\na,big,m\n")
+    (tmp_path / "groups.csv").write_text("municipality,group\n0301,city\n")
+    assert "5401 has no group" in made("--method=score", "--household=sum")[1]
