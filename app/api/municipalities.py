@@ -10,7 +10,7 @@ from app import etag
 from app.api.parameters import Cursor, Limit, NumberInPath, YearInPath, YearInQuery
 from app.api.refusals import changes_as_read, refusals
 from app.api.schemas.fields import ListOf
-from app.api.schemas.municipalities import LedgerLineOut, YearIn, YearOut
+from app.api.schemas.municipalities import LedgerLineOut, NumbersOut, YearIn, YearOut
 from app.approving import WAITS, Waiting
 from app.clock import Now
 from app.db import ReadSession, WriteSession
@@ -22,6 +22,7 @@ from workflow.capacity.commands import Cause, YearChange
 from workflow.capacity.queries import YearOrder
 from workflow.capacity.states import Pool
 from workflow.cases import accounts
+from workflow.cases import numbers as of_year
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import NotFound
@@ -156,6 +157,21 @@ def list_ledger(
         session, municipality_id, year, pool=pool, limit=limit, after=cursor, actor=actor
     )
     return ListOf(items=[LedgerLineOut.of(line) for line in page.items], next=page.next)
+
+
+@router.get(
+    "/{number}/years/{year}/numbers", operation_id="getNumbers", responses=refusals(404, 422)
+)
+def get_numbers(
+    session: ReadSession, actor: CurrentActor, at: Now, number: NumberInPath, year: YearInPath
+) -> NumbersOut:
+    """What it was asked in a year, what it answered and when, and its places by month.
+
+    It is IMDi's, the auditor's and the municipality's own to read; for others it does not exist.
+    """
+    municipality_id = _found(session, number, year, actor)
+    told = of_year.numbers(session, municipality_id, year, today=local_day(at), actor=actor)
+    return NumbersOut.of_numbers(number, told)
 
 
 def _found(session: Session, number: str, year: int, actor: Actor) -> int:

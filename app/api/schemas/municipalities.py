@@ -19,6 +19,7 @@ from app.api.schemas.fields import (
 )
 from workflow.capacity.queries import MunicipalityYear
 from workflow.capacity.states import EntryKind, Pool
+from workflow.cases.numbers import Numbers
 
 Count = Annotated[int, Field(description="Persons.")]
 
@@ -94,6 +95,67 @@ class YearIn(PoolIn):
         if not self.given() and not (self.minors and self.minors.given()):
             raise ValueError("nothing is to be registered")
         return self
+
+
+class AnswersOut(Answer):
+    """Questions put in a time, and what came of them; each stands in one of the first five."""
+
+    asked: Annotated[int, Field(description="Cases.")]
+    asked_persons: Count
+    in_time: Annotated[int, Field(description="Answered on the due day or before.")]
+    late: Annotated[int, Field(description="Answered after it.")]
+    overdue: Annotated[int, Field(description="Not answered, and the due day has passed.")]
+    waiting: Annotated[int, Field(description="Not answered, and there still is time.")]
+    taken_back: Annotated[int, Field(description="Withdrawn or ended before an answer.")]
+    yes: Annotated[int, Field(description="Of those answered.")]
+    yes_persons: Count
+    no: Annotated[int, Field(description="Of those answered.")]
+    retracted: Annotated[int, Field(description="A yes the municipality took back.")]
+    mean_days_to_answer: float | None
+    settled: Annotated[int, Field(description="Persons settled in the time.")]
+    mean_days_to_settle: Annotated[
+        float | None, Field(description="Days from the question to the settlement date.")
+    ]
+
+
+class PlacesThenOut(Answer):
+    """The ordinary places at the end of a month."""
+
+    settled: Count
+    held: Count
+    ceiling: Annotated[int, Field(description="Decided and extra places.")]
+    free: Annotated[int, Field(description="Places.")]
+
+
+class MonthOut(Answer):
+    month: Annotated[int, Field(ge=1, le=12)]
+    answers: AnswersOut
+    places: Annotated[PlacesThenOut | None, Field(description="Null of a month to come.")]
+
+
+class NumbersOut(Answer):
+    """What a municipality was asked in a year, what it answered and when, its places by month."""
+
+    municipality_number: MunicipalityNumber
+    year: int
+    in_all: AnswersOut
+    months: list[MonthOut]
+
+    @classmethod
+    def of_numbers(cls, number: str, told: Numbers) -> "NumbersOut":
+        return cls.of(
+            told,
+            municipality_number=number,
+            in_all=AnswersOut.of(told.in_all),
+            months=[
+                MonthOut.of(
+                    one,
+                    answers=AnswersOut.of(one.answers),
+                    places=PlacesThenOut.of(one.places) if one.places else None,
+                )
+                for one in told.months
+            ],
+        )
 
 
 class LedgerLineOut(Answer):

@@ -177,3 +177,19 @@ def test_the_ledger_is_the_municipalitys_own(as_, world):
     ]
     assert others.status_code == 404
     assert as_(udi()).get(path).status_code == 404
+
+
+def test_the_numbers_of_a_year_are_the_municipalitys_own(as_, world):
+    here = world(a_municipality, number="5001", decided=10)
+    there = world(a_municipality, number="5002", decided=10)
+    world(asked, world(a_case, persons=3), here)
+    path = "/municipalities/5001/years/2020/numbers"
+
+    own = as_(reader(here)).get(path).json()
+
+    assert (own["in_all"]["asked"], own["in_all"]["asked_persons"]) == (1, 3)
+    assert len(own["months"]) == 12
+    assert own["months"][3]["places"] == {"settled": 0, "held": 3, "ceiling": 10, "free": 7}
+    assert as_(lead()).get(path).json() == own
+    for other in (reader(there), udi()):
+        assert as_(other).get(path).status_code == 404

@@ -1,0 +1,58 @@
+"""The page of a year's numbers: for the municipality itself, for IMDi, and as a file."""
+
+import csv
+import io
+
+import openpyxl
+import pytest
+
+from tests.app.pages.conftest import SECRET_NAME, Site
+from tests.app.pages.test_every_page import INLINE
+from workflow.kernel.actor import Role
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        (Role.MUNICIPALITY_READER, "/kommune/tall?year=2020"),
+        (Role.CASE_OFFICER, "/kommuner/5006/tall?year=2020"),
+        (Role.AUDITOR, "/tall?year=2020"),
+    ],
+)
+def test_the_numbers_are_drawn_with_a_table_beside(site: Site, role, path):
+    text = site.visit(role).text(path)
+
+    assert not INLINE.search(text)
+    assert SECRET_NAME not in text
+    assert text.count('<figure class="months"') == text.count("Tallene i figuren") == 4
+    assert "<rect" in text
+
+
+def test_the_files_have_a_line_for_each_question_of_the_year(site: Site):
+    own, officer = site.visit(Role.MUNICIPALITY_WRITER), site.visit(Role.CASE_OFFICER)
+
+    answer = own.get("/kommune/tall.csv", year=2020)
+    lines = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
+    book = openpyxl.load_workbook(
+        io.BytesIO(officer.get("/kommuner/5006/tall.xlsx", year=2020).content)
+    )
+
+    assert answer.headers["content-disposition"].endswith('"foresporsler-2020.csv"')
+    assert len(lines) > 5
+    assert {line["I tide"] for line in lines} == {"Ja", ""}
+    assert [*lines[0]][:2] == ["Saksnummer", "Gruppe"]
+    assert book.active.max_row == len(lines) + 1
+    assert SECRET_NAME not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        (Role.TRAVEL_OFFICER, "/tall"),
+        (Role.MUNICIPALITY_WRITER, "/tall"),
+        (Role.MUNICIPALITY_WRITER, "/kommuner/0301/tall"),
+        (Role.CASE_OFFICER, "/kommune/tall"),
+    ],
+)
+def test_others_do_not_read_them(site: Site, role, path):
+    assert site.visit(role).get(path).status_code in {403, 404}
