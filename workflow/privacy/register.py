@@ -279,6 +279,7 @@ STAFF: Final[dict[str, frozenset[str]]] = {
     "measures": frozenset({"actor"}),
     "meetings": frozenset({"who", "actor"}),
     "notifications": frozenset({"read_by"}),
+    "pauses": frozenset({"actor", "ended_by"}),
     "place_entries": frozenset({"actor"}),
     "protected_access": frozenset({"given_by", "ended_by"}),
     "rate_buckets": frozenset({"source"}),
@@ -339,6 +340,7 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
     "letters": frozenset({"source", "facts", "sha256", "external_id", "fault"}),
     "letter_steps": frozenset({"what", "reason"}),
     "measures": frozenset({"reason"}),
+    "pauses": frozenset({"reason"}),
     "municipalities": frozenset(
         {
             "number",
