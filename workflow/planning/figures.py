@@ -6,7 +6,8 @@ from fractions import Fraction
 import numpy as np
 
 from workflow.planning.balanced import with_fixed
-from workflow.planning.bounds import max_placeable, rms_bound_pp, rms_deviation_pp
+from workflow.planning.bounds import rms_bound_pp, rms_deviation_pp
+from workflow.planning.ceilings import most_persons_of_kinds
 from workflow.planning.dwellings import most_matched
 from workflow.planning.explained import StepTaken
 from workflow.planning.instance import Flags, Prepared, Problem, Progress, Whole
@@ -84,7 +85,7 @@ def measure(
         placed_cases=sum(len(prepared.units[i]) for i in np.flatnonzero(placed)),
         placed_persons=int(problem.persons[placed].sum()),
         unplaced_cases=sum(len(prepared.units[i]) for i in np.flatnonzero(~placed)),
-        max_placeable_persons=max_placeable(problem),
+        max_placeable_persons=most_persons_of_kinds(prepared, np.full_like(at, -1)),
         rms_deviation_pp=deviation,
         rms_bound_pp=even,
         max_share=float(max(shares)) if shares else None,
@@ -112,7 +113,6 @@ def steps_of(
 ) -> tuple[StepTaken, ...]:
     """Each step with its value, its bound and what it would have come to alone."""
     problem, at, held = prepared.problem, placement.at, placement.held
-    rest, _ = with_fixed(problem, held)
     given = int(problem.persons[held >= 0].sum())
     fits: Flags = np.asarray(problem.allowed.any(axis=1))[problem.needs]
     anywhere = float(problem.persons[fits].sum())
@@ -140,7 +140,7 @@ def steps_of(
             Step.PERSONS,
             True,
             float(figures.placed_persons),
-            float(given + max_placeable(rest)),
+            float(given + most_persons_of_kinds(prepared, held)),
             float(figures.max_placeable_persons),
         ),
         StepTaken(

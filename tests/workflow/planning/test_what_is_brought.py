@@ -186,7 +186,7 @@ def test_the_order_of_the_input_is_nothing(inputs, rules, random):
 @settings(max_examples=12, deadline=None)
 @given(instances(4), st.sampled_from([0, 2]))
 def test_no_way_that_keeps_the_rules_places_more_than_the_bound(inputs, weeks_ahead):
-    rules = PlanningRules(1, Method.BALANCED, weeks_ahead=weeks_ahead)
+    rules = PlanningRules(1, Method.BALANCED, weeks_ahead=weeks_ahead, large_family_from=3)
     figures = plan_by(rules, inputs).figures
     hard = HardRules.of(inputs, rules)
     one_of = {one.municipality_number: one for one in inputs.municipalities}
@@ -316,6 +316,20 @@ def test_so_many_of_a_kind():
     assert [line.code for line in lines.values()].count(reasons.KINDS_FULL) == 2
     lines, _ = planned(parents, [*municipalities, Municipality("1103", 6, 2)])
     assert all(line.municipality_number for line in lines.values())
+
+
+def test_the_bound_counts_households_of_a_kind():
+    large = [Case(f"c{persons}", persons) for persons in (9, 8, 7)]
+    places = [Municipality(n, 40, 0, most={"large_family": 1}) for n in ("0301", "1103")]
+    lines, outcome = planned([*large, Case("d", 2)], places)
+    assert lines["c7"].code == reasons.KINDS_FULL
+    assert outcome.figures.max_placeable_persons == outcome.figures.placed_persons == 9 + 8 + 2
+    # One stands already, back where it was: the others have the one that is left.
+    back = Case("c7", 7, "1103", "A")
+    _, outcome = planned([*large[:2], back], places)
+    persons = next(one for one in outcome.steps if one.step is Step.PERSONS)
+    assert (persons.value, persons.bound, persons.alone) == (16, 16, 17)
+    assert planned(large, [*places, Municipality("3001", 40, 0)])[1].figures.placed_persons == 24
 
 
 def test_siblings_of_two_pools_go_to_one_municipality_or_nowhere():
