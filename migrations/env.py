@@ -22,6 +22,8 @@ def migrate(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+    # Where another migrator was first, nothing was left to do, and the reading of that stands open.
+    connection.commit()
     let_the_application_read_the_version(connection)
 
 

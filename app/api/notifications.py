@@ -11,6 +11,8 @@ from app.api.schemas.fields import LARGEST_ID, ListOf
 from app.api.schemas.notifications import (
     DeliveryOut,
     NotificationOut,
+    ReadOut,
+    ReadUntilIn,
     RecipientIn,
     RecipientOut,
     UnreachableOut,
@@ -60,6 +62,17 @@ def list_notifications(
 def read(session: WriteSession, actor: CurrentActor, at: Now, notice_id: InPath) -> None:
     """Your office has read it; read twice, the first stands."""
     queries.mark_read(session, notice_id, actor=actor, at=at)
+
+
+@router.post(
+    "/notifications/read",
+    operation_id="readAllNotifications",
+    dependencies=[Once],
+    responses=changes(),
+)
+def read_all(session: WriteSession, actor: CurrentActor, at: Now, body: ReadUntilIn) -> ReadOut:
+    """Your office has read all its notices up to one it has seen, and you your own."""
+    return ReadOut(read=queries.mark_all_read(session, body.until, actor=actor, at=at))
 
 
 @router.get(

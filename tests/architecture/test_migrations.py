@@ -82,6 +82,13 @@ def test_the_way_back_leaves_nothing_and_the_way_forth_works_again(empty):
     assert second == first
 
 
+def test_who_comes_second_to_migrate_finds_it_done(committed):
+    """Two nodes start at once: both saw an old schema, and one was first."""
+    command.upgrade(migrate.config(committed.owner_url), "head")
+
+    assert migrate.upgrade(committed.owner_url) == migrate.head()
+
+
 def test_migrations_are_numbered_without_a_gap_and_form_one_line():
     names = [path.stem for path in files("migrations/versions")]
     numbers = [re.match(r"(\d{4})_[a-z0-9_]+$", name) for name in names]

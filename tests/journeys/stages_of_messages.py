@@ -49,6 +49,12 @@ def _(session: Session) -> Stage:
     return Stage(writer(here), "/notifications/{notice_id}/read", at)
 
 
+@STAGES.of("readAllNotifications")
+def _(session: Session) -> Stage:
+    here = a_municipality(session, decided=10)
+    return Stage(writer(here), "/notifications/read", body={"until": a_notice(session, here)})
+
+
 @STAGES.of("chooseRecipient")
 def _(session: Session) -> Stage:
     here = a_municipality(session)

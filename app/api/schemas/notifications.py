@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field
 
-from app.api.schemas.fields import Answer, Body, MunicipalityNumber, Short
+from app.api.schemas.fields import LARGEST_ID, Answer, Body, MunicipalityNumber, Short
 from app.deliveries import By, Fate
 from notifications.states import Channel, Language, Timing, Topic
 
@@ -19,6 +19,24 @@ class NotificationOut(Answer):
     at: datetime
     read_at: datetime | None
     read_by: str | None
+
+
+class ReadUntilIn(Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"until": 1916}]})
+
+    until: Annotated[
+        int,
+        Field(
+            strict=True,
+            ge=1,
+            le=LARGEST_ID,
+            description="The newest notice you have seen: what came later stays unread.",
+        ),
+    ]
+
+
+class ReadOut(Answer):
+    read: Annotated[int, Field(description="How many were unread until now.")]
 
 
 class RecipientIn(Body):
