@@ -18,7 +18,7 @@ from notifications.recipients import unreached
 from notifications.states import Topic
 from workflow.approvals.errors import SecondPersonNeeded
 from workflow.approvals.states import Action
-from workflow.cases.states import LegalGround
+from workflow.cases.states import EntryStatus, LegalGround
 from workflow.kernel import audit
 from workflow.kernel.actor import DIRECTORATE, READS_ALL_CASES
 from workflow.kernel.errors import DomainError
@@ -41,6 +41,8 @@ from workflow.redistribution.states import ItemOutcome, RunKind, RunState
 
 router = APIRouter(route_class=InOneThread)
 
+#: Entry that is known at the withdrawal (R08).
+_TRACK_A: Final = {EntryStatus.POSSIBLE, EntryStatus.POSSIBLE_FROM}
 _MEANT: Final = {ItemOutcome.WILL_WITHDRAW, ItemOutcome.WILL_PLACE}
 
 
@@ -196,9 +198,11 @@ def _run_page(
         status_code=status_code,
         kind=kind,
         run=run,
-        items=[item for item in items if item.outcome is not ItemOutcome.EXCLUDED],
         excluded=[item for item in items if item.outcome is ItemOutcome.EXCLUDED],
         outcomes=Counter(item.outcome for item in items),
+        groups=_groups(kind, items),
+        possible=sum(item.entry_status in _TRACK_A for item in items if item.outcome in _MEANT),
+        undo_minutes=reader.request.app.state.settings.undo_minutes,
         why={item.case_id: _decided_by(item) for item in items},
         places=before_after.by_municipality(reader.session, run_id, kind=kind.kind, actor=actor),
         unreached=unreached(reader.session, topic, numbers, actor=actor)
@@ -233,13 +237,37 @@ def _all_items(reader: Visit, kind: Kind, run_id: UUID) -> list[RunItemSeen]:
         after = page.next
 
 
+def _groups(kind: Kind, items: list[RunItemSeen]) -> dict[str, list[RunItemSeen]]:
+    """The lines under what put them where they go, those nobody could be found for first."""
+    groups: dict[str, list[RunItemSeen]] = {}
+    for item in sorted(items, key=lambda item: item.outcome not in _FIRST):
+        if item.outcome is not ItemOutcome.EXCLUDED:
+            groups.setdefault(_heading(kind, item), []).append(item)
+    return groups
+
+
+#: What a reader looks for before all that went as it was meant to.
+_FIRST = {ItemOutcome.UNPLACED, ItemOutcome.NOT_UNDONE}
+
+
+def _heading(kind: Kind, item: RunItemSeen) -> str:
+    if item.outcome not in _FIRST:
+        if kind is WITHDRAWAL:
+            return f"{label('entry_status', 'field')}: {label(item.entry_status, 'entry_status')}"
+        if item.override or item.reasons:
+            criterion = "override" if item.override else _decisive(item)["criterion"]
+            return f"{label('decisive', 'field')}: {label(criterion, 'criterion')}"
+    return label(item.outcome, "item_outcome")
+
+
 def _decided_by(item: RunItemSeen) -> str | None:
     """The sentence of the criterion that put the case where it goes."""
-    if not item.reasons:
-        return None
-    chosen: list[dict[str, Any]] = item.reasons[0]["reasons"]
-    decisive = next((reason for reason in chosen if reason["decisive"]), chosen[0])
-    return reason_text(decisive)
+    return reason_text(_decisive(item)) if item.reasons else None
+
+
+def _decisive(item: RunItemSeen) -> dict[str, Any]:
+    chosen: list[dict[str, Any]] = (item.reasons or ())[0]["reasons"]
+    return next((reason for reason in chosen if reason["decisive"]), chosen[0])
 
 
 def _case_of(items: list[RunItemSeen], case_id: str) -> RunItemSeen | None:
