@@ -128,7 +128,8 @@ class World:
         self, who: Asker, method: str, path: str, operation: str | None, ids: dict[str, Any]
     ) -> tuple[int, str]:
         named = {part: PUBLIC[part].format(their_number=self.theirs.number) for part in PUBLIC}
-        address = path.format(**(named | ids))
+        # What the asker may read of all is there both times.
+        address = path.format(**(named | self.theirs.ids | ids))
         answer = who.ask(method, address, self.bodies.get(operation or ""))
         told = answer.text.replace(address, path).replace(quote(address, safe=""), path)
         told = OF_EACH_REQUEST.sub("", told)
