@@ -1,6 +1,9 @@
 """Flights with several households, moved or cancelled at once."""
 
-from fastapi import APIRouter, Request
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 
 from app.api.parameters import Language
 from app.api.refusals import changes, refusals
@@ -12,7 +15,9 @@ from app.api.schemas.flights import (
     FlightOut,
     HouseholdOut,
     MoveFlightIn,
+    OnBoardOut,
 )
+from app.api.schemas.travel import Airport, Flight
 from app.audit.refused import attempts_among
 from app.clock import Now
 from app.db import ReadSession, WriteSession
@@ -28,7 +33,10 @@ router = APIRouter(prefix="/flights", tags=["travel"], route_class=OnceRoute)
 
 @router.get("", operation_id="listFlights", responses=refusals())
 def list_flights(session: ReadSession, actor: CurrentActor, at: Now) -> ListOf[FlightOut]:
-    """Booked flights from today on, by their arrival, with how many travel on each."""
+    """Booked flights by their arrival, with how many travel on each.
+
+    From today on, and those of the last fortnight of which nobody has said who came.
+    """
     found = flights.flights(session, actor=actor, at=at)
     return ListOf(
         items=[
@@ -41,6 +49,19 @@ def list_flights(session: ReadSession, actor: CurrentActor, at: Now) -> ListOf[F
             for seen in found
         ]
     )
+
+
+@router.get("/households", operation_id="listHouseholdsOfFlight", responses=refusals(404, 422))
+def households(
+    session: ReadSession,
+    actor: CurrentActor,
+    flight: Annotated[Flight, Query(description="Its number, as it is booked.")],
+    arrival_airport: Annotated[Airport, Query()],
+    day: Annotated[date, Query(description="Of the arrival, in Norway.")],
+) -> ListOf[OnBoardOut]:
+    """Who is booked on a flight or has come with it: the bookings `move` and `cancel` take."""
+    found = flights.on_board(session, flights.Flight(flight, arrival_airport, day), actor=actor)
+    return ListOf(items=[OnBoardOut.of(seen) for seen in found])
 
 
 @router.post("/move", operation_id="moveFlight", dependencies=[Once], responses=changes())

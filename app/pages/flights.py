@@ -18,6 +18,7 @@ from workflow.kernel.errors import NotFound
 from workflow.travel import flights
 from workflow.travel.flights import AsRead, Flight, Outcome
 from workflow.travel.seen import ArrivalSeen
+from workflow.travel.states import BookingState
 
 router = APIRouter(route_class=InOneThread)
 
@@ -27,10 +28,12 @@ REASON = {"move": "reason", "cancel": "cancel_reason"}
 
 @router.get("/reiser/avganger")
 def list_flights(reader: Reader) -> Response:
-    """Booked flights from today on."""
+    """Booked flights, those first that have landed and wait for somebody to say who came."""
     actor = reader.only(*READERS)
     return reader.page(
-        "travel/flights.html", flights=flights.flights(reader.session, actor=actor, at=reader.at)
+        "travel/flights.html",
+        flights=flights.flights(reader.session, actor=actor, at=reader.at),
+        at=reader.at,
     )
 
 
@@ -131,6 +134,8 @@ def _page(
         status_code=status_code,
         flight=shown,
         on_board=on_board,
+        booked=[seen for seen in on_board if seen.state is BookingState.BOOKED],
+        at=reader.at,
         persons=sum(seen.persons_count for seen in on_board),
         asked=asked,
         may_write=reader.actor.role is Role.TRAVEL_OFFICER,

@@ -25,6 +25,8 @@ from workflow.travel.states import BookingState
 
 #: How far ahead flights are listed, days: a permit lasts six months.
 AHEAD = timedelta(days=183)
+#: How long one that has landed is listed while nobody has said who came with it.
+LANDED = timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,10 @@ class Outcome:
 
 
 def flights(session: Session, *, actor: Actor, at: datetime) -> list[FlightSeen]:
-    """Booked flights from today on, by their arrival; a booking without a flight is none."""
+    """Booked flights by their arrival; a booking without a flight is none.
+
+    From today on, and before them those of the last fortnight of which nobody has said who came.
+    """
     today = local_day(at)
     day = func.date(func.timezone(OSLO.key, Booking.arrives_at))
     rows = session.execute(
@@ -82,7 +87,7 @@ def flights(session: Session, *, actor: Actor, at: datetime) -> list[FlightSeen]
         .where(
             Booking.flight.is_not(None),
             Booking.state == BookingState.BOOKED,
-            Booking.arrives_at >= _midnight(today),
+            Booking.arrives_at >= _midnight(today - LANDED),
             Booking.arrives_at < _midnight(today + AHEAD),
             bookings_listed(actor),
         )
@@ -96,7 +101,7 @@ def flights(session: Session, *, actor: Actor, at: datetime) -> list[FlightSeen]
 
 
 def on_board(session: Session, flight: Flight, *, actor: Actor) -> list[ArrivalSeen]:
-    """The households booked on a flight.
+    """The households booked on a flight, and those that have come with it.
 
     Raises:
         NotFound: none, or none this actor may see.
@@ -107,7 +112,7 @@ def on_board(session: Session, flight: Flight, *, actor: Actor) -> list[ArrivalS
             session, flight.day, flight.day + timedelta(days=1), actor=actor
         )
         if (seen.flight, seen.arrival_airport) == (flight.number, flight.arrival_airport)
-        and seen.state is BookingState.BOOKED
+        and seen.state is not BookingState.CANCELLED
     ]
     if not found:
         raise NotFound("flight")

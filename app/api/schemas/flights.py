@@ -7,9 +7,10 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from app.api.schemas.fields import Answer, Body, Long, Moment
+from app.api.schemas.fields import Answer, Body, Long, Moment, MunicipalityNumber
 from app.api.schemas.travel import Airport
 from app.api.schemas.travel import Flight as FlightNumber
+from workflow.travel.states import BookingState
 
 _CHOSEN: Final[JsonDict] = {"booking_id": "5f0c6f0e-6a0e-4d0e-9a55-0d9ea1f0a001", "version": 1}
 
@@ -59,6 +60,26 @@ class FlightOut(Answer):
     households: int
     persons: int
     municipalities: int
+
+
+class OnBoardOut(Answer):
+    booking_id: UUID
+    version: int
+    state: BookingState
+    case_id: UUID
+    case_number: str
+    persons_count: int
+    needs: tuple[str, ...]
+    municipality_number: MunicipalityNumber
+    municipality_name: str
+    arrives_at: datetime
+    met_by: Annotated[
+        str | None, Field(description="Null: the municipality has not said who meets them.")
+    ]
+    arrived_count: Annotated[
+        int,
+        Field(description="Persons; once `state` is `completed`, the rest did not come."),
+    ]
 
 
 class HouseholdOut(Answer):

@@ -185,3 +185,29 @@ def test_the_queue_shows_what_runs_out_first(as_, world, at):
     assert ids(udi(), booked=True) == {str(under_way)}
     assert ids(auditor()) == {str(waiting), str(under_way)}
     assert ids(reader(world(a_municipality))) == set()
+
+
+def test_a_flight_tells_its_households_and_their_bookings_are_cancelled_at_once(as_, world, at):
+    here, there = (world(a_municipality, decided=10) for _ in range(2))
+    bookings = {str(world(booked, world(a_case), place)) for place in (here, there)}
+    api = as_(udi())
+    (flight,) = api.get("/flights").json()["items"]
+    address = {name: flight[name] for name in ("flight", "arrival_airport", "day")}
+
+    seen = api.get("/flights/households", **address).json()["items"]
+    own = as_(writer(here)).get("/flights/households", **address).json()["items"]
+    done = api.post(
+        "/flights/cancel",
+        {
+            "bookings": [{name: one[name] for name in ("booking_id", "version")} for one in seen],
+            "reason": "Innstilt",
+        },
+    )
+
+    assert {one["booking_id"] for one in seen} == bookings
+    assert {(one["state"], one["arrived_count"], one["met_by"]) for one in seen} == {
+        ("booked", 0, None)
+    }
+    assert len(own) == 1
+    assert [one["changed"] for one in done.json()["items"]] == [True, True]
+    assert refused(api.get("/flights/households", **address)) == (404, "not_found")

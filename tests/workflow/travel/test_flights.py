@@ -14,13 +14,14 @@ from tests.factories import (
     udi,
     writer,
 )
-from workflow.cases.models import Case
+from workflow.cases.models import Case, Person
 from workflow.cases.states import CaseState
 from workflow.kernel.errors import NotAllowed, NotFound, Stale
 from workflow.travel import commands, flights, queries
 from workflow.travel.errors import ArrivesAfterPermit
 from workflow.travel.flights import AsRead, Flight
 from workflow.travel.models import Booking
+from workflow.travel.states import BookingState
 
 THEN = NOW + timedelta(days=9)
 
@@ -109,6 +110,36 @@ def test_a_cancelled_flight_leaves_the_cases_placed(session, board):
         select(Case.state).join(Booking, Booking.case_id == Case.id).where(Booking.id.in_(board))
     )
     assert set(states) == {CaseState.PLACED}
+
+
+def test_a_flight_that_has_landed_stays_until_somebody_says_who_came(session, board):
+    [seen] = [one for one in flights.flights(session, actor=udi(), at=THEN) if one.households == 3]
+    morning_after = seen.arrives_at + timedelta(days=1)
+    for booking in board[:2]:
+        case_id = queries.booking(session, booking, actor=udi()).case_id
+        first = session.scalar(select(Person.id).where(Person.case_id == case_id).limit(1))
+        commands.arrive(
+            session,
+            case_id,
+            arrived_at=seen.arrives_at,
+            person_ids=[first],
+            actor=udi(),
+            at=morning_after,
+        )
+
+    [left] = [
+        one
+        for one in flights.flights(session, actor=udi(), at=morning_after)
+        if one.flight == seen.flight
+    ]
+    on_board = flights.on_board(session, seen.flight, actor=udi())
+
+    assert (left.households, left.persons) == (1, 3)
+    assert sorted((one.state, one.arrived_count) for one in on_board) == [
+        (BookingState.BOOKED, 0),
+        (BookingState.COMPLETED, 1),
+        (BookingState.COMPLETED, 1),
+    ]
 
 
 def test_what_has_changed_since_it_was_read_stays(session, board):
