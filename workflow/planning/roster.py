@@ -24,10 +24,18 @@ class Roster:
                 self.grounds[account.number] = Ground(account.municipality, prepared.hard)
         self.here: list[set[int]] = [set() for _ in prepared.accounts]
         self.used = self.problem.used.copy()
+        #: Municipality → kind that it counts → households of it there now.
+        self._counts: dict[str, dict[str, int]] = {
+            number: dict.fromkeys(ground.one.most, 0)
+            for number, ground in self.grounds.items()
+            if ground.one.most
+        }
+        self._kinds: dict[int, tuple[str, ...]] = {}
         for unit, where in enumerate(self.at.tolist()):
             if where >= 0:
                 self.here[where].add(unit)
                 self.used[where] += self.problem.persons[unit]
+                self._count(unit, where, 1)
 
     @property
     def binds(self) -> bool:
@@ -40,9 +48,11 @@ class Roster:
         if (before := int(self.at[unit])) >= 0:
             self.here[before].discard(unit)
             self.used[before] -= persons
+            self._count(unit, before, -1)
         if to >= 0:
             self.here[to].add(unit)
             self.used[to] += persons
+            self._count(unit, to, 1)
         self.at[unit] = to
 
     def free(self) -> Whole:
@@ -75,21 +85,57 @@ class Roster:
         """Whether weeks, homes and kinds leave room for one more, once another has gone."""
         number = self.prepared.accounts[account].number
         ground = self.grounds[number]
-        return not ground.binds or ground.takes(self.cases_at(number, plus=unit, minus=minus))
+        if not ground.binds:
+            return True
+        if number in self._counts and not self._kinds_fit(number, unit, minus):
+            return False  # as `ground.takes` would find, without asking each case
+        return ground.takes(self.cases_at(number, plus=unit, minus=minus))
+
+    def _kinds_fit(self, number: str, unit: int, minus: int) -> bool:
+        count = self._counts[number]
+        if not count.keys() & set(self._kinds_of(unit)):
+            return True
+        after = count.copy()
+        for moved, by in ((unit, 1), (minus, -1)):
+            if moved < 0 or (self._is_at(moved, number) == (by > 0)):
+                continue
+            for kind in self._kinds_of(moved):
+                if kind in after:
+                    after[kind] += by
+        most = self.grounds[number].one.most
+        return all(after[kind] <= most[kind] for kind in count)
+
+    def _is_at(self, unit: int, number: str) -> bool:
+        where = int(self.at[unit])
+        return where >= 0 and self.prepared.accounts[where].number == number
+
+    def _count(self, unit: int, account: int, by: int) -> None:
+        count = self._counts.get(self.prepared.accounts[account].number)
+        if count is not None:
+            for kind in self._kinds_of(unit):
+                if kind in count:
+                    count[kind] += by
+
+    def _kinds_of(self, unit: int) -> tuple[str, ...]:
+        """A kind as often as the unit has cases of it."""
+        if unit not in self._kinds:
+            rules = self.prepared.hard.rules
+            each = (kinds_of(case, rules) for case in self.prepared.cases_of(unit))
+            self._kinds[unit] = tuple(kind for kinds in each for kind in sorted(kinds))
+        return self._kinds[unit]
 
     def kinds_full(self, account: int, unit: int) -> frozenset[str]:
         """Kinds of the unit of which no more are taken there."""
         number = self.prepared.accounts[account].number
         most = self.grounds[number].one.most
-        mine = self.kinds(unit) & most.keys()
-        if not mine:
-            return frozenset()
-        here = [kinds_of(case, self.prepared.hard.rules) for case in self.cases_at(number)]
-        return frozenset(k for k in mine if sum(k in kinds for kinds in here) >= most[k])
+        return frozenset(
+            kind
+            for kind in self.kinds(unit) & most.keys()
+            if self._counts[number][kind] >= most[kind]
+        )
 
     def kinds(self, unit: int) -> frozenset[str]:
-        rules = self.prepared.hard.rules
-        return frozenset().union(*(kinds_of(c, rules) for c in self.prepared.cases_of(unit)))
+        return frozenset(self._kinds_of(unit))
 
     def settled(self, number: str) -> Settled:
         return self.grounds[number].settle(self.cases_at(number))

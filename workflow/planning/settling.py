@@ -33,7 +33,11 @@ class Ground:
         self._limited = self.has_weeks and (one.weekly is not None or bool(one.weeks))
         self.binds = self._limited or bool(self.homes) or bool(one.most)
         self._capacity: list[int] | None = None
+        # By case number: asked again for each case that may come or go.
         self._fitting: dict[str, list[Home]] = {}
+        self._kinds: dict[str, frozenset[str]] = {}
+        self._needed: dict[str, frozenset[str]] = {}
+        self._windows: dict[str, range] = {}
 
     @property
     def capacity(self) -> list[int]:
@@ -62,15 +66,23 @@ class Ground:
         return answer
 
     def takes(self, cases: Sequence[Case]) -> bool:
+        """Whether nobody is a misfit; as `settle` finds it, but it stops at the first."""
         if not self.binds:
             return True
         answer = Settled()
-        self._settle_what_must_be(cases, answer)
+        if self.one.most and any(True for _ in self._beyond_kinds(cases)):
+            return False
+        if self.homes:
+            self._match_who_must(cases, answer)
+        if self.has_weeks and not answer.misfits:
+            self._give_weeks(cases, answer, list(self.capacity), answer.homes.keys())
         return not answer.misfits
 
     def _settle_what_must_be(self, cases: Sequence[Case], answer: Settled) -> list[int]:
         """Everything but the homes that nobody must have; what is left of each week."""
-        staying = list(self._within_kinds(cases, answer)) if self.one.most else list(cases)
+        if self.one.most:
+            answer.misfits |= dict.fromkeys(self._beyond_kinds(cases), KINDS_FULL)
+        staying = [case for case in cases if case.case_number not in answer.misfits]
         if self.homes:
             self._match_who_must(staying, answer)
             staying = [case for case in staying if case.case_number not in answer.misfits]
@@ -81,21 +93,38 @@ class Ground:
             answer.homes.pop(case_number, None)
         return room
 
-    def _within_kinds(self, cases: Iterable[Case], answer: Settled) -> Iterable[Case]:
+    def _beyond_kinds(self, cases: Iterable[Case]) -> Iterable[str]:
+        """Numbers of those that come after as many of their kind as are taken."""
         count = dict.fromkeys(self.one.most, 0)
         for case in cases:
-            counted = kinds_of(case, self.hard.rules) & count.keys()
+            counted = self._counted(case)
             if any(count[kind] >= self.one.most[kind] for kind in counted):
-                answer.misfits[case.case_number] = KINDS_FULL
+                yield case.case_number
                 continue
             for kind in counted:
                 count[kind] += 1
-            yield case
+
+    def _counted(self, case: Case) -> frozenset[str]:
+        if case.case_number not in self._kinds:
+            own = kinds_of(case, self.hard.rules)
+            self._kinds[case.case_number] = own & self.one.most.keys()
+        return self._kinds[case.case_number]
+
+    def _needs_home(self, case: Case) -> frozenset[str]:
+        if case.case_number not in self._needed:
+            self._needed[case.case_number] = self.hard.needs_home(case, self.one)
+        return self._needed[case.case_number]
+
+    def _window(self, case: Case) -> range:
+        if case.case_number not in self._windows:
+            window = self.hard.calendar.window(case.earliest_on, case.expires_on)
+            self._windows[case.case_number] = window
+        return self._windows[case.case_number]
 
     def _match_who_must(self, cases: Sequence[Case], answer: Settled) -> None:
         held: dict[str, Case] = {}
         for case in cases:
-            if self.hard.needs_home(case, self.one) and not self._give_home(case, held, set()):
+            if self._needs_home(case) and not self._give_home(case, held, set()):
                 answer.misfits[case.case_number] = HOMES_TAKEN
         self._write(held, answer)
 
@@ -166,7 +195,7 @@ class Ground:
     def _homes_for(self, case: Case) -> list[Home]:
         """What is held for it, then the smallest, an accessible one only if need be."""
         if case.case_number not in self._fitting:
-            needed = self.hard.needs_home(case, self.one)
+            needed = self._needs_home(case)
             fitting = [home for home in self.homes if self.hard.fits(home, case, needed)]
             fitting.sort(key=lambda h: (h.reserved_for is None, h.persons, h.accessible, h.home_id))
             self._fitting[case.case_number] = fitting
@@ -180,21 +209,19 @@ class Ground:
         self, cases: Sequence[Case], answer: Settled, room: list[int], must: Collection[str]
     ) -> None:
         """Args: must: cases that do not come without the home they have."""
-        calendar = self.hard.calendar
         windows: list[tuple[int, int, range, Case]] = []
-        for case in cases:
-            window = calendar.window(case.earliest_on, case.expires_on)
+        for turn, case in enumerate(cases):
+            window = self._window(case)
             if home := answer.homes.get(case.case_number):
-                window = _both(window, calendar.window(home.from_on, home.until_on))
-            windows.append((window.stop, len(windows), window, case))
-        windows.sort(key=lambda one: one[:2])
+                ready = self.hard.calendar.window(home.from_on, home.until_on)
+                window = _both(window, ready)
+            windows.append((window.stop, turn, window, case))
+        windows.sort()  # by the last week, then the turn, of which there is one each
         for _, _, window, case in windows:
             week = _first_with(room, window, case.persons)
             if week is None and case.case_number in answer.homes and case.case_number not in must:
                 del answer.homes[case.case_number]
-                week = _first_with(
-                    room, calendar.window(case.earliest_on, case.expires_on), case.persons
-                )
+                week = _first_with(room, self._window(case), case.persons)
             if week is None:
                 answer.misfits[case.case_number] = WEEKS_FULL
                 continue
