@@ -49,6 +49,7 @@ from workflow.redistribution.states import (
     RunState,
 )
 from workflow.reforms.states import ReformKind, Side
+from workflow.reports import states as reports
 from workflow.travel.checklist import Duty, Phase
 from workflow.travel.contacts import Office, Topic
 from workflow.travel.seen import RunsOut
@@ -127,12 +128,15 @@ SWEDISH_SECTIONS: dict[type[StrEnum], str] = {
     allocation.Counted: "counted",
     dialogue.Party: "party",
     dialogue.ContactChannel: "contact_channel",
+    reports.ReportKind: "report_kind",
+    reports.ReportState: "report_state",
+    reports.CostKind: "cost_kind",
     Role: "role",
     Kind: "audit_kind",
     TokenScope: "token_scope",
 }
 #: Packages whose refusals are Sweden's own, and those of both countries.
-SWEDEN = ("workflow.allocation", "workflow.dialogue")
+SWEDEN = ("workflow.allocation", "workflow.dialogue", "workflow.reports")
 BOTH = (*SWEDEN, "workflow.kernel", "app.users", "app.refusals")
 #: Files with closed sets that people read.
 READ_BY_PEOPLE = re.compile(r"workflow\.\w+\.states|workflow\.kernel\.actor")

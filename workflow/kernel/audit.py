@@ -62,7 +62,7 @@ class Kind(StrEnum):
     REFORM = "reform"
     SETTING = "setting"
     WEBHOOK = "webhook"
-    #: Sweden's: a key, statistics or a count; a year's targets; a swap; a line of the dialogue log.
+    #: Sweden's: a key, statistics or a count; targets; a swap; a line of the log; a report.
     DISTRIBUTION_KEY = "distribution_key"
     STATISTICS = "statistics"
     KEY_RUN = "key_run"
@@ -70,6 +70,7 @@ class Kind(StrEnum):
     TARGET_SWAP = "target_swap"
     PEOPLE_COUNT = "people_count"
     DIALOGUE = "dialogue"
+    REPORT = "report"
     #: One who acts: a user, a token, the system.
     ACTOR = "actor"
 

@@ -242,6 +242,8 @@ STAFF: Final[dict[str, frozenset[str]]] = {
     ),
     "target_swaps": frozenset({"proposed_by", "agreed_by", "ended_by"}),
     "dialogue_entries": frozenset({"participants", "actor", "answered_by", "followed_up_by"}),
+    "reports": frozenset({"taken_by", "coordinated_by", "frozen_by", "handed_over_by"}),
+    "report_parts": frozenset({"signed_by"}),
     "users": frozenset(
         {"name", "title", "email", "reception_centre", "provider", "subject"} | {"county"}
     ),
@@ -328,6 +330,8 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
     "people_counts": frozenset({"source", "sha256", "evenness", "sums"}),
     "people_count_lines": frozenset({"county"}),
     "dialogue_entries": frozenset({"county", "proposal", "answer"}),
+    "reports": frozenset({"title", "recipients", "sha256", "difference_reason"}),
+    "report_parts": frozenset({"county", "figures", "sha256", "text"}),
     "bookings": frozenset({"arrival_airport"}),
     "booking_versions": frozenset({"arrival_airport"}),
     "travel_wishes": frozenset({"arrival_airport", "fault"}),

@@ -1,0 +1,1 @@
+"""Sweden: what Migrationsverket reports of its assignment, frozen and dated (Ju2022/01219)."""
