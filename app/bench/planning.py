@@ -59,7 +59,7 @@ def bench_planning(*, seed: int = 1) -> None:
         _print_balance(shape, seed)
     for shape, band in SCORE:
         _print_score(shape, band, seed)
-    _print_memory()
+    print_memory()
 
 
 def bench_growth(*, seed: int = 1, plot: Path | None = None) -> None:
@@ -68,7 +68,7 @@ def bench_growth(*, seed: int = 1, plot: Path | None = None) -> None:
     for shape in GROWTH:
         seconds.append(_print_balance(shape, seed))
         across.append(shape.cases * log2(shape.municipalities) / 1e6)
-    _print_memory()
+    print_memory()
     if plot is not None:
         straight = [seconds[-1] * each / across[-1] for each in across]
         lines = {"measured": seconds, "in proportion to n log₂ m": straight}
@@ -76,7 +76,7 @@ def bench_growth(*, seed: int = 1, plot: Path | None = None) -> None:
         write_text(plot, line_plot(title, [round(each, 1) for each in across], lines) + "\n")
 
 
-def _print_memory() -> None:
+def print_memory() -> None:
     gigabytes = getrusage(RUSAGE_SELF).ru_maxrss / 1e6
     typer.echo(f"  at most {gigabytes:.2f} GB, the instances themselves included")
 

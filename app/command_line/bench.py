@@ -26,12 +26,21 @@ def planning(
     plot: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Of the growth, as SVG.")
     ] = None,
+    everything: Annotated[
+        int,
+        typer.Option(
+            min=0, help="So many cases × 356 with weeks, homes, kinds and relatives instead."
+        ),
+    ] = 0,
 ) -> None:
     """The planner's plans beside the bounds of the same run; no database."""
     from app.bench.planning import bench_growth, bench_planning
+    from app.bench.planning_everything import bench_everything
     from app.bench.planning_weeks import bench_weeks
 
-    if growth:
+    if everything:
+        bench_everything(everything, 356, seed=seed)
+    elif growth:
         bench_growth(seed=seed, plot=plot)
     else:
         bench_planning(seed=seed)
