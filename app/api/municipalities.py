@@ -3,21 +3,28 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from app import etag
 from app.api.parameters import Cursor, Limit, NumberInPath, YearInPath, YearInQuery
-from app.api.refusals import changes_as_read, refusals
-from app.api.schemas.fields import ListOf
-from app.api.schemas.municipalities import LedgerLineOut, NumbersOut, YearIn, YearOut
+from app.api.refusals import changes, changes_as_read, refusals
+from app.api.schemas.fields import LARGEST_ID, ListOf
+from app.api.schemas.municipalities import (
+    LedgerLineOut,
+    NumbersOut,
+    PauseIn,
+    PauseOut,
+    YearIn,
+    YearOut,
+)
 from app.approving import WAITS, Waiting
 from app.clock import Now
 from app.db import ReadSession, WriteSession
 from app.etag import IfMatch
-from app.one_thread import InOneThread
+from app.idempotency import Once, OnceRoute
 from app.signin import CurrentActor
-from workflow.capacity import commands, preconditions, queries
+from workflow.capacity import commands, pauses, preconditions, queries
 from workflow.capacity.commands import Cause, YearChange
 from workflow.capacity.queries import YearOrder
 from workflow.capacity.states import Pool
@@ -29,9 +36,10 @@ from workflow.kernel.errors import NotFound
 from workflow.kernel.paging import USUAL_PAGE
 from workflow.municipalities import queries as register
 
-router = APIRouter(prefix="/municipalities", tags=["municipalities"], route_class=InOneThread)
+router = APIRouter(prefix="/municipalities", tags=["municipalities"], route_class=OnceRoute)
 
 KIND = "year"
+PauseInPath = Annotated[int, Path(ge=1, le=LARGEST_ID)]
 
 
 @router.get("", operation_id="listMunicipalities", responses=refusals(422))
@@ -171,7 +179,50 @@ def get_numbers(
     """
     municipality_id = _found(session, number, year, actor)
     told = of_year.numbers(session, municipality_id, year, today=local_day(at), actor=actor)
-    return NumbersOut.of_numbers(number, told)
+    return NumbersOut.of_numbers(
+        number, told, pauses.asked_for(session, municipality_id, year, actor=actor)
+    )
+
+
+@router.post(
+    "/{number}/pauses",
+    status_code=201,
+    operation_id="askForPause",
+    dependencies=[Once],
+    responses=changes(404),
+)
+def ask_for_pause(
+    session: WriteSession, actor: CurrentActor, at: Now, number: NumberInPath, body: PauseIn
+) -> PauseOut:
+    """The municipality asks for a pause in settlement; it is on record, and stops nothing."""
+    here = register.by_number(session, number, on=local_day(at), actor=actor).id
+    pause_id = pauses.ask(
+        session,
+        here,
+        from_on=body.from_on,
+        until_on=body.until_on,
+        reason=body.reason,
+        actor=actor,
+        at=at,
+    )
+    return PauseOut.of(pauses.one(session, pause_id, actor=actor))
+
+
+@router.post(
+    "/{number}/pauses/{pause_id}/end",
+    operation_id="endPause",
+    dependencies=[Once],
+    responses=changes(404),
+)
+def end_pause(
+    session: WriteSession, actor: CurrentActor, at: Now, number: NumberInPath, pause_id: PauseInPath
+) -> PauseOut:
+    """The municipality asks for it no longer; ended twice is as once."""
+    here = register.by_number(session, number, on=local_day(at), actor=actor).id
+    if pauses.one(session, pause_id, actor=actor).municipality_id != here:
+        raise NotFound("pause")
+    pauses.end(session, pause_id, actor=actor, at=at)
+    return PauseOut.of(pauses.one(session, pause_id, actor=actor))
 
 
 def _found(session: Session, number: str, year: int, actor: Actor) -> int:

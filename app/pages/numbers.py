@@ -13,17 +13,21 @@ from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from app.spreadsheets import Value
 from app.wording import label
+from workflow.capacity import pauses
 from workflow.capacity import queries as places
+from workflow.capacity.commands import WRITES_PLACES
 from workflow.cases import distributions
 from workflow.cases.distributions import DistributionSeen
 from workflow.cases.numbers import MONTHS, numbers
 from workflow.kernel.actor import MUNICIPALITY, READS_ALL_CASES
 from workflow.kernel.calendar import local_day
+from workflow.kernel.errors import DomainError
 from workflow.kernel.paging import LARGEST_PAGE
 from workflow.municipalities import queries as register
 
 router = APIRouter(route_class=InOneThread)
 
+HERE: Final = "/kommune/tall"
 #: The columns of a file, as `[field]` names them.
 COLUMNS: Final = (
     *("case_number", "group", "persons", "asked_on", "answer_due", "answered_on", "in_time"),
@@ -41,7 +45,7 @@ def of_all(reader: Reader) -> Response:
 @router.get("/kommune/tall")
 def own(reader: Reader) -> Response:
     """The municipality's own: the evidence a claim for compensation needs."""
-    return _page(reader, _own(reader), "/kommune/tall")
+    return _page(reader, _own(reader), HERE)
 
 
 @router.get("/kommune/tall.csv")
@@ -54,6 +58,41 @@ def own_as_csv(reader: Reader) -> Response:
 def own_as_xlsx(reader: Reader) -> Response:
     """The same as a workbook."""
     return _xlsx(reader, _own(reader))
+
+
+@router.post("/kommune/pauser")
+def ask_for_pause(reader: Reader) -> Response:
+    """The municipality asks for a pause from a day on."""
+    actor = reader.only(*WRITES_PLACES)
+    assert actor.municipality_id is not None  # noqa: S101  a municipality's role
+    form = reader.form
+    from_on, until_on = form.day("from_on", required=True), form.day("until_on")
+    reason = form.text("reason", required=True)
+    if from_on is None or reason is None or form.errors:
+        return _page(reader, actor.municipality_id, HERE, status_code=reader.again())
+    try:
+        with reader.change() as session:
+            pauses.ask(
+                session,
+                actor.municipality_id,
+                from_on=from_on,
+                until_on=until_on,
+                reason=reason,
+                actor=actor,
+                at=reader.at,
+            )
+    except DomainError as refusal:
+        return _page(reader, actor.municipality_id, HERE, status_code=reader.again(refusal))
+    return reader.done(f"{HERE}?year={from_on.year}", "pause_asked")
+
+
+@router.post("/kommune/pauser/{pause_id}/slutt")
+def end_pause(reader: Reader, pause_id: int) -> Response:
+    """The municipality asks for it no longer."""
+    actor = reader.only(*WRITES_PLACES)
+    with reader.change() as session:
+        pauses.end(session, pause_id, actor=actor, at=reader.at)
+    return reader.done(HERE, "pause_ended")
 
 
 @router.get("/kommuner/{number}/tall")
@@ -85,10 +124,22 @@ def _named(reader: Visit, number: str) -> int:
     return register.by_number(reader.session, number, on=reader.today, actor=actor).id
 
 
-def _page(reader: Visit, municipality_id: int | None, here: str) -> Response:
+def _page(
+    reader: Visit, municipality_id: int | None, here: str, *, status_code: int = 200
+) -> Response:
     session, actor, year = reader.session, reader.actor, _year(reader)
     return reader.page(
         "numbers/page.html",
+        status_code=status_code,
+        pauses=[
+            (
+                pause,
+                pauses.last_day(pause),
+                register.by_id(session, pause.municipality_id, actor=actor),
+            )
+            for pause in pauses.asked_for(session, municipality_id, year, actor=actor)
+        ],
+        may_ask=here == HERE and actor.role in WRITES_PLACES,
         numbers=numbers(session, municipality_id, year, today=reader.today, actor=actor),
         seen=None
         if municipality_id is None

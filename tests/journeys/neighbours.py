@@ -21,6 +21,7 @@ from notifications.models import Notification
 from tests import factories
 from tests.factories import NOW
 from tests.journeys.stage import THEN
+from tests.journeys.stages_beside_cases import a_pause
 from tests.journeys.stages_of_letters import sealed
 from tests.journeys.stages_of_messages import a_dead_letter, an_address
 from tests.journeys.stages_of_planning import a_draft, a_what_if
@@ -165,6 +166,7 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
         "distribution_id": _question(session, withdrawn),
         "vacancy_id": factories.a_vacancy(session, here),
         "feed_id": _calendar(session, here),
+        "pause_id": a_pause(session, here),
         "grant_id": _grant(session, hidden),
         # IMDi's own: nobody else has any.
         "draft_id": a_draft(session),

@@ -34,7 +34,7 @@ WRITES = ("post", "put", "patch", "delete")
 LIMIT = 300_000
 BODILESS = {
     *("decideCase", "reopenDistribution", "undoWithdrawalRun", "undoRedistributionRun"),
-    *("endMeasure", "endDelegation", "retryLetter", "letLetterGo", "readNotification"),
+    *("endMeasure", "endDelegation", "retryLetter", "letLetterGo", "readNotification", "endPause"),
     *("endRecipient", "retryDelivery", "approve", "deleteWebhook"),
     *("rotateWebhookSecret", "disableWebhook", "enableWebhook", "testWebhook"),
     *("replayWebhookDelivery", "takeTravelWishBack", "tellCarrierAgain"),

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from workflow.capacity.commands import WRITES_PLACES
-from workflow.capacity.pause_models import Pause
+from workflow.capacity.models import Pause
 from workflow.kernel import audit
 from workflow.kernel.actor import READS_ALL_CASES, Actor
 from workflow.kernel.calendar import local_day

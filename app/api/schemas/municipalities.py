@@ -1,14 +1,15 @@
 """Municipalities' years and their ledger."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from app.api.schemas.fields import (
     Answer,
     Body,
+    Day,
     Long,
     MunicipalityNumber,
     Places,
@@ -17,6 +18,7 @@ from app.api.schemas.fields import (
     share,
     share_exact,
 )
+from workflow.capacity.models import Pause
 from workflow.capacity.queries import MunicipalityYear
 from workflow.capacity.states import EntryKind, Pool
 from workflow.cases.numbers import Numbers
@@ -133,6 +135,37 @@ class MonthOut(Answer):
     places: Annotated[PlacesThenOut | None, Field(description="Null of a month to come.")]
 
 
+class PauseIn(Body):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "from_on": "2020-06-01",
+                    "until_on": "2020-08-31",
+                    "reason": "The adult education centre is closed in the summer.",
+                }
+            ]
+        }
+    )
+
+    from_on: Day
+    until_on: Annotated[Day | None, Field(description="The last day; open without one.")] = None
+    reason: Long
+
+
+class PauseOut(Answer):
+    """A pause the municipality has asked for; it stops nothing by itself."""
+
+    id: int
+    from_on: date
+    until_on: date | None
+    reason: str
+    at: datetime
+    actor: str
+    ended_at: datetime | None
+    ended_by: str | None
+
+
 class NumbersOut(Answer):
     """What a municipality was asked in a year, what it answered and when, its places by month."""
 
@@ -140,12 +173,14 @@ class NumbersOut(Answer):
     year: int
     in_all: AnswersOut
     months: list[MonthOut]
+    pauses: Annotated[list[PauseOut], Field(description="Asked for, of days in the year.")]
 
     @classmethod
-    def of_numbers(cls, number: str, told: Numbers) -> "NumbersOut":
+    def of_numbers(cls, number: str, told: Numbers, pauses: list[Pause]) -> "NumbersOut":
         return cls.of(
             told,
             municipality_number=number,
+            pauses=[PauseOut.of(one) for one in pauses],
             in_all=AnswersOut.of(told.in_all),
             months=[
                 MonthOut.of(

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import openpyxl
 import pytest
@@ -56,3 +57,20 @@ def test_the_files_have_a_line_for_each_question_of_the_year(site: Site):
 )
 def test_others_do_not_read_them(site: Site, role, path):
     assert site.visit(role).get(path).status_code in {403, 404}
+
+
+def test_a_municipality_asks_for_a_pause_and_imdi_sees_it(site: Site):
+    own, officer = site.visit(Role.MUNICIPALITY_WRITER), site.visit(Role.CASE_OFFICER)
+    asked = {"from_on": "01.06.2020", "until_on": "31.08.2020", "reason": "Få tolker i sommer"}
+
+    wrong = own.send("/kommune/pauser", asked | {"until_on": "01.05.2020"}, page="/kommune/tall")
+    done = own.send("/kommune/pauser", asked, page="/kommune/tall")
+    page = own.text("/kommune/tall?year=2020")
+    [path] = re.findall(r'action="(/kommune/pauser/[^"]+)"', page)
+
+    assert wrong.status_code == 422
+    assert done.status_code == 303
+    assert "Få tolker i sommer" in officer.text("/kommuner/5006/tall?year=2020")
+    assert "Steinkjer" in officer.text("/tall?year=2020")
+    assert own.send(path, page="/kommune/tall").status_code == 303
+    assert path not in own.text("/kommune/tall?year=2020")
