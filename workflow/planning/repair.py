@@ -1,14 +1,18 @@
 """A plan put right where a week, a home or a kind leaves no room: who does not fit goes elsewhere.
 
 Those that do not fit are taken out and put, in the order of their turns, where used shares are
-least and there is room in every respect; where there is none, one other case makes room. Then
+least and there is room in every respect; where there is none, one other case makes room. Of a kind
+of which so many are taken and no more, larger households go before smaller: most persons. Then
 single cases move while that makes used shares more even, or the score higher. Where there is a band
 they stay, since no move may leave it; who did not fit may have.
 """
 
+from heapq import heapify, heappop, heappush
+
 import numpy as np
 
 from workflow.planning.instance import Progress, Real
+from workflow.planning.reasons import KINDS_FULL
 from workflow.planning.roster import Roster
 
 _TRIED = 12
@@ -39,6 +43,7 @@ def put_right(roster: Roster, progress: Progress, worth: Real | None = None) -> 
             failed.clear()
         else:
             failed.add(alike)
+    _larger_before_smaller(roster, why)
     if homeless and worth is None:
         _even_out(roster, progress)
     elif homeless and worth is not None and roster.prepared.hard.rules.band is None:
@@ -113,6 +118,51 @@ def _put_with_room_made(roster: Roster, unit: int) -> bool:
             roster.move(unit, -1)
             roster.move(other, account)
     return False
+
+
+def _larger_before_smaller(roster: Roster, why: dict[int, str]) -> None:
+    """Until no household without a place is larger than one that could give it its own."""
+    persons = roster.problem.persons
+    waiting = [(-int(persons[unit]), unit) for unit in np.flatnonzero(roster.at < 0).tolist()]
+    heapify(waiting)
+    failed: set[tuple[object, ...]] = set()
+    while waiting:
+        unit = heappop(waiting)[1]
+        alike = _alike(roster, unit)
+        if alike in failed:
+            continue
+        smaller = _instead_of_a_smaller(roster, unit)
+        if smaller is None:
+            failed.add(alike)
+            continue
+        why.pop(unit, None)
+        failed.clear()
+        if not _put(roster, smaller):
+            why[smaller] = KINDS_FULL
+            heappush(waiting, (-int(persons[smaller]), smaller))
+
+
+def _instead_of_a_smaller(roster: Roster, unit: int) -> int | None:
+    """Who left its place to it: the smallest of its kind that can, of alike the latest turn."""
+    problem, free = roster.problem, roster.free()
+    persons = int(problem.persons[unit])
+    found = []
+    for account in np.flatnonzero(problem.allowed[problem.needs[unit]]).tolist():
+        full = roster.kinds_full(account, unit)
+        if full:
+            found += [
+                (int(problem.persons[other]), -other, account)
+                for other in roster.here[account]
+                if problem.persons[other] < persons <= free[account] + problem.persons[other]
+                and not roster.held[other]
+                and full <= roster.kinds(other)
+            ]
+    for _, other, account in sorted(found)[:_TRIED]:
+        if roster.takes(account, unit, minus=-other):
+            roster.move(-other, -1)
+            roster.move(unit, account)
+            return -other
+    return None
 
 
 def _even_out(roster: Roster, progress: Progress) -> None:

@@ -332,6 +332,21 @@ def test_the_bound_counts_households_of_a_kind():
     assert planned(large, [*places, Municipality("3001", 40, 0)])[1].figures.placed_persons == 24
 
 
+def test_of_a_kind_that_is_counted_the_larger_go_before_the_smaller():
+    # The earlier permit has the turn, but nine persons in its place are most persons.
+    cases = [Case("early", 6, expires_on=ON), Case("late", 9), Case("other", 2)]
+    here = Municipality("0301", 40, 0, most={"large_family": 1})
+    lines, outcome = planned(cases, [here])
+    assert lines["late"].municipality_number == "0301"
+    assert lines["early"].code == reasons.KINDS_FULL
+    assert outcome.figures.placed_persons == outcome.figures.max_placeable_persons == 11
+    # Who goes back where it was, and who is as large and has the earlier turn, stay.
+    back = replace(cases[0], former_municipality_number="0301", track="A")
+    assert planned([back, *cases[1:]], [here])[0]["early"].municipality_number == "0301"
+    alike = replace(cases[1], persons=6)
+    assert planned([cases[0], alike], [here])[0]["early"].municipality_number == "0301"
+
+
 def test_siblings_of_two_pools_go_to_one_municipality_or_nowhere():
     cases = [Case("minor", 1, pool="minors", related="x"), Case("brother", 2, related="x")]
     with_both = Municipality("1103", 10, 8, minors_places=2)
