@@ -8,11 +8,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
-from starlette.datastructures import QueryParams
 
 from app.audit.refused import attempts_among
 from app.one_thread import InOneThread
-from app.pages.form import codes
 from app.pages.visit import Reader, Visit
 from workflow.capacity.states import Pool
 from workflow.cases import deciding, lists
@@ -74,7 +72,7 @@ class Wanted:
 def cases(reader: Reader) -> Response:
     """The cases the reader may see, by case number."""
     actor = reader.only(*READERS)
-    wanted = _wanted(reader.request.query_params)
+    wanted = _wanted(reader)
     here = _named(reader, wanted.municipality, actor)
     before = _named(reader, wanted.former, actor)
     given = _filter(wanted, here, before)
@@ -147,7 +145,7 @@ def _line(session: Session, case_id: UUID, actor: Actor) -> CaseListed | None:
 
 def filter_of(reader: Visit) -> CaseFilter | None:
     """What the address asks for; None where it names a municipality that is not there."""
-    actor, wanted = reader.only(*READERS), _wanted(reader.request.query_params)
+    actor, wanted = reader.only(*READERS), _wanted(reader)
     here = _named(reader, wanted.municipality, actor)
     return _filter(wanted, here, _named(reader, wanted.former, actor))
 
@@ -172,20 +170,21 @@ def _filter(
     )
 
 
-def _wanted(parameters: QueryParams) -> Wanted:
+def _wanted(reader: Visit) -> Wanted:
     """The filters of an address; what is empty or no longer a word of ours is no filter."""
-    figures = codes(parameters, "figure", Figure)
+    parameters = reader.request.query_params
+    figures = reader.filtered("figure", Figure)
     years = [year for year in parameters.getlist("year") if year.isdigit() and len(year) == 4]
     return Wanted(
-        state=codes(parameters, "state", CaseState),
-        group=codes(parameters, "group", Group),
-        entry=codes(parameters, "entry", EntryStatus),
+        state=reader.filtered("state", CaseState),
+        group=reader.filtered("group", Group),
+        entry=reader.filtered("entry", EntryStatus),
         municipality=_written(parameters.get("municipality")),
         former=_written(parameters.get("former")),
         overdue=parameters.get("overdue") == "true",
         figure=figures[0] if figures else None,
         year=int(years[0]) if years else None,
-        pool=next(iter(codes(parameters, "pool", Pool)), Pool.ORDINARY),
+        pool=next(iter(reader.filtered("pool", Pool)), Pool.ORDINARY),
         q=_written(parameters.get("q")),
     )
 

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path, Response
 from app import deliveries as of_all
 from app.deliveries import Fate
 from app.one_thread import InOneThread
-from app.pages.form import codes
 from app.pages.visit import Reader
 from app.webhooks.states import SCOPE_OF
 from notifications import dispatching
@@ -21,7 +20,7 @@ DeliveryInPath = Annotated[str, Path(pattern=r"^w?[1-9][0-9]{0,17}$")]
 @router.get("/utsendinger")
 def deliveries(reader: Reader, cursor: str | None = None) -> Response:
     actor = reader.only(*sorted(dispatching.SEES_ALL))
-    states = codes(reader.request.query_params, "state", Fate)
+    states = reader.filtered("state", Fate)
     page = of_all.deliveries(reader.session, states=frozenset(states), cursor=cursor, actor=actor)
     return reader.page(
         "recipients/deliveries.html",

@@ -48,7 +48,7 @@ SHOWN: Final = (*COMING, CaseState.SETTLED)
 def settlements(reader: Reader, cursor: str | None = None) -> Response:
     """The municipality's cases from its yes on; or those a number of its year counts."""
     actor = reader.only(*MUNICIPALITY)
-    states = codes(reader.request.query_params, "state", CaseState)
+    states = reader.filtered("state", CaseState)
     counted = _counted_by(reader)
     wanted = CaseFilter(
         states=frozenset() if counted else frozenset(states or COMING), counted_by=counted

@@ -23,7 +23,7 @@ from app.clock import Now
 from app.frame import MENUS_OF, Flash, Frame, SessionLasts, Viewer
 from app.languages import language, speak_on
 from app.one_thread import until_answered
-from app.pages.form import Form, Unreadable, read_form
+from app.pages.form import Code, Form, Unreadable, codes, read_form
 from app.refusals import NotSignedIn, NotTheForm, SessionEnded
 from app.signin import CSRF_FIELD, MaybeSignedIn, SignedIn, cookies
 from app.wording import table
@@ -53,6 +53,8 @@ class Visit:
     form: Form
     _open: ExitStack
     _session: Session | None = field(default=None)
+    #: What the address filters by that is no word of ours; the page says so.
+    unknown_filters: list[str] = field(default_factory=list)
 
     @property
     def actor(self) -> Actor:
@@ -147,6 +149,12 @@ class Visit:
             raise NotAllowed("the page is for other roles", role=actor.role)
         return actor
 
+    def filtered(self, name: str, words: type[Code]) -> list[Code]:
+        """The values of a filter of the address that are words of a closed set."""
+        asked = self.request.query_params.getlist(name)
+        self.unknown_filters += [value[:40] for value in asked if value and value not in set(words)]
+        return codes(self.request.query_params, name, words)
+
     def is_as_read(self, session: Session, case_id: UUID) -> None:
         """Lock a case and see that it still has the version the form was made of.
 
@@ -167,6 +175,7 @@ class Visit:
                 "errors": self.form.errors,
                 "today": self.today,
                 "viewer": frame.viewer,
+                "unknown_filters": self.unknown_filters,
                 **context,
             },
         )
