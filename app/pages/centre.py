@@ -9,7 +9,7 @@ from app.one_thread import InOneThread
 from app.pages.moments import moment, shown_clock
 from app.pages.visit import Reader, Visit
 from app.wording import label
-from workflow.cases import lists
+from workflow.cases import lists, measures
 from workflow.cases.lists import CaseFilter
 from workflow.cases.states import CaseState, Group
 from workflow.kernel.actor import Role
@@ -35,6 +35,7 @@ def cases(reader: Reader, cursor: str | None = None) -> Response:
         "centre/list.html",
         cases=found.items,
         next=found.next,
+        paused=measures.in_force(reader.session, today=reader.today, actor=actor),
         total=lists.counted(reader.session, CaseFilter(), today=reader.today, actor=actor),
     )
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from workflow.capacity import queries as capacity
-from workflow.cases import distributions, lists
+from workflow.cases import distributions, lists, measures
 from workflow.cases.distributions import DistributionSeen
 from workflow.cases.lists import CaseFilter
 from workflow.cases.states import CaseState, DistributionState
@@ -39,6 +39,7 @@ def inbox(reader: Reader) -> Response:
     return reader.page(
         "municipality/inbox.html",
         municipality=register.by_id(session, actor.municipality_id, actor=actor),
+        paused=measures.in_force(session, today=reader.today, actor=actor),
         open=sorted(_asked(reader, DistributionState.OPEN), key=lambda asked: asked.answer_due),
         withdrawn=withdrawn[:WITHDRAWN_SHOWN],
         withdrawn_total=len(withdrawn),

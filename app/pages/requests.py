@@ -9,7 +9,6 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from app.one_thread import InOneThread
-from app.pages.form import codes
 from app.pages.visit import Reader, Visit
 from app.wording import label
 from workflow.capacity import queries as capacity
@@ -24,6 +23,7 @@ from workflow.kernel.errors import DomainError, Stale
 from workflow.kernel.paging import LARGEST_PAGE
 from workflow.kernel.weeks import Week
 from workflow.travel import queries as travel
+from workflow.travel.contacts import Contact, Topic, contact_for
 from workflow.vacancies import queries as vacancies
 from workflow.vacancies.queries import VacancySeen
 from workflow.vacancies.states import VacancyState
@@ -40,7 +40,7 @@ NOT_YET: Final = "not_yet"
 def requests(reader: Reader, cursor: str | None = None) -> Response:
     """Everything the municipality has been asked, the newest first."""
     actor = reader.only(*MUNICIPALITY)
-    states = codes(reader.request.query_params, "state", DistributionState)
+    states = reader.filtered("state", DistributionState)
     found = distributions.distributions(
         reader.session,
         states=frozenset(states),
@@ -193,8 +193,20 @@ def _request_page(
         quarantine=quarantine if asked.group is Group.RESETTLEMENT else None,
         reasons=[(reason, label(reason, "decline_reason")) for reason in DeclineReason],
         checked=checked,
+        contacts=_contacts(reader, asked, standing),
         may_write=actor.role in WRITES_PLACES,
     )
+
+
+def _contacts(
+    reader: Visit, asked: DistributionSeen, standing: "Standing | None"
+) -> dict[Topic, Contact]:
+    """Whom to ask (R30): of a case that has left, as it was put to the municipality."""
+    if standing is not None:
+        session, actor = reader.session, reader.actor
+        return {one: travel.contact(session, asked.case_id, one, actor=actor) for one in Topic}
+    facts: Any = {"group": asked.group, "asked_on": asked.asked_on, "placed_on": None}
+    return {one: contact_for(one, **facts, reception_centre=None) for one in Topic}
 
 
 @dataclass(frozen=True, slots=True)

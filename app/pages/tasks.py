@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from workflow.capacity import queries as capacity
-from workflow.cases import lists
+from workflow.cases import lists, measures
 from workflow.cases.lists import CaseFilter, CaseListed
 from workflow.cases.states import CAN_ENTER, HOLDING, WAITING, CaseState, EntryStatus, Group
 from workflow.kernel.actor import Role
@@ -95,6 +95,7 @@ def tasks(reader: Reader) -> Response:
     return reader.page(
         "tasks/page.html",
         totals=totals,
+        paused=measures.in_force(session, today=today, actor=actor),
         since=since,
         stuck=_holding(stuck),
         waiting=[_waiting(reader, task) for task in TASKS],

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from workflow.cases.models import Measure
@@ -74,6 +74,18 @@ def known(session: Session, *, actor: Actor) -> list[Measure]:
     if actor.role not in READS_ALL_CASES | {Role.TRAVEL_OFFICER}:
         return []
     return list(session.scalars(select(Measure).order_by(Measure.id.desc())))
+
+
+def in_force(session: Session, *, today: date, actor: Actor) -> list[Measure]:
+    """The measures that pause a group on a day: everybody reads them, a centre those of its own."""
+    found = select(Measure).where(
+        Measure.ended_at.is_(None),
+        Measure.from_on <= today,
+        or_(Measure.until_on.is_(None), Measure.until_on >= today),
+    )
+    if actor.role is Role.RECEPTION_CENTRE:
+        found = found.where(Measure.group == Group.RECEPTION_CENTRE)
+    return list(session.scalars(found.order_by(Measure.id)))
 
 
 def one(session: Session, measure_id: int, *, actor: Actor) -> Measure:

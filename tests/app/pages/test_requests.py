@@ -1,7 +1,7 @@
 """A municipality reads what it was asked, and answers."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
@@ -11,8 +11,9 @@ from app import db
 from tests import factories
 from tests.app.pages.conftest import SECRET_DUF, SECRET_NAME, Site
 from tests.factories import NORWEGIAN
+from workflow.cases import measures
 from workflow.cases.models import Case, Distribution
-from workflow.cases.states import CaseState
+from workflow.cases.states import CaseState, Group
 from workflow.kernel.actor import Role
 
 WRITER, READER = Role.MUNICIPALITY_WRITER, Role.MUNICIPALITY_READER
@@ -274,3 +275,36 @@ def test_the_list_is_narrowed_by_state(site: Site, shown):
     page = site.visit(WRITER).text(f"/kommune/foresporsler?state={shown}")
 
     assert "<h1>Forespørsler</h1>" in page
+
+
+def test_a_question_says_whom_to_ask_also_when_it_has_been_withdrawn(site: Site):
+    writer = site.visit(WRITER)
+
+    for case in ("distributed", "withdrawn"):
+        page = writer.text(f"/kommune/foresporsler/{question(site, case)}")
+        assert "Hvem kan vi spørre?" in page
+        assert "supportportalen" in page
+
+
+def test_a_measure_is_shown_where_it_bites_with_its_reason_and_its_days(site: Site):
+    with db.transaction(site.database.sessions) as session:
+        measure = measures.start(
+            session,
+            group=Group.RECEPTION_CENTRE,
+            reason="Smitte i mottak",
+            from_on=factories.TODAY,
+            until_on=date(2020, 12, 24),
+            actor=factories.lead(),
+            at=factories.NOW,
+        )
+    where = {WRITER: "/kommune", Role.CASE_OFFICER: "/oppgaver", Role.RECEPTION_CENTRE: "/mottak"}
+
+    shown = {role: site.visit(role).text(path) for role, path in where.items()}
+    with db.transaction(site.database.sessions) as session:
+        measures.end(session, measure, actor=factories.lead(), at=factories.NOW)
+
+    for page in shown.values():
+        assert "Fordelingen er satt på pause: Fra mottak" in page
+        assert "Smitte i mottak" in page
+        assert "til og med 24. desember 2020" in page
+    assert "Smitte i mottak" not in site.visit(WRITER).text("/kommune")

@@ -14,6 +14,7 @@ from tests.factories import (
     administrator,
     asked,
     auditor,
+    centre,
     lead,
     officer,
     udi,
@@ -24,6 +25,7 @@ from workflow.cases import measures
 from workflow.cases.errors import Paused
 from workflow.cases.queries import paused_by
 from workflow.cases.states import CaseState, Group
+from workflow.kernel.actor import Actor
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 
 DAY = timedelta(days=1)
@@ -129,3 +131,28 @@ def test_imdi_udi_and_auditors_read_them_and_others_do_not(session: Session) -> 
         assert [known.id for known in measures.known(session, actor=actor)] == [second, first]
     for actor in (writer(1), administrator()):
         assert measures.known(session, actor=actor) == []
+
+
+def test_everybody_reads_what_is_in_force_and_a_centre_what_concerns_it(session: Session):
+    def start(group: Group, from_on: date, until_on: date | None = None) -> int:
+        return measures.start(
+            session,
+            group=group,
+            reason="Smitte",
+            from_on=from_on,
+            until_on=until_on,
+            actor=lead(),
+            at=NOW,
+        )
+
+    mine = start(Group.RECEPTION_CENTRE, TODAY, TODAY)
+    other = start(Group.PRIVATE, TODAY - DAY)
+    start(Group.RECEPTION_CENTRE, TODAY + DAY)
+    start(Group.PRIVATE, TODAY - 2 * DAY, TODAY - DAY)
+    measures.end(session, start(Group.PRIVATE, TODAY), actor=lead(), at=NOW)
+
+    def seen(actor: Actor) -> list[int]:
+        return [one.id for one in measures.in_force(session, today=TODAY, actor=actor)]
+
+    assert seen(writer(a_municipality(session))) == seen(officer()) == [mine, other]
+    assert seen(centre("Testmottaket")) == [mine]
