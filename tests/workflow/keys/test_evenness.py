@@ -40,7 +40,7 @@ def test_measures_stay_where_they_belong_and_the_order_changes_nothing(rows):
         assert even.lowest_fill is not None
         assert 0 <= even.lowest_fill <= even.highest_fill
         assert even.gini is None or 0 <= even.gini < 1
-        assert even.deviations_share is None or 0 <= even.deviations_share < 2
+        assert even.deviations_share is None or 0 <= even.deviations_share <= 2
     else:
         assert even.lowest_fill is None
         assert even.gini is None
