@@ -5,9 +5,16 @@ from math import sqrt
 
 import numpy as np
 from ortools.graph.python.max_flow import SimpleMaxFlow
+from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from workflow.planning.instance import Flags, Problem, Whole
 from workflow.planning.levels import blocks
+from workflow.planning.prices import Scores
+
+#: Units × accounts up to which the flow of the best score is solved: some tenths of a second.
+_MOST_ARCS = 20_000
+#: Whole numbers that a person's score is rounded up to: sums of 100,000 persons stay below 2⁶³.
+_STEPS = 1 << 40
 
 
 def demand(problem: Problem) -> Whole:
@@ -52,6 +59,41 @@ def most_persons(persons: Whole, allowed: Flags, room: Whole) -> Flow:
 def max_placeable(problem: Problem) -> int:
     """Persons: no plan places more."""
     return most_persons(demand(problem), problem.allowed, problem.free).persons
+
+
+def most_score(problem: Problem, table: Scores) -> float | None:
+    """The best score were households splittable, each person worth its part of the household's.
+
+    None where it is too much to solve; then prices alone bound it.
+    """
+    units, accounts = table.shape
+    if not units or not accounts or table.size > _MOST_ARCS or problem.persons.sum() > 100_000:
+        return None
+    unit, to = np.nonzero(problem.allowed[problem.needs])
+    worth = table[unit, to].astype(np.float64) / problem.persons[unit]
+    most = float(np.abs(worth).max(initial=0.0))
+    if not most:
+        return 0.0
+    cost = -(np.floor(worth / most * _STEPS).astype(np.int64) + 2)  # rounded up, never down
+    sink = units + accounts
+    flow = SimpleMinCostFlow()
+    for tails, heads, room, costs in (
+        (unit, to + units, problem.persons[unit], cost),
+        # Who stays without scores nothing.
+        (np.arange(units), np.full(units, sink), problem.persons, np.zeros(units, np.int64)),
+        (
+            np.arange(units, sink),
+            np.full(accounts, sink),
+            problem.free,
+            np.zeros(accounts, np.int64),
+        ),
+    ):
+        flow.add_arcs_with_capacity_and_unit_cost(tails, heads, room, costs)
+    flow.set_nodes_supplies(np.arange(units), problem.persons)
+    flow.set_node_supply(sink, -int(problem.persons.sum()))
+    if flow.solve() != flow.OPTIMAL:
+        raise ArithmeticError("the flow was not solved")
+    return float(-flow.optimal_cost()) / _STEPS * most
 
 
 def most_even(problem: Problem, persons: int) -> Whole:

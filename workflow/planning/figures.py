@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 
 from workflow.planning.balanced import with_fixed
-from workflow.planning.bounds import rms_bound_pp, rms_deviation_pp
+from workflow.planning.bounds import most_score, rms_bound_pp, rms_deviation_pp
 from workflow.planning.ceilings import most_persons_of_kinds
 from workflow.planning.dwellings import most_matched
 from workflow.planning.explained import StepTaken
@@ -78,6 +78,9 @@ def measure(
         score = score_of(table, at)
         if bound is None:
             bound = _score_bound(problem, table, progress)
+        elif (rest_of_it := most_score(rest, table[movable])) is not None:
+            bound = min(bound, rest_of_it + score_of(table, placement.held))
+        bound = max(bound, score)  # rounding alone
     gap = deviation - even
     if rules.method is Method.SCORE and score is not None and bound is not None:
         gap = (bound - score) / abs(bound) if bound else 0.0
@@ -98,7 +101,9 @@ def measure(
 
 def _score_bound(problem: Problem, table: Scores, progress: Progress) -> float:
     room = Room(np.zeros_like(problem.free), problem.free)
-    return find_prices(table, problem.persons, room, progress).bound
+    by_prices = find_prices(table, problem.persons, room, progress).bound
+    by_flow = most_score(problem, table)
+    return by_prices if by_flow is None else min(by_prices, by_flow)
 
 
 def steps_of(

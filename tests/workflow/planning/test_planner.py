@@ -111,6 +111,17 @@ def test_bounds_are_bounds_of_every_plan_there_is(instance):
         assert score <= scored.score_bound + 1e-6
 
 
+def test_the_bound_of_a_small_score_is_that_of_the_flow():
+    places = [Municipality("0301", 3, 0), Municipality("1103", 4, 0)]
+    table = {("a", "0301"): 0.9, ("a", "1103"): 0.2, ("b", "0301"): 1.0, ("b", "1103"): 0.2}
+    alone = make_plan([Case("a", 1), Case("b", 1)], places, Method.SCORE, scores=table).figures
+    assert alone.score_bound == pytest.approx(1.9, abs=1e-6)
+    pairs = make_plan([Case("a", 2), Case("b", 2)], places, Method.SCORE, scores=table).figures
+    # Of the two pairs one and a half has room in 0301, were they to part.
+    assert pairs.score == pytest.approx(1.2, abs=1e-6)
+    assert pairs.score_bound == pytest.approx(1.0 + 0.45 + 0.1, abs=1e-6)
+
+
 @settings(max_examples=10, deadline=None)
 @given(instances(8, 4), st.sampled_from(Method), st.randoms(use_true_random=False))
 def test_the_order_of_the_input_is_nothing(instance, method, random):
