@@ -113,6 +113,13 @@ def unread_count(session: Session, *, actor: Actor) -> int:
     )
 
 
+def newest_unread(session: Session, *, actor: Actor) -> int | None:
+    """The newest notice nobody has read; None where all are."""
+    return session.scalar(
+        select(func.max(Notification.id)).where(mine(actor), Notification.read_at.is_(None))
+    )
+
+
 def mark_read(session: Session, notification_id: int, *, actor: Actor, at: datetime) -> None:
     """The office has read it; read twice, the first stands.
 

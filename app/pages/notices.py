@@ -30,7 +30,7 @@ def notices(reader: Reader, before: int | None = None) -> Response:
         lines=[(line, _address(reader, line)) for line in shown],
         unread_only=ulest,
         choice=_choice(actor),
-        newest_unread=next((line.id for line in shown if line.read_at is None), None),
+        newest_unread=queries.newest_unread(reader.session, actor=actor),
         sees_deliveries=actor.role in SEES_ALL,
         sees_unreachable=actor.role in DIRECTORATE | {Role.AUDITOR},
         older=shown[-1].id if len(lines) > queries.PAGE else None,

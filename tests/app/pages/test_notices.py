@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 
 from app.db import transaction
+from notifications import queries
 from notifications.deliver import deliver_next
 from notifications.models import Dispatch
 from notifications.states import DispatchState
@@ -31,6 +32,23 @@ def test_an_office_marks_all_its_notices_as_read(site: Site):
     assert "Varslene er merket som lest." in after
     assert "Merk alle som lest" not in after
     assert "Alle varslene er lest." in officer.text("/varsler?ulest=true")
+
+
+def test_all_are_marked_also_where_the_unread_are_on_a_later_page(site: Site, monkeypatch):
+    with transaction(site.database.sessions) as session:
+        while deliver_next(session, at=NOW + timedelta(days=9999)):
+            pass
+    monkeypatch.setattr(queries, "PAGE", 1)
+    writer = site.visit(Role.MUNICIPALITY_WRITER)
+    [newest] = re.findall(r'action="/varsler/(\d+)/lest"', writer.text("/varsler"))
+
+    writer.send(f"/varsler/{newest}/lest", page="/varsler")
+    until = re.search(r'name="until" value="(\d+)"', writer.text("/varsler"))
+    assert until is not None
+    assert int(until[1]) < int(newest)
+    writer.send("/varsler/lest", {"until": until[1]}, page="/varsler")
+
+    assert "Alle varslene er lest." in writer.text("/varsler?ulest=true")
 
 
 def test_what_was_given_up_says_why_in_words_and_is_sent_again(site: Site):
