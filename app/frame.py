@@ -146,11 +146,16 @@ _SWEDISH = (
     MenuItem("dialogue", "/dialog"),
     MenuItem("keys", "/nycklar"),
 )
-_SWEDISH_STATE = (*_SWEDISH, MenuItem("counts", "/raknade"), MenuItem("targets", "/fordelningstal"))
+_SWEDISH_BOARD = (*_SWEDISH, MenuItem("reports", "/redovisning"))
+_SWEDISH_STATE = (
+    *_SWEDISH_BOARD,
+    MenuItem("counts", "/raknade"),
+    MenuItem("targets", "/fordelningstal"),
+)
 SWEDISH_MENUS: dict[Role, tuple[MenuItem, ...]] = {
     Role.MIGRATION_OFFICER: _SWEDISH_STATE,
-    Role.COUNTY_BOARD: _SWEDISH,
-    Role.COUNTY_COORDINATOR: _SWEDISH,
+    Role.COUNTY_BOARD: _SWEDISH_BOARD,
+    Role.COUNTY_COORDINATOR: _SWEDISH_BOARD,
     Role.MUNICIPALITY_WRITER: _SWEDISH,
     Role.MUNICIPALITY_READER: _SWEDISH,
     Role.MUNICIPALITY_ADMINISTRATOR: (

@@ -33,7 +33,8 @@ _one_at_a_time = Lock()
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Of documents: what is missing is a fault, not a blank."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -53,7 +54,7 @@ def html(letter: Content) -> str:
         other = dict(zip(("title", "body"), _said(letter, letter.reading_language), strict=True))
     with speaking(letter.language):
         return (
-            _environment()
+            environment()
             .get_template("letters/letter.html")
             .render(
                 letter=letter,
@@ -61,13 +62,23 @@ def html(letter: Content) -> str:
                 body=body,
                 other=other,
                 words=_words(letter),
-                fonts=[(family, path.as_uri()) for family, path in _FACES.items()],
+                fonts=fonts(),
             )
         )
 
 
+def fonts() -> list[tuple[str, str]]:
+    """Family and address of each face."""
+    return [(family, path.as_uri()) for family, path in _FACES.items()]
+
+
 def pdf(letter: Content) -> bytes:
     """The letter as a document."""
+    return lay_out(html(letter))
+
+
+def lay_out(page: str) -> bytes:
+    """A page as a document; it may use the fonts of `fonts()` and nothing else."""
     from weasyprint import HTML  # noqa: PLC0415  most processes lay out nothing, and it loads long
     from weasyprint.urls import (  # noqa: PLC0415  as above
         FatalURLFetchingError,
@@ -84,7 +95,6 @@ def pdf(letter: Content) -> bytes:
                 raise FatalURLFetchingError(url)
             return URLFetcherResponse(url, path.read_bytes())
 
-    page = html(letter)
     with _one_at_a_time, warnings.catch_warnings():
         # It leaves the file of its colour profile open, for the collector to close.
         warnings.simplefilter("ignore", ResourceWarning)
@@ -97,7 +107,7 @@ def pdf(letter: Content) -> bytes:
 
 def _said(letter: Content, language: str) -> tuple[str, Markup]:
     """Title and body in a language."""
-    texts: Any = _environment().get_template(f"letters/{language}.html").module
+    texts: Any = environment().get_template(f"letters/{language}.html").module
     name = f"{letter.kind}_{letter.recipient}"
     with speaking(language):
         title = getattr(texts, f"{name}_title")(letter)
@@ -105,7 +115,7 @@ def _said(letter: Content, language: str) -> tuple[str, Markup]:
 
 
 def _words(letter: Content) -> dict[str, str]:
-    words: Any = _environment().get_template(f"letters/words/{letter.language}.html").module
+    words: Any = environment().get_template(f"letters/words/{letter.language}.html").module
     sender = "udi" if letter.kind is LetterKind.ARRIVAL else "imdi"
     return {
         **words.words,

@@ -31,6 +31,10 @@ from workflow.kernel.events import Event
 from workflow.kernel.outbox import publish
 from workflow.keys.parameters import ready
 from workflow.municipalities.sweden import Place, ensure_register, places
+from workflow.reports import reading, reports
+from workflow.reports.figures import Cost
+from workflow.reports.reports import NewReport
+from workflow.reports.states import COUNTRY, CostKind, ReportKind
 
 STARTS_AT: Final = datetime(2022, 9, 12, 8, tzinfo=OSLO)
 YEAR: Final = 2022
@@ -96,6 +100,7 @@ def fill(session: Session, seed: int = DEFAULT_SEED) -> None:
     _count(session, register, draw, officer, words)
     _swap(session, register, people, words)
     _talk(session, register, people)
+    _report(session, officer, words)
     publish(session, Event(LOADED, facts={"seed": seed, "figures": SWEDEN}), at=STARTS_AT)
 
 
@@ -284,3 +289,32 @@ def _talk(
             follow_up_on=None if follows is None else today + timedelta(follows),
         )
         log.write(session, new, actor=officer, at=_at(held_on, 16))
+
+
+def _report(session: Session, officer: Actor, words: Mapping[str, str]) -> None:
+    """A joint report of July that every board signed, and a draft of the latest one."""
+    at, then = _at(date(2022, 8, 8)), STARTS_AT - timedelta(hours=16)
+    joint = NewReport(
+        ReportKind.INTERIM,
+        words["report_joint"],
+        YEAR,
+        _JULY,
+        words["report_recipients"],
+        due_on=date(2022, 8, 10),
+        costs=[Cost(CostKind.ACCOMMODATION, 61_400_000), Cost(CostKind.ADMINISTRATION, 7_250_000)],
+    )
+    made = reports.begin(session, joint, actor=officer, at=at)
+    for part in reading.parts_of(session, made, actor=officer):
+        if part.county != COUNTRY:
+            board = Actor(words["report_signer"], Role.COUNTY_BOARD, county=part.county)
+            text = words["report_text"]
+            reports.sign(session, made, part.county, text, sha256=part.sha256, actor=board, at=at)
+    stockholm = Actor(words["report_signer"], Role.COUNTY_COORDINATOR, county="01")
+    reports.coordinate(session, made, version=1, actor=stockholm, at=at)
+    reports.freeze(session, made, version=2, actor=officer, at=at)
+    late = _at(date(2022, 8, 12))
+    reports.hand_over(session, made, late.date(), version=3, actor=officer, at=late)
+    running = NewReport(
+        ReportKind.RUNNING, words["report_running"], YEAR, _AUGUST, words["report_recipients"]
+    )
+    reports.begin(session, running, actor=officer, at=then)

@@ -2,17 +2,21 @@
 
 from datetime import date
 from itertools import count
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from tests import swedish
 from tests.journeys.stage import Stage, Stages
-from tests.swedish import NOW, agency, board, decided, statistics_of, sweden, writer
+from tests.swedish import NOW, agency, board, coordinator, decided, statistics_of, sweden, writer
 from workflow.allocation import keys, swaps, targets
 from workflow.allocation.states import VersionKind
 from workflow.dialogue import log
 from workflow.dialogue.log import NewEntry
 from workflow.dialogue.states import ContactChannel, Party
+from workflow.reports import reading, reports
+from workflow.reports.reports import NewReport
+from workflow.reports.states import ReportKind
 
 STAGES = Stages()
 TABLE = "code,population,own_housing\n1780,90000,40\n1784,26000,12\n"
@@ -193,6 +197,66 @@ def _(session: Session) -> Stage:
 def _(session: Session) -> Stage:
     at = {"dialogue_entry_id": an_entry(session)}
     return Stage(board(), "/dialogue/{dialogue_entry_id}/follow-up", at, {"version": 1})
+
+
+def a_report(session: Session, kind: ReportKind = ReportKind.RUNNING, *, step: int = 0) -> str:
+    """A draft; 1: signed by every board, 2: coordinated, 3: frozen."""
+    year = a_year(session)
+    swedish.counted(session, {"1782": 2, "1780": 1})
+    new = NewReport(kind, "Läget", year, NOW.date(), "Justitiedepartementet")
+    made = reports.begin(session, new, actor=agency(), at=NOW)
+    for one in reading.parts_of(session, made, actor=agency())[1:] if step else ():
+        who = board(one.county)
+        reports.sign(session, made, one.county, "Bra", sha256=one.sha256, actor=who, at=NOW)
+    if step > 1:
+        reports.coordinate(session, made, version=1, actor=coordinator(), at=NOW)
+    if step > 2:
+        reports.freeze(session, made, version=2, actor=agency(), at=NOW)
+    return str(made)
+
+
+@STAGES.of("beginReport")
+def _(session: Session) -> Stage:
+    opening = a_report(session, ReportKind.INTERIM, step=3)
+    body = {
+        "kind": "final",
+        "opening_id": opening,
+        "title": "Slutredovisning",
+        "year": reading.report(session, UUID(opening), actor=agency()).year,
+        "day": "2022-06-02",
+        "recipients": "Justitiedepartementet",
+        "due_on": "2022-06-01",
+        "costs": [{"what": "accommodation", "kronor": 1200000}],
+    }
+    return Stage(agency(), "/reports", body=body)
+
+
+@STAGES.of("signReportPart")
+def _(session: Session) -> Stage:
+    made = a_report(session, ReportKind.INTERIM)
+    part = reading.part(session, UUID(made), "17", actor=board())
+    body = {"sha256": part.sha256, "text": "Länsstyrelsen står bakom uppgifterna."}
+    at = {"report_id": made, "county": "17"}
+    return Stage(board(), "/reports/{report_id}/parts/{county}/sign", at, body)
+
+
+@STAGES.of("coordinateReport")
+def _(session: Session) -> Stage:
+    at = {"report_id": a_report(session, ReportKind.INTERIM, step=1)}
+    return Stage(coordinator(), "/reports/{report_id}/coordinate", at, {"version": 1})
+
+
+@STAGES.of("freezeReport")
+def _(session: Session) -> Stage:
+    body = {"version": 1, "difference_reason": "Rättat"}
+    return Stage(agency(), "/reports/{report_id}/freeze", {"report_id": a_report(session)}, body)
+
+
+@STAGES.of("handOverReport")
+def _(session: Session) -> Stage:
+    at = {"report_id": a_report(session, ReportKind.INTERIM, step=3)}
+    body = {"version": 3, "on": "2022-06-01"}
+    return Stage(agency(), "/reports/{report_id}/hand-over", at, body)
 
 
 def a_raise(session: Session, year: int) -> None:

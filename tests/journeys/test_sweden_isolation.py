@@ -28,7 +28,7 @@ from tests.journeys.client import Clock
 from tests.journeys.neighbours import Asker, routes
 from tests.journeys.stages_of_sweden import STAGES
 from tests.journeys.test_isolation import OF_EACH_REQUEST, PART, _no_row_security
-from tests.swedish import HOLDS, NOW, TOLD, a_run, agency, counted, sweden, writer
+from tests.swedish import HOLDS, NOW, TOLD, a_run, agency, board, counted, sweden, writer
 from workflow.allocation import access, counts, excess, runs, statistics, swaps, targets
 from workflow.allocation.states import VersionKind
 from workflow.dialogue import log
@@ -36,6 +36,9 @@ from workflow.dialogue.log import NewEntry
 from workflow.dialogue.states import ContactChannel, Party
 from workflow.kernel.actor import MUNICIPALITY, Role
 from workflow.kernel.country import Country
+from workflow.reports import reading, reports
+from workflow.reports.reports import NewReport
+from workflow.reports.states import ReportKind
 
 THEN = NOW + timedelta(days=20)
 MARK = "Grannens hemlighet"
@@ -45,6 +48,7 @@ OURS, THEIRS, COUNTY = "1780", "1880", "17"
 OPEN = {
     "number": THEIRS,
     "year": "2022",
+    "county": "18",
     "code": "swap.too_large",
     "key_id": "1",
     "statistics_id": "1",
@@ -97,6 +101,7 @@ def world(databases: Databases) -> Iterator[World]:
             _things_of_neighbours(session, ids)
             swap = _swap(session, ids)
             entry = _entry(session, ids)
+            report = _report(session)
         app = create_app(
             Settings(
                 database_url=database.url,
@@ -109,7 +114,7 @@ def world(databases: Databases) -> Iterator[World]:
         with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
             with transaction(database.sessions) as session:
                 askers = {role: _asker(session, client, role, ids) for role in (*ASKERS, *READERS)}
-            theirs = {"target_swap_id": swap, "dialogue_entry_id": entry}
+            theirs = {"target_swap_id": swap, "dialogue_entry_id": entry, "report_id": report}
             made = World(client, database, askers, {**theirs, "key_run_id": run})
             with transaction(database.sessions) as session:
                 made.bodies = {
@@ -167,6 +172,16 @@ def _entry(session: Any, ids: dict[str, int]) -> UUID:
     return log.write(session, new, actor=agency(), at=NOW)
 
 
+def _report(session: Any) -> UUID:
+    """Örebro county's part of it says something."""
+    new = NewReport(ReportKind.INTERIM, "Delredovisning", 2022, NOW.date(), "Regeringskansliet")
+    made = reports.begin(session, new, actor=agency(), at=NOW)
+    part = reading.part(session, made, "18", actor=agency())
+    who = board("18")
+    reports.sign(session, made, "18", MARK, sha256=part.sha256, actor=who, at=NOW)
+    return made
+
+
 def _asker(session: Any, client: TestClient, role: Role, ids: dict[str, int]) -> Asker:
     county = {Role.COUNTY_BOARD: COUNTY, Role.COUNTY_COORDINATOR: "01"}.get(role)
     user = session.execute(
@@ -190,6 +205,7 @@ def with_walls(walls: str, world: World, databases: Databases, monkeypatch: Any)
         for module, name in (
             *((module, "in_full") for module in (access, statistics, runs, counts, excess)),
             *((module, "_visible") for module in (swaps, log)),
+            *((reading, name) for name in ("visible", "own_parts")),
         ):
             monkeypatch.setattr(module, name, lambda *_: true())
     if walls == NO_ROW_SECURITY:
@@ -220,7 +236,9 @@ TRIED = pytest.mark.parametrize(
 def test_every_part_of_a_path_is_known(world: World):
     parts = {part for _, path, _ in world.routes for part in PART.findall(path)}
 
-    assert parts - OPEN.keys() == {"target_swap_id", "dialogue_entry_id", "key_run_id"}
+    assert parts - OPEN.keys() == {
+        *("target_swap_id", "dialogue_entry_id", "key_run_id", "report_id"),
+    }
 
 
 def deep(request: pytest.FixtureRequest) -> bool:

@@ -9,10 +9,12 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflow.allocation.access import READS_ALL
 from workflow.kernel.actor import Actor
 from workflow.kernel.errors import NotFound
 from workflow.municipalities.sweden import COUNTIES
 from workflow.reports.access import own_parts, visible
+from workflow.reports.errors import NotTheirReport
 from workflow.reports.models import Report, ReportPart
 from workflow.reports.states import ReportKind, ReportState
 
@@ -95,6 +97,20 @@ def part(session: Session, report_id: UUID, county: str, *, actor: Actor) -> Par
     if not found:
         raise NotFound("part")
     return found[0]
+
+
+def whole(
+    session: Session, report_id: UUID, *, actor: Actor
+) -> tuple[ReportSeen, Sequence[PartSeen]]:
+    """A report with every part of it, for who reads all.
+
+    Raises:
+        NotFound; NotTheirReport: a board reads its own part.
+    """
+    seen = report(session, report_id, actor=actor)
+    if actor.role not in READS_ALL:
+        raise NotTheirReport("a board reads its own part", role=actor.role)
+    return seen, parts_of(session, report_id, actor=actor)
 
 
 _REPORT: Any = select(*Report.__table__.columns)

@@ -3,14 +3,15 @@
 from types import ModuleType
 from typing import Final
 
-from app.api.sweden import dialogue, keys, register, swaps, targets
+from app.api.sweden import dialogue, keys, register, reports, swaps, targets
 
 #: Modules with a `router` below /api/v1.
-ROUTERS: Final[tuple[ModuleType, ...]] = (register, keys, targets, swaps, dialogue)
+ROUTERS: Final[tuple[ModuleType, ...]] = (register, keys, targets, swaps, dialogue, reports)
 #: What the document says of them.
 TAGS: Final = {
     "register": "Counties and municipalities.",
     "keys": "Distribution keys, the statistics they are computed on, and what comes out.",
     "targets": "Each municipality's number for a year: decided, swapped, filled.",
     "dialogue": "What was said with whom, and who has not been spoken with.",
+    "reports": "What is reported of a day: taken, signed by the boards, frozen, handed over.",
 }

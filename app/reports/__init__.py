@@ -1,0 +1,1 @@
+"""Reports of a Swedish deployment as documents for people: PDF and workbook, in Swedish."""
