@@ -5,6 +5,7 @@ the same page, a preview and its receipt are not.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -23,8 +24,9 @@ NO_PAGES = re.compile(
     r"|^/reiser/uke$|/(pdf|fil|arkiv|opplysninger)$|^/nycklar/statistik/\{"
     r"|\.(csv|xlsx|pdf|json|ics|txt)$"
 )
-#: Pages of one route that are looked at: a case of one state is another page than one of another.
-OF_A_ROUTE = 3
+#: Pages of one route that are looked at: a case of one state is another page than one of another;
+#: and so many in all, however many filters there are to combine.
+OF_A_KIND, OF_A_ROUTE = 3, 6
 
 
 @dataclass
@@ -51,6 +53,7 @@ class Pages:
         """Addresses of pages this reader is shown, at most some of each route."""
         cookies = {languages.COOKIE: "nb"} | ({signin.COOKIE: secret} if secret else {})
         taken: dict[tuple[str, tuple[str, ...]], set[str]] = {}
+        of_route: Counter[str] = Counter()
         pages: list[str] = []
         with httpx.Client(base_url=self.base, cookies=cookies, timeout=30) as client:
             waiting = ["/", *self._by_ids(known)]
@@ -66,9 +69,11 @@ class Pages:
                 kind = (route, tuple(sorted(parse_qs(here.query, keep_blank_values=True))))
                 of_kind = taken.setdefault(kind, set())
                 told = f"{here.path}?{here.query}".rstrip("?")
-                if told in of_kind or len(of_kind) >= OF_A_ROUTE:
+                enough = len(of_kind) >= OF_A_KIND or of_route[route] >= OF_A_ROUTE
+                if told in of_kind or enough:
                     continue
                 of_kind.add(told)
+                of_route[route] += 1
                 pages.append(told)
                 for link in _LINK.findall(answer.text):
                     target = urljoin(told, link.replace("&amp;", "&"))
