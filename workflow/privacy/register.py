@@ -244,6 +244,16 @@ STAFF: Final[dict[str, frozenset[str]]] = {
     "dialogue_entries": frozenset({"participants", "actor", "answered_by", "followed_up_by"}),
     "reports": frozenset({"taken_by", "coordinated_by", "frozen_by", "handed_over_by"}),
     "report_parts": frozenset({"signed_by"}),
+    **dict.fromkeys(
+        (
+            *("location_weights", "inventories", "accommodation_contracts"),
+            *("call_offs", "occupancies"),
+        ),
+        frozenset({"actor"}),
+    ),
+    "inventory_rows": frozenset({"decided_by"}),
+    "accommodation_objects": frozenset({"actor", "scored_by"}),
+    "accommodation_offers": frozenset({"actor", "ended_by"}),
     "users": frozenset(
         {"name", "title", "email", "reception_centre", "provider", "subject"} | {"county"}
     ),
@@ -332,6 +342,16 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
     "dialogue_entries": frozenset({"county", "proposal", "answer"}),
     "reports": frozenset({"title", "recipients", "sha256", "difference_reason"}),
     "report_parts": frozenset({"county", "figures", "sha256", "text"}),
+    "location_weights": frozenset({"reason", "features"}),
+    "inventories": frozenset({"county", "source", "sha256"}),
+    "inventory_rows": frozenset({"county", "fields", "reason"}),
+    "accommodation_objects": frozenset({"county", "name", "address", "score_note", "provenance"}),
+    "accommodation_offers": frozenset({"county", "supplier", "reference", "end_reason"}),
+    "accommodation_contracts": frozenset(
+        {"county", "supplier", "reference", "notice_reason", "end_reason"}
+    ),
+    "call_offs": frozenset({"county", "end_reason"}),
+    "occupancies": frozenset({"county", "source"}),
     "bookings": frozenset({"arrival_airport"}),
     "booking_versions": frozenset({"arrival_airport"}),
     "travel_wishes": frozenset({"arrival_airport", "fault"}),
