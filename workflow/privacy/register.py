@@ -237,6 +237,8 @@ STAFF: Final[dict[str, frozenset[str]]] = {
         (
             *("distribution_keys", "statistics_sets", "key_runs", "target_versions"),
             *("target_carries", "target_excesses", "notice_terms", "people_counts"),
+            *("location_weights", "inventories", "accommodation_contracts", "call_offs"),
+            "occupancies",
         ),
         frozenset({"actor"}),
     ),
@@ -244,13 +246,6 @@ STAFF: Final[dict[str, frozenset[str]]] = {
     "dialogue_entries": frozenset({"participants", "actor", "answered_by", "followed_up_by"}),
     "reports": frozenset({"taken_by", "coordinated_by", "frozen_by", "handed_over_by"}),
     "report_parts": frozenset({"signed_by"}),
-    **dict.fromkeys(
-        (
-            *("location_weights", "inventories", "accommodation_contracts"),
-            *("call_offs", "occupancies"),
-        ),
-        frozenset({"actor"}),
-    ),
     "inventory_rows": frozenset({"decided_by"}),
     "accommodation_objects": frozenset({"actor", "scored_by"}),
     "accommodation_offers": frozenset({"actor", "ended_by"}),
