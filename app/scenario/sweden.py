@@ -303,7 +303,7 @@ def _report(session: Session, officer: Actor, words: Mapping[str, str]) -> None:
         due_on=date(2022, 8, 10),
         costs=[Cost(CostKind.ACCOMMODATION, 61_400_000), Cost(CostKind.ADMINISTRATION, 7_250_000)],
     )
-    made = reports.begin(session, joint, actor=officer, at=at)
+    made = reports.draft(session, joint, actor=officer, at=at)
     for part in reading.parts_of(session, made, actor=officer):
         if part.county != COUNTRY:
             board = Actor(words["report_signer"], Role.COUNTY_BOARD, county=part.county)
@@ -317,4 +317,4 @@ def _report(session: Session, officer: Actor, words: Mapping[str, str]) -> None:
     running = NewReport(
         ReportKind.RUNNING, words["report_running"], YEAR, _AUGUST, words["report_recipients"]
     )
-    reports.begin(session, running, actor=officer, at=then)
+    reports.draft(session, running, actor=officer, at=then)

@@ -204,7 +204,7 @@ def a_report(session: Session, kind: ReportKind = ReportKind.RUNNING, *, step: i
     year = a_year(session)
     swedish.counted(session, {"1782": 2, "1780": 1})
     new = NewReport(kind, "Läget", year, NOW.date(), "Justitiedepartementet")
-    made = reports.begin(session, new, actor=agency(), at=NOW)
+    made = reports.draft(session, new, actor=agency(), at=NOW)
     for one in reading.parts_of(session, made, actor=agency())[1:] if step else ():
         who = board(one.county)
         reports.sign(session, made, one.county, "Bra", sha256=one.sha256, actor=who, at=NOW)

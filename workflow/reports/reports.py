@@ -50,7 +50,7 @@ class NewReport:
     costs: Sequence[Cost] = ()
 
 
-def begin(session: Session, new: NewReport, *, actor: Actor, at: datetime) -> UUID:
+def draft(session: Session, new: NewReport, *, actor: Actor, at: datetime) -> UUID:
     """Take the figures of a day into a draft; returns its id.
 
     Raises:

@@ -63,7 +63,7 @@ def begin(
         opening_id=body.opening_id,
         costs=[Cost(one.what, one.kronor) for one in body.costs],
     )
-    made = reports.begin(session, new, actor=actor, at=at)
+    made = reports.draft(session, new, actor=actor, at=at)
     response.headers["location"] = f"{API}/reports/{made}"
     return _told(reading.report(session, made, actor=actor), at)
 

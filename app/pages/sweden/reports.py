@@ -58,7 +58,7 @@ def begin(reader: Reader) -> Response:
     )
     try:
         with reader.change() as session:
-            made = reports.begin(session, new, actor=actor, at=reader.at)
+            made = reports.draft(session, new, actor=actor, at=reader.at)
     except DomainError as refusal:
         status = reader.again(
             refusal, report__in_future="day", report__nothing="day", report__opening="opening"

@@ -25,7 +25,7 @@ def told(session: Session) -> written.Written:
         "Justitiedepartementet",
         costs=[Cost("accommodation", 1_234_000)],
     )
-    made = reports.begin(session, new, actor=agency(), at=NOW)
+    made = reports.draft(session, new, actor=agency(), at=NOW)
     return written.written(*reading.whole(session, made, actor=agency()))
 
 

@@ -45,7 +45,7 @@ def begun(session: Session, kind: ReportKind = ReportKind.RUNNING, **other) -> U
         "costs": COSTS,
     }
     at = other.pop("at", NOW)
-    return reports.begin(session, NewReport(**(told | other)), actor=agency(), at=at)
+    return reports.draft(session, NewReport(**(told | other)), actor=agency(), at=at)
 
 
 def country(session: Session) -> None:
@@ -121,7 +121,7 @@ def test_what_cannot_be_told_of_is_refused(session: Session):
         begun(session, day=TODAY + timedelta(days=1))
     new = NewReport(ReportKind.RUNNING, "T", YEAR, TODAY, "J")
     with pytest.raises(NotTheirReport):
-        reports.begin(session, new, actor=board(), at=NOW)
+        reports.draft(session, new, actor=board(), at=NOW)
 
 
 def test_the_interim_report_is_joint(session: Session):
