@@ -33,8 +33,6 @@ from workflow.kernel.country import Country
 AXE = (Path(__file__).parents[1] / "app" / "vendor" / "axe.min.js").read_text("utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DESK, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
-SETTLED = """() => new Promise(done => requestAnimationFrame(
-  () => requestAnimationFrame(() => setTimeout(done, 50))))"""
 #: The innermost elements that reach beyond the window, and scroll in no box of their own.
 WIDEST = """() => [...document.querySelectorAll("main *, header *, footer *")]
   .filter(one => one.getBoundingClientRect().right > innerWidth + 1
@@ -93,16 +91,15 @@ class World:
 
 
 def _faults(page: Page, path: str, schemes: list[str]) -> Iterator[tuple[Any, ...]]:
-    page.set_viewport_size(DESK)
-    answer = page.goto(path)
-    if answer is None or not answer.ok:
-        yield ("status", answer and answer.status)
-        return
-    page.evaluate(AXE)
     for scheme in schemes:
+        # A page that is switched while it stands is half way between two colours for a while.
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        # Colours change over a moment, however short: what is half way is not what people see.
-        page.evaluate(SETTLED)
+        page.set_viewport_size(DESK)
+        answer = page.goto(path)
+        if answer is None or not answer.ok:
+            yield ("status", answer and answer.status)
+            return
+        page.evaluate(AXE)
         asked = {"runOnly": TAGS, "resultTypes": ["violations"], "preload": False}
         for fault in page.evaluate("options => axe.run(document, options)", asked)["violations"]:
             yield (scheme, fault["id"], [node["html"][:200] for node in fault["nodes"]][:3])
