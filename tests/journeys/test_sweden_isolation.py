@@ -317,7 +317,9 @@ def test_who_reads_all_reads_it_and_what_is_ones_own_is_there(world: World, role
     who = world.askers[role]
     swap, entry = world.ids["target_swap_id"], world.ids["dialogue_entry_id"]
 
-    for address in (f"/omfordelning/{swap}", f"/dialog/{entry}", f"/api/v1/target-swaps/{swap}"):
+    report = f"/redovisning/{world.ids['report_id']}"
+    addresses = (f"/omfordelning/{swap}", f"/dialog/{entry}", f"/api/v1/target-swaps/{swap}")
+    for address in (*addresses, report):
         answer = who.ask("GET", address)
         assert answer.status_code == 200, address
         assert MARK in answer.text, address
