@@ -104,13 +104,13 @@ class Form:
             self.fault(name, "week")
             return None
 
-    def number(self, name: str, *, required: bool = False) -> int | None:
+    def number(self, name: str, *, required: bool = False, longest: int = 6) -> int | None:
         """A whole number, zero or more; space between groups is allowed."""
         text = self.text(name, required=required)
         if text is None:
             return None
         digits = "".join(text.split())
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 7):
+        if not (digits.isascii() and digits.isdigit() and len(digits) <= longest):
             self.fault(name, "number")
             return None
         return int(digits)

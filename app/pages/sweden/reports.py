@@ -35,7 +35,7 @@ def begin(reader: Reader) -> Response:
     kind = form.choice("report_kind", ReportKind, required=True)
     title, recipients = form.text("title", required=True), form.text("recipients", required=True)
     day, due_on = form.day("day", required=True), form.day("due_on")
-    spent = {what: form.number(f"cost_{what}") for what in CostKind}
+    spent = {what: form.number(f"cost_{what}", longest=12) for what in CostKind}
     if kind is None or title is None or recipients is None or day is None or form.errors:
         return _list(reader, status_code=reader.again())
     opening = next(
