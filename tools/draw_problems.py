@@ -19,7 +19,9 @@ from workflow.redistribution import codes
 PAGE = Path(__file__).parent.parent / "docs" / "problems.md"
 
 #: Whose refusals have their words in Swedish.
-SWEDISH = ("workflow.allocation", "workflow.dialogue", "workflow.reports")
+SWEDISH = (
+    *("workflow.accommodation", "workflow.allocation", "workflow.dialogue", "workflow.reports"),
+)
 
 HEAD = """# Refusals
 

@@ -19,6 +19,7 @@ from app.languages import LABELS, speaking
 from app.scopes import TokenScope
 from app.webhooks import states as webhooks
 from app.wording import MissingLabel, count, explain, label, table, told
+from workflow.accommodation import states as accommodation
 from workflow.allocation import states as allocation
 from workflow.approvals import states as approvals
 from workflow.capacity.errors import NoneFree
@@ -128,6 +129,14 @@ SWEDISH_SECTIONS: dict[type[StrEnum], str] = {
     allocation.Counted: "counted",
     dialogue.Party: "party",
     dialogue.ContactChannel: "contact_channel",
+    accommodation.AccommodationKind: "accommodation_kind",
+    accommodation.Standard: "standard",
+    accommodation.OwnerKind: "owner_kind",
+    accommodation.Meals: "meals",
+    accommodation.Term: "term",
+    accommodation.OfferState: "offer_state",
+    accommodation.RowState: "row_state",
+    accommodation.Nearby: "nearby",
     reports.ReportKind: "report_kind",
     reports.ReportState: "report_state",
     reports.CostKind: "cost_kind",
@@ -136,7 +145,9 @@ SWEDISH_SECTIONS: dict[type[StrEnum], str] = {
     TokenScope: "token_scope",
 }
 #: Packages whose refusals are Sweden's own, and those of both countries.
-SWEDEN = ("workflow.allocation", "workflow.dialogue", "workflow.reports")
+SWEDEN = (
+    *("workflow.accommodation", "workflow.allocation", "workflow.dialogue", "workflow.reports"),
+)
 BOTH = (*SWEDEN, "workflow.kernel", "app.users", "app.refusals")
 #: Files with closed sets that people read.
 READ_BY_PEOPLE = re.compile(r"workflow\.\w+\.states|workflow\.kernel\.actor")

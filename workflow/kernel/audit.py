@@ -71,6 +71,10 @@ class Kind(StrEnum):
     PEOPLE_COUNT = "people_count"
     DIALOGUE = "dialogue"
     REPORT = "report"
+    ACCOMMODATION = "accommodation"
+    ACCOMMODATION_OFFER = "accommodation_offer"
+    ACCOMMODATION_CONTRACT = "accommodation_contract"
+    INVENTORY = "inventory"
     #: One who acts: a user, a token, the system.
     ACTOR = "actor"
 
