@@ -10,7 +10,7 @@ from app.languages import TEMPLATES
 from app.rendering import environment
 
 #: Written in each language by itself; `se` is read in Swedish only.
-OF_THEIR_OWN = ("letters", "messages", "se")
+OF_THEIR_OWN = ("letters", "messages", "reports", "se")
 PAGES = sorted(
     path.relative_to(TEMPLATES).as_posix()
     for path in TEMPLATES.rglob("*.html")
