@@ -129,6 +129,7 @@ def test_a_demonstration_is_erased_and_made_anew(committed, fill):
         assert loaded(session) == Loaded(8, demonstration.GENERATED)
 
 
+@pytest.mark.trial
 def test_an_empty_server_has_nothing_to_erase(databases):
     with databases.fresh(template="template0", connections=1) as empty:
         demonstration.erase(empty.owner_url)
@@ -195,6 +196,7 @@ def test_signing_in_as_anyone_opens_nothing_but_a_demonstration(committed):
         pass
 
 
+@pytest.mark.trial
 def test_who_chooses_a_name_comes_into_the_demonstration_and_nowhere_else(committed, fill):
     fill()
 

@@ -67,6 +67,7 @@ def test_the_migrations_make_the_indexes_of_the_models(committed, empty):
     assert described(committed, INDEXES) == described(empty, INDEXES)
 
 
+@pytest.mark.trial
 def test_the_way_back_leaves_nothing_and_the_way_forth_works_again(empty):
     everything = (COLUMNS, CONSTRAINTS, INDEXES, FUNCTIONS_AND_TRIGGERS, GRANTS)
     migrate.upgrade(empty.owner_url)

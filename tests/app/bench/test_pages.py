@@ -39,6 +39,7 @@ def test_a_line_for_each_page_gives_both_times_and_the_ratio(an_own_database, ca
         )
 
 
+@pytest.mark.trial
 def test_a_register_of_very_many_has_all_states_and_books_that_agree(an_own_database):
     with an_own_database() as database:
         with connect(database.owner) as connection:

@@ -9,6 +9,7 @@ from app.bench.plan import Size, bench_plan, measure
 FEW = Size("a small town's year", 40, 12)
 
 
+@pytest.mark.trial
 def test_a_line_gives_seconds_and_the_ratio_to_the_bound(capsys):
     bench_plan([FEW])
 

@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
+
 from app.bench.planning_everything import bench_everything, invent_everything
 from workflow.planning.inputs import WHEELCHAIR
 
 
+@pytest.mark.trial
 def test_all_that_can_be_brought_is_brought_and_no_step_is_beyond_its_bound(capsys):
     inputs = invent_everything(150, 12, seed=1)
     assert inputs.homes

@@ -2,10 +2,13 @@
 
 import re
 
+import pytest
+
 from app.bench.database import connect
 from app.bench.runs import bench_runs, measure
 
 
+@pytest.mark.trial
 def test_a_line_gives_seconds_of_each_half_and_the_ratio(an_own_database, capsys):
     bench_runs(an_own_database, sizes=[12])
 
@@ -17,6 +20,7 @@ def test_a_line_gives_seconds_of_each_half_and_the_ratio(an_own_database, capsys
     )
 
 
+@pytest.mark.trial
 def test_what_is_written_barely_is_what_the_run_has_written(an_own_database):
     with an_own_database() as database:
         measured = measure(database, cases=12)

@@ -19,6 +19,7 @@ def names_of_databases(databases):
         return {name for (name,) in connection.execute("SELECT datname FROM pg_database")}
 
 
+@pytest.mark.trial
 def test_a_line_gives_both_rates_and_the_ratio(an_own_database, capsys):
     with an_own_database() as database:
         bench_transitions(database, loads=[LOAD], rounds=1)
@@ -57,6 +58,7 @@ def test_pgbench_leaves_behind_what_the_commands_do(an_own_database):
     assert kinds[0][-1] == ["1distributefalse", "2accepttrue"]
 
 
+@pytest.mark.trial
 def test_the_database_of_the_bench_is_gone_afterwards(addresses, databases):
     before = names_of_databases(databases)
 

@@ -84,7 +84,11 @@ def test_a_wish_reaches_the_carrier_once_and_without_a_name(committed, carrier, 
 
 @pytest.mark.parametrize(
     ("how", "fault"),
-    [("says 500", "status_500"), ("closes", "away"), ("hangs", "slow")],
+    [
+        ("says 500", "status_500"),
+        ("closes", "away"),
+        pytest.param("hangs", "slow", marks=pytest.mark.trial),
+    ],
 )
 def test_what_fails_is_told_again_under_the_same_id(committed, carrier, tell, asked, how, fault):
     ways = {

@@ -69,6 +69,7 @@ def test_migrate_takes_the_owners_login_from_the_environment(databases, environm
     assert answer.stdout == f"The database went from nothing to {migrate.head()}.\n"
 
 
+@pytest.mark.trial
 def test_migrate_without_the_owners_login_is_one_sentence(committed, environment):
     environment(database_url=committed.url)
 

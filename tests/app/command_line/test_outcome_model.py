@@ -103,6 +103,7 @@ def test_a_model_is_fitted_told_of_and_scores(sklearn, files):
     assert scores["mean"]["0301"] < scores["at_least_one"]["0301"] < scores["sum"]["0301"]
 
 
+@pytest.mark.trial
 def test_what_leaving_a_feature_out_changes(sklearn, files):
     out = files / "report.md"
     assert typed(files, "report", "--without=school", f"--out={out}") == (0, "")

@@ -111,7 +111,7 @@ def test_the_token_is_fetched_by_a_signed_grant_and_used_until_it_runs_out(svaru
     ("fault", "code", "final"),
     [
         ("fail", "letter.svarut_fails", False),
-        ("hang", "letter.svarut_slow", False),
+        pytest.param("hang", "letter.svarut_slow", False, marks=pytest.mark.trial),
         ("break_off", "letter.svarut_away", False),
         ("refuse", "letter.svarut_refuses", True),
     ],

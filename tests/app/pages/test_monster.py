@@ -132,6 +132,7 @@ def test_a_phone_never_scrolls_sideways(browser, address, width):
 
 
 @pytest.mark.browser
+@pytest.mark.trial
 def test_the_browser_has_nothing_to_complain_of(browser, address):
     said: list[str] = []
     page = browser.new_page()
@@ -161,6 +162,7 @@ def test_the_menu_opens_on_a_phone_with_and_without_javascript(browser, address,
 
 
 @pytest.mark.browser
+@pytest.mark.trial
 def test_a_form_that_came_back_puts_the_reader_at_the_errors(browser, address):
     page = _opened(browser, address, width=1280)
     summary = page.get_by_role("group", name="Du må rette dette før du kan gå videre")
