@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.scenario.load import LOADED
@@ -25,7 +25,6 @@ from workflow.kernel.events import Event
 from workflow.kernel.outbox import publish
 from workflow.kernel.weeks import Week
 from workflow.municipalities.alphabet import sort_key
-from workflow.municipalities.models import Airport, Municipality, MunicipalityName
 from workflow.travel import commands as travel
 from workflow.vacancies import commands as vacancies
 from workflow.vacancies.states import VacancyKind
@@ -83,19 +82,11 @@ def reader(municipality_id: int) -> Actor:
 
 
 def an_airport(session: Session, *, iata: str = "TRD", name: str = "Værnes") -> str:
-    known = session.get(Airport, iata)
-    if known is None:
-        session.execute(
-            insert(Airport),
-            {
-                "iata": iata,
-                "icao": f"E{iata}",
-                "name": name,
-                "latitude": 63.45,
-                "longitude": 10.92,
-                "scheduled": True,
-            },
-        )
+    session.connection().exec_driver_sql(
+        "INSERT INTO airports (iata, icao, name, latitude, longitude, scheduled)"
+        " VALUES (%s, %s, %s, 63.45, 10.92, true) ON CONFLICT (iata) DO NOTHING",
+        (iata, f"E{iata}", name),
+    )
     return iata
 
 
@@ -128,12 +119,20 @@ def a_municipality(
         "valid_from": valid_from,
         "valid_to": valid_to,
     }
-    municipality_id = session.execute(
-        insert(Municipality)
-        .values(sort_key=sort_key(name), nearest_airport=nearest_airport, **period)
-        .returning(Municipality.id)
-    ).scalar_one()
-    session.execute(insert(MunicipalityName).values(municipality_id=municipality_id, **period))
+    columns, values = ", ".join(period), ", ".join(f"%({name})s" for name in period)
+    # Made so often that what SQLAlchemy takes for it is felt.
+    municipality_id: int = (
+        session.connection()
+        .exec_driver_sql(
+            f"WITH made AS (INSERT INTO municipalities (sort_key, nearest_airport, sami_area,"
+            f" letter_language, {columns})"
+            f" VALUES (%(sort_key)s, %(airport)s, false, 'neutral', {values}) RETURNING id)"
+            f" INSERT INTO municipality_names (municipality_id, {columns})"
+            f" SELECT id, {values} FROM made RETURNING municipality_id",
+            period | {"sort_key": sort_key(name), "airport": nearest_airport},
+        )
+        .scalar_one()
+    )
     if decided is not None:
         places(session, municipality_id, decided=decided, year=year)
     return municipality_id

@@ -8,6 +8,7 @@ import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256
 from time import time
 from typing import Any
@@ -42,13 +43,19 @@ def new_key(kid: str) -> RSAKey:
     return RSAKey.generate_key(2048, {"kid": kid, "use": "sig"})
 
 
+@cache
+def _first_key() -> RSAKey:
+    """Of every provider here until it makes another: each takes a tenth of a second."""
+    return new_key("first")
+
+
 @dataclass
 class Ansattporten:
     client_id: str
     #: The public half of the client's key, as registered.
     client_key: RSAKey
     redirect_uri: str
-    key: RSAKey = field(default_factory=lambda: new_key("first"))
+    key: RSAKey = field(default_factory=_first_key)
     #: Changes what an ID token says, or signs it otherwise, for answers that must not be taken.
     claims: Callable[[dict[str, Any]], dict[str, Any]] = lambda claims: claims
     sign: Callable[[dict[str, Any]], str] | None = None
