@@ -163,7 +163,7 @@ def test_every_operation_that_changes_something_has_a_stage(theatre: Theatre):
 
 #: Of no JSON, no such objects, wrong fields, wrong addresses and headers: every how many is tried.
 #: Each operation begins at another, so that each fault is tried somewhere every time.
-A_FEW, MANY, ALL = (12, 6, 5, 5), (5, 1, 1, 5), (1, 1, 1, 1)
+A_FEW, MANY, ALL = (24, 16, 9, 7), (5, 1, 1, 5), (1, 1, 1, 1)
 
 
 @pytest.mark.parametrize(
