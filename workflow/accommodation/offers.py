@@ -15,6 +15,7 @@ from workflow.accommodation.errors import MoreThanTheObject, OfferIsOver
 from workflow.accommodation.models import AccommodationObject, AccommodationOffer
 from workflow.accommodation.objects import ObjectSeen
 from workflow.accommodation.states import AccommodationKind, Meals, OfferState, Term
+from workflow.accommodation.terms import check_price
 from workflow.allocation.access import in_full
 from workflow.kernel import audit
 from workflow.kernel.actor import Actor
@@ -22,8 +23,6 @@ from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotFound, ReasonMissing, Stale
 from workflow.municipalities.sweden import Place
 
-#: Öre; more for a night is a slip of the keyboard.
-MOST_ORE: Final = 10_000_000
 OVER: Final = frozenset({OfferState.REJECTED, OfferState.WITHDRAWN})
 
 
@@ -131,12 +130,7 @@ def _check(new: NewOffer) -> None:
         raise Invalid("who offers", pointer="/supplier")
     if new.beds <= 0:
         raise Invalid("places", pointer="/beds", expected="at least 1")
-    if not 0 <= new.price_ore <= MOST_ORE:
-        raise Invalid("a price in öre", pointer="/price_ore", expected=f"0-{MOST_ORE}")
-    if (new.meals is Meals.WHEN_NEEDED) != (new.meal_ore is not None):
-        raise Invalid("a price of meals, where they are given when needed", pointer="/meal_ore")
-    if new.meal_ore is not None and not 0 <= new.meal_ore <= MOST_ORE:
-        raise Invalid("a price in öre", pointer="/meal_ore", expected=f"0-{MOST_ORE}")
+    check_price(new.price_ore, new.meals, new.meal_ore)
     if new.available_until is not None and new.available_until < new.available_from:
         raise Invalid("until before from", pointer="/available_until")
 

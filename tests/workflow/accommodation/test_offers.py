@@ -11,6 +11,7 @@ from tests.swedish import NOW, agency, board, coordinator, sweden, writer
 from workflow.accommodation import offers
 from workflow.accommodation.errors import MoreThanTheObject, NotTheBuyer, OfferIsOver
 from workflow.accommodation.states import AccommodationKind, Meals, OfferState
+from workflow.accommodation.terms import MOST_ORE
 from workflow.kernel.actor import Actor, Role
 from workflow.kernel.errors import Invalid, NotFound, ReasonMissing, Stale
 
@@ -36,7 +37,7 @@ def test_an_offer_is_read_with_its_object(session: Session):
         ({"supplier": ""}, "/supplier"),
         ({"beds": 0}, "/beds"),
         ({"price_ore": -1}, "/price_ore"),
-        ({"price_ore": offers.MOST_ORE + 1}, "/price_ore"),
+        ({"price_ore": MOST_ORE + 1}, "/price_ore"),
         ({"meals": Meals.WHEN_NEEDED}, "/meal_ore"),
         ({"meal_ore": 15_000}, "/meal_ore"),
         ({"meals": Meals.WHEN_NEEDED, "meal_ore": -1}, "/meal_ore"),

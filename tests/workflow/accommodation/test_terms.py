@@ -1,0 +1,30 @@
+"""How long a term is, in nights."""
+
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workflow.accommodation.states import Term
+from workflow.accommodation.terms import last_night
+
+
+@pytest.mark.parametrize(
+    ("term", "first", "last"),
+    [
+        (Term.SIX_MONTHS, date(2022, 7, 1), date(2022, 12, 31)),
+        (Term.ONE_YEAR, date(2022, 7, 15), date(2023, 7, 14)),
+        (Term.THREE_YEARS, date(2022, 1, 1), date(2024, 12, 31)),
+        (Term.SIX_MONTHS, date(2022, 8, 31), date(2023, 2, 28)),
+        (Term.ONE_YEAR, date(2024, 2, 29), date(2025, 2, 28)),
+        (Term.SIX_MONTHS, date(2022, 12, 15), date(2023, 6, 14)),
+    ],
+)
+def test_a_term_ends_the_night_before_the_same_day_months_later(term, first, last):
+    assert last_night(term, first) == last
+
+
+@given(st.dates(date(2000, 1, 1), date(2090, 1, 1)), st.sampled_from(Term))
+def test_a_term_that_begins_a_day_later_ends_no_earlier(first, term):
+    assert first < last_night(term, first) <= last_night(term, first + timedelta(days=1))
