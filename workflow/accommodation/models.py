@@ -191,6 +191,7 @@ class AccommodationContract(Base):
         CheckConstraint("framework OR municipality_id IS NOT NULL", name="where"),
         CheckConstraint("municipality_id IS NULL OR county IS NOT NULL", name="county_of_it"),
         CheckConstraint("(ended_on IS NULL) = (end_reason IS NULL)", name="ended_why"),
+        CheckConstraint("ended_on BETWEEN starts_on - 1 AND ends_on", name="ended_in_its_time"),
         Index("ix_accommodation_contracts_county", "county", "municipality_id"),
     )
 
@@ -214,10 +215,6 @@ class AccommodationContract(Base):
     starts_on: Mapped[date]
     #: The last night.
     ends_on: Mapped[date]
-    #: When its municipality was told; None where it is a framework.
-    told_on: Mapped[date | None]
-    #: Why places begin inside a municipality's notice period.
-    notice_reason: Mapped[str | None]
     #: The last night, where it was ended before its time, and why.
     ended_on: Mapped[date | None]
     end_reason: Mapped[str | None]
@@ -235,7 +232,7 @@ class CallOff(Base):
     __tablename__ = "call_offs"
     __table_args__ = (
         CheckConstraint("beds > 0", name="some_beds"),
-        CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
+        CheckConstraint("ends_on >= starts_on - 1", name="ends_after_start"),
         CheckConstraint("price_ore >= 0", name="price_not_negative"),
         CheckConstraint("under_id <> id", name="under_another"),
         Index("ix_call_offs_municipality_id", "municipality_id", "starts_on"),
@@ -255,8 +252,13 @@ class CallOff(Base):
     price_ore: Mapped[int]
     pay_when_used: Mapped[bool]
     starts_on: Mapped[date]
-    #: The last night, as it stands: earlier where it was ended before its time.
+    #: The last night, as it stands: earlier where it was ended before its time, and the one before
+    #: the first where it never came to anything.
     ends_on: Mapped[date]
+    #: When the municipality was told of them.
+    told_on: Mapped[date]
+    #: Why they begin inside its notice period.
+    notice_reason: Mapped[str | None]
     end_reason: Mapped[str | None]
     at: Mapped[datetime]
     actor: Mapped[str]

@@ -342,10 +342,8 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
     "inventory_rows": frozenset({"county", "fields", "reason"}),
     "accommodation_objects": frozenset({"county", "name", "address", "score_note", "provenance"}),
     "accommodation_offers": frozenset({"county", "supplier", "reference", "end_reason"}),
-    "accommodation_contracts": frozenset(
-        {"county", "supplier", "reference", "notice_reason", "end_reason"}
-    ),
-    "call_offs": frozenset({"county", "end_reason"}),
+    "accommodation_contracts": frozenset({"county", "supplier", "reference", "end_reason"}),
+    "call_offs": frozenset({"county", "notice_reason", "end_reason"}),
     "occupancies": frozenset({"county", "source"}),
     "bookings": frozenset({"arrival_airport"}),
     "booking_versions": frozenset({"arrival_airport"}),
