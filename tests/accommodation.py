@@ -11,10 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.acting import SYSTEM, acting_of
 from tests.swedish import NOW, agency, sweden
-from workflow.accommodation import objects, offers
+from workflow.accommodation import contracts, frameworks, objects, offers
+from workflow.accommodation import signed as signed_queries
+from workflow.accommodation.contracts import NewContract
+from workflow.accommodation.frameworks import NewFramework
 from workflow.accommodation.location import Distance
 from workflow.accommodation.objects import NewObject
 from workflow.accommodation.offers import NewOffer
+from workflow.accommodation.places import NewPlaces
 from workflow.accommodation.states import (
     AccommodationKind,
     Meals,
@@ -23,9 +27,11 @@ from workflow.accommodation.states import (
     Standard,
     Term,
 )
+from workflow.accommodation.terms import Conditions
 from workflow.kernel.actor import Actor
 
-FROM = date(2022, 7, 1)
+FROM, LAST = date(2022, 7, 1), date(2022, 12, 31)
+LONG = {"ends_on": date(2025, 6, 30)}
 NEAR = {Nearby.TRANSIT: Distance(metres=300), Nearby.SCHOOL: Distance(minutes=60)}
 
 
@@ -64,6 +70,55 @@ def new_offer(object_id: UUID, **other: Any) -> NewOffer:
 
 def an_offer(session: Session, object_id: UUID, **other: Any) -> UUID:
     return offers.make(session, new_offer(object_id, **other), actor=agency(), at=NOW)
+
+
+def conditions(**other: Any) -> Conditions:
+    return Conditions(
+        **{
+            "kind": AccommodationKind.DIRECT_AWARD,
+            "supplier": "Stugbyn AB",
+            "price_ore": 19_900,
+            "meals": Meals.SELF_CATERING,
+            "pay_when_used": False,
+        }
+        | other
+    )
+
+
+def new_places(session: Session, number: str = "1780", beds: int = 30, **other: Any) -> NewPlaces:
+    """From July till the end of the year; Karlstad's are told on the first of June."""
+    return NewPlaces(
+        **{
+            "municipality_id": sweden(session)[number],
+            "beds": beds,
+            "starts_on": FROM,
+            "ends_on": LAST,
+        }
+        | other
+    )
+
+
+def signed(session: Session, number: str = "1780", beds: int = 30, **other: Any) -> UUID:
+    """A contract of places anywhere in a municipality, or of an object's."""
+    new = NewContract(conditions(), new_places(session, number, beds, **other))
+    return contracts.sign(session, new, actor=agency(), at=NOW)
+
+
+def drawn(session: Session, contract_id: UUID) -> UUID:
+    """The one call-off of a contract that is no framework."""
+    (one,) = signed_queries.call_offs(session, contract_id=contract_id, actor=agency())
+    return one.id
+
+
+def a_framework(session: Session, beds: int = 50, **other: Any) -> UUID:
+    terms = conditions(kind=AccommodationKind.PROCURED, price_ore=30_000)
+    new = NewFramework(**{"conditions": terms, "beds": beds, "starts_on": FROM} | LONG | other)
+    return frameworks.sign(session, new, actor=agency(), at=NOW)
+
+
+def called_off(session: Session, framework_id: UUID, *place: Any, **other: Any) -> UUID:
+    new = new_places(session, *place, **other)
+    return frameworks.call_off(session, framework_id, new, actor=agency(), at=NOW)
 
 
 @contextmanager

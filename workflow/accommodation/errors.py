@@ -55,6 +55,12 @@ class ObjectFull(Refused):
     code = "accommodation.object_full"
 
 
+class UnderFull(Refused):
+    """More places than those they are among."""
+
+    code = "call_off.under_full"
+
+
 class FrameworkExhausted(Refused):
     """More than the framework holds at a time, or outside its time."""
 
@@ -83,6 +89,12 @@ class PastTheTarget(Refused):
     """The contract goes past the municipality's number, and nobody says why."""
 
     code = "contract.past_target"
+
+
+class CallOffOccupied(Refused):
+    """Somebody slept there after the night it would end."""
+
+    code = "call_off.occupied"
 
 
 class OccupancyUnusable(Invalid):

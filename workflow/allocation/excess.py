@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
@@ -17,8 +18,12 @@ from workflow.kernel.actor import Actor
 from workflow.kernel.errors import ReasonMissing
 from workflow.municipalities.sweden import place_of
 
-#: What went past the number: the people counted there. Agreements have signs of their own.
+#: What went past the number: the people counted there, or an agreement about places.
 COUNT: Final = "count"
+
+
+def of_agreement(agreement_id: UUID) -> str:
+    return f"agreement:{agreement_id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +106,30 @@ def explain_count(
 
 
 def reasons(session: Session, year: int, *, actor: Actor) -> Mapping[int, ExcessSeen]:
-    """The last reason of each municipality the actor reads in full, by its id."""
+    """The last reason why people are past it, by municipality's id, where the actor reads it."""
     rows = session.execute(
-        select(
-            TargetExcess.municipality_id,
-            TargetExcess.persons,
-            TargetExcess.what,
-            TargetExcess.reason,
-            TargetExcess.at,
-            TargetExcess.actor,
-        )
-        .where(TargetExcess.year == year, in_full(TargetExcess, actor))
-        .order_by(TargetExcess.id)
+        _SEEN.where(
+            TargetExcess.year == year, TargetExcess.what == COUNT, in_full(TargetExcess, actor)
+        ).order_by(TargetExcess.id)
     )
     return {row[0]: ExcessSeen(*row) for row in rows}
+
+
+def said_of(session: Session, what: str, *, actor: Actor) -> dict[int, ExcessSeen]:
+    """Why an agreement goes past a number, by year."""
+    rows = session.execute(
+        _SEEN.add_columns(TargetExcess.year)
+        .where(TargetExcess.what == what, in_full(TargetExcess, actor))
+        .order_by(TargetExcess.id)
+    )
+    return {row[-1]: ExcessSeen(*row[:-1]) for row in rows}
+
+
+_SEEN: Final = select(
+    TargetExcess.municipality_id,
+    TargetExcess.persons,
+    TargetExcess.what,
+    TargetExcess.reason,
+    TargetExcess.at,
+    TargetExcess.actor,
+)

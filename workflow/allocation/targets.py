@@ -291,6 +291,14 @@ def standing(session: Session, year: int) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def of_municipality(session: Session, municipality_id: int) -> dict[int, int]:
+    """A municipality's numbers that stand, by year."""
+    rows = session.execute(
+        select(Target.year, Target.persons).where(Target.municipality_id == municipality_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def carry_over(
     session: Session,
     year: int,

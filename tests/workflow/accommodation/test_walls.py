@@ -1,20 +1,35 @@
 """What the database itself shows each role, whatever a query asks for."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
-from tests.accommodation import an_object, an_offer, as_in_the_database
+from tests.accommodation import (
+    FROM,
+    LAST,
+    a_framework,
+    an_object,
+    an_offer,
+    as_in_the_database,
+    called_off,
+    signed,
+)
 from tests.swedish import NOW, agency, board, coordinator, sweden, writer
 from workflow.accommodation.models import (
+    AccommodationContract,
     AccommodationObject,
     AccommodationOffer,
+    CallOff,
     Inventory,
     LocationWeights,
 )
+from workflow.accommodation.signed import call_off, call_offs, contract, contracts
 from workflow.accommodation.states import AccommodationKind
 from workflow.kernel.actor import Actor, Role
+from workflow.kernel.errors import NotFound
 
 AUDITOR, ADMINISTRATOR = Actor("Rut", Role.AUDITOR), Actor("Adam", Role.ADMINISTRATOR)
 
@@ -57,7 +72,80 @@ def test_each_role_sees_its_own_objects_and_offers(session: Session):
     assert seen == expected
 
 
-@pytest.mark.parametrize("model", [AccommodationObject, AccommodationOffer, LocationWeights])
+def test_each_role_sees_its_own_contracts_and_call_offs_and_the_frameworks_they_are_from(
+    session: Session,
+):
+    ids = sweden(session)
+    signed(session, "1780")
+    signed(session, "1880")
+    a_framework(session, county="17")
+    called_off(session, a_framework(session), "1784")
+    a_framework(session)
+    expected = {
+        agency(): (5, 3),
+        AUDITOR: (5, 3),
+        coordinator(): (5, 3),
+        board("17"): (3, 2),
+        board("18"): (1, 1),
+        writer(ids["1780"]): (1, 1),
+        writer(ids["1784"]): (1, 1),
+        writer(ids["1760"]): (0, 0),
+        ADMINISTRATOR: (0, 0),
+    }
+
+    of_queries = {
+        actor: (len(contracts(session, actor=actor)), len(call_offs(session, actor=actor)))
+        for actor in expected
+    }
+    of_the_database = {
+        actor: (counted(session, AccommodationContract, actor), counted(session, CallOff, actor))
+        for actor in expected
+    }
+
+    assert of_queries == expected
+    assert of_the_database == expected
+
+
+def test_who_has_no_part_in_it_finds_no_contract(session: Session):
+    made = signed(session, "1780")
+    (one,) = call_offs(session, contract_id=made, actor=agency())
+
+    for actor in (board("18"), writer(sweden(session)["1784"])):
+        with pytest.raises(NotFound):
+            contract(session, made, actor=actor)
+        with pytest.raises(NotFound):
+            call_off(session, one.id, actor=actor)
+
+
+def test_contracts_are_chosen_by_where_their_places_are(session: Session):
+    here, everywhere = signed(session, "1780"), a_framework(session)
+    called_off(session, everywhere, "1880")
+
+    def chosen(**by):
+        return {one.id for one in contracts(session, actor=agency(), **by)}
+
+    assert chosen(county="17") == {here}
+    assert chosen(county="18") == {everywhere}
+    assert chosen(municipality_id=sweden(session)["1880"]) == {everywhere}
+
+
+def test_call_offs_are_chosen_by_time_and_place(session: Session):
+    signed(session, "1780", ends_on=FROM)
+    signed(session, "1784", starts_on=LAST)
+
+    def chosen(*time, **by):
+        found = call_offs(session, *time, actor=agency(), **by)
+        return [one.municipality.number for one in found]
+
+    assert chosen() == ["1780", "1784"]
+    assert chosen(FROM, FROM) == ["1780"]
+    assert chosen(FROM + timedelta(days=1)) == ["1784"]
+    assert chosen(municipality_id=sweden(session)["1784"]) == ["1784"]
+
+
+@pytest.mark.parametrize(
+    "model", [CallOff, AccommodationObject, AccommodationOffer, LocationWeights]
+)
 @pytest.mark.parametrize(
     "actor", [board("17"), coordinator(), AUDITOR, writer(1)], ids=lambda actor: actor.role
 )

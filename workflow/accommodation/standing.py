@@ -1,0 +1,163 @@
+"""Target, procured, remaining and share: by municipality, county and country, on a day.
+
+The target is the year's number, in persons; procured are the places the ledger counts that day.
+What the actor does not read of others is None, and so is every sum it would be part of.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from itertools import groupby
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from workflow.accommodation import ledger, lines
+from workflow.accommodation.ledger import Line
+from workflow.allocation import targets
+from workflow.allocation.access import READS_ALL
+from workflow.kernel.actor import Actor
+from workflow.municipalities.sweden import COUNTIES, Place, places
+
+
+@dataclass(frozen=True, slots=True)
+class Procured:
+    """A number and the places there are for it; None is not decided, or not the actor's to read."""
+
+    target: int | None
+    procured: int | None
+
+    @property
+    def remaining(self) -> int | None:
+        if self.target is None or self.procured is None:
+            return None
+        return max(0, self.target - self.procured)
+
+    @property
+    def past(self) -> int:
+        if self.target is None or self.procured is None:
+            return 0
+        return max(0, self.procured - self.target)
+
+    @property
+    def share(self) -> Fraction | None:
+        if not self.target or self.procured is None:
+            return None
+        return Fraction(self.procured, self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class OfMunicipality:
+    municipality: Place
+    stand: Procured
+
+
+@dataclass(frozen=True, slots=True)
+class OfCounty:
+    code: str
+    name: str
+    stand: Procured
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    year: int
+    on: date
+    municipalities: Sequence[OfMunicipality]
+    counties: Sequence[OfCounty]
+    country: Procured
+
+    def of(self, municipality_id: int) -> Procured:
+        return next(
+            one.stand for one in self.municipalities if one.municipality.id == municipality_id
+        )
+
+    def of_county(self, code: str) -> Procured:
+        return next(one.stand for one in self.counties if one.code == code)
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeAndAfter:
+    """The same day without some places and with them."""
+
+    municipality: Place
+    year: int
+    on: date
+    before: Mapping[str, Procured]
+    after: Mapping[str, Procured]
+
+
+def standing(session: Session, year: int, *, on: date, actor: Actor) -> Standing:
+    """Every municipality on a day, against a year's numbers."""
+    return _stand(session, year, lines.seen(session, on, on, actor=actor), on=on, actor=actor)
+
+
+def before_and_after(
+    session: Session,
+    year: int,
+    municipality_id: int,
+    *,
+    on: date,
+    without: Collection[UUID] = (),
+    adding: Iterable[Line] = (),
+    actor: Actor,
+) -> BeforeAndAfter:
+    """What places are for a municipality, its county and the country on a day.
+
+    Args:
+        without: call-offs that are there and are left out of what was before.
+        adding: places that are not there yet, and are in what is after.
+    """
+    there = lines.seen(session, on, on, actor=actor)
+    left = [one for one in there if one.id not in set(without)]
+    before = _stand(session, year, left, on=on, actor=actor)
+    after = _stand(session, year, [*there, *adding], on=on, actor=actor)
+    place = next(
+        one.municipality for one in after.municipalities if one.municipality.id == municipality_id
+    )
+    return BeforeAndAfter(place, year, on, _levels(before, place), _levels(after, place))
+
+
+def _levels(found: Standing, place: Place) -> dict[str, Procured]:
+    return {
+        "municipality": found.of(place.id),
+        "county": found.of_county(place.county),
+        "country": found.country,
+    }
+
+
+def _stand(
+    session: Session, year: int, there: Iterable[Line], *, on: date, actor: Actor
+) -> Standing:
+    numbers, counted = targets.standing(session, year), ledger.counted(there, on)
+    rows = [
+        OfMunicipality(
+            place,
+            Procured(
+                numbers.get(place.id), counted.get(place.id, 0) if _reads(actor, place) else None
+            ),
+        )
+        for place in places(session)
+    ]
+    counties = [
+        OfCounty(code, COUNTIES[code], _sum(one.stand for one in inside))
+        for code, inside in groupby(rows, key=lambda one: one.municipality.county)
+    ]
+    return Standing(year, on, rows, counties, _sum(one.stand for one in rows))
+
+
+def _reads(actor: Actor, place: Place) -> bool:
+    if actor.role in READS_ALL:
+        return True
+    return actor.municipality_id == place.id or actor.county == place.county
+
+
+def _sum(each: Iterable[Procured]) -> Procured:
+    """Known where each is; a number that is not decided counts nothing, unless none is."""
+    rows = list(each)
+    decided = [one.target for one in rows if one.target is not None]
+    known = [one.procured for one in rows if one.procured is not None]
+    return Procured(
+        sum(decided) if decided else None, sum(known) if len(known) == len(rows) else None
+    )
