@@ -160,7 +160,7 @@ def _sign(
     audit.record(
         session, audit.Change(subject(made), after=after), "sign_contract", actor=actor, at=at
     )
-    places.begin(
+    places.open_up(
         session,
         new.places,
         contract_id=made,

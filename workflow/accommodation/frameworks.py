@@ -117,7 +117,7 @@ def call_off(
     check_time(new.starts_on, new.ends_on)
     _refuse_elsewhere(session, held, new)
     _refuse_more_than_held(session, held, new)
-    line = places.begin(
+    line = places.open_up(
         session,
         new,
         contract_id=framework_id,

@@ -105,7 +105,7 @@ def outlook(session: Session, new: NewPlaces, *, at: datetime) -> Outlook:
     )
 
 
-def begin(
+def open_up(
     session: Session,
     new: NewPlaces,
     *,
