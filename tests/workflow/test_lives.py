@@ -233,7 +233,10 @@ def test_a_random_life_is_a_legal_one(engine: Engine) -> None:
 
 @pytest.mark.soak
 def test_many_long_random_lives_are_legal_ones(engine: Engine) -> None:
+    of_the_run = settings.default.derandomize
     run_state_machine_as_test(
         lambda: Lives(engine),
-        settings=settings(BOUNDED, max_examples=300, stateful_step_count=60, derandomize=False),
+        settings=settings(
+            BOUNDED, max_examples=300, stateful_step_count=60, derandomize=of_the_run
+        ),
     )

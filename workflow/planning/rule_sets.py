@@ -199,11 +199,6 @@ def _fraction(name: str, value: Any) -> Fraction:
 
 
 def _written(value: Fraction) -> str:
-    """A decimal where it is one, else a fraction."""
-    bottom = value.denominator
-    for prime in (2, 5):
-        while bottom % prime == 0:
-            bottom //= prime
-    if bottom > 1:
-        return str(value)
-    return str(Decimal(value.numerator) / Decimal(value.denominator))
+    """A decimal where it is one and not too long, else a fraction: read again it is the same."""
+    decimal = str(Decimal(value.numerator) / Decimal(value.denominator))
+    return decimal if Fraction(decimal) == value else str(value)

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import product
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from workflow.planning import reasons
@@ -239,6 +239,7 @@ rule_sets = st.builds(
 
 
 @given(rule_sets)
+@example(PlanningRules(1, Method.SCORE, band=Fraction(1, 2**41)))  # longer than a decimal is kept
 def test_a_rule_set_is_read_as_it_was_written(rules):
     assert from_mapping(rules.to_mapping()) == rules
 
