@@ -62,13 +62,10 @@ def receiver() -> Iterator[Receiver]:
         yield made
 
 
+@pytest.mark.trial
 @pytest.mark.parametrize(
     "way",
-    [
-        "hangs",
-        pytest.param("answers 500", marks=pytest.mark.trial),
-        pytest.param("goes in the middle", marks=pytest.mark.trial),
-    ],
+    ["hangs", "answers 500", "goes in the middle"],
 )
 def test_what_is_behind_other_providers_goes_on_and_no_page_slows(
     way: str,

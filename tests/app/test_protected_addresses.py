@@ -285,16 +285,16 @@ def _must_be_silent(
     return asked
 
 
-#: Three ask a twelfth of the addresses each, every time; in the trials each asks a third, and one
-#: all of them; in the soak all ask all.
-TWELFTHS, THIRDS = 12, 3
+#: Three ask one in twenty-four of the addresses each, every time; in the trials each asks a third,
+#: and one all of them; in the soak all ask all.
+FEW, THIRDS = 24, 3
 
 
 def _walks(roles: list[Role], whole: Role) -> list[object]:
     others = [role for role in roles if role is not whole]
     return [
         *(
-            pytest.param(role, TWELFTHS, 4 * turn)
+            pytest.param(role, FEW, FEW // THIRDS * turn)
             for turn, role in enumerate([whole, *others][:THIRDS])
         ),
         *(

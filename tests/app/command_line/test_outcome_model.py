@@ -68,6 +68,7 @@ def typed(folder, what, *arguments):
     return answer.exit_code, answer.stderr + str(answer.exception or "")
 
 
+@pytest.mark.trial
 def test_a_model_is_fitted_told_of_and_scores(sklearn, files):
     model, card = files / "model.json", files / "card.md"
     assert typed(files, "fit", f"--out={model}", f"--card={card}") == (0, "")

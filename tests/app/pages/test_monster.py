@@ -99,10 +99,11 @@ def test_nothing_is_written_into_the_page_that_its_policy_forbids():
 
 
 @pytest.mark.browser
+@pytest.mark.trial
 @pytest.mark.parametrize(
     ("width", "scheme"),
     [
-        pytest.param(1280, "light", marks=pytest.mark.trial),
+        (1280, "light"),
         (390, "dark"),
         pytest.param(1280, "dark", marks=pytest.mark.soak),
         pytest.param(390, "light", marks=pytest.mark.soak),
@@ -123,7 +124,8 @@ def test_axe_finds_nothing(browser, address, width, scheme):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("width", [320, pytest.param(390, marks=pytest.mark.trial)])
+@pytest.mark.trial
+@pytest.mark.parametrize("width", [320, 390])
 def test_a_phone_never_scrolls_sideways(browser, address, width):
     page = _opened(browser, address, width=width)
 
@@ -147,7 +149,8 @@ def test_the_browser_has_nothing_to_complain_of(browser, address):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("javascript", [pytest.param(True, marks=pytest.mark.trial), False])
+@pytest.mark.trial
+@pytest.mark.parametrize("javascript", [True, False])
 def test_the_menu_opens_on_a_phone_with_and_without_javascript(browser, address, javascript):
     page = _opened(browser, address, width=390, java_script_enabled=javascript)
     menu = page.get_by_role("navigation", name="Hovedmeny")
