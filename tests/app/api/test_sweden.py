@@ -10,13 +10,18 @@ from workflow.kernel.country import Country
 
 
 @pytest.fixture(scope="module")
-def document():
+def swedish():
     nothing = "postgresql+psycopg://nobody@/nothing"
-    return create_app(Settings(database_url=nothing, country=Country.SWEDEN)).openapi()
+    return create_app(Settings(database_url=nothing, country=Country.SWEDEN))
 
 
-def test_every_operation_says_what_it_does_and_refuses(document, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(test_openapi, "DOCUMENT", document)
+@pytest.fixture(scope="module")
+def document(swedish):
+    return swedish.openapi()
+
+
+def test_every_operation_says_what_it_does_and_refuses(swedish, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(test_openapi, "APP", swedish)
 
     test_openapi.test_every_operation_says_what_it_does_refuses_and_looks_like()
     test_openapi.test_lists_are_bounded_and_follow_a_cursor()
