@@ -98,9 +98,16 @@ def new_places(session: Session, number: str = "1780", beds: int = 30, **other: 
     )
 
 
-def signed(session: Session, number: str = "1780", beds: int = 30, **other: Any) -> UUID:
+def signed(
+    session: Session,
+    number: str = "1780",
+    beds: int = 30,
+    *,
+    on: Conditions | None = None,
+    **other: Any,
+) -> UUID:
     """A contract of places anywhere in a municipality, or of an object's."""
-    new = NewContract(conditions(), new_places(session, number, beds, **other))
+    new = NewContract(on or conditions(), new_places(session, number, beds, **other))
     return contracts.sign(session, new, actor=agency(), at=NOW)
 
 

@@ -27,6 +27,10 @@ NumberInQuery = Annotated[
     str | None, Query(pattern=r"^[0-9]{4}$", description="A municipality's number.")
 ]
 
+CountyInQuery = Annotated[
+    str | None, Query(pattern=r"^[0-9]{2}$", description="A county's two digits.")
+]
+
 
 async def _spoken(request: Request) -> str:
     return spoken(request.headers.get("accept-language"))

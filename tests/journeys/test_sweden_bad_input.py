@@ -16,20 +16,26 @@ from app.main import create_app
 from app.request_id import HEADER
 from app.settings import Settings
 from app.signin import issue_token
+from tests.accommodation import an_object
 from tests.databases import Databases
 from tests.journeys.all_stages import STAGES as NORWEGIAN
 from tests.journeys.astray import NOBODY
 from tests.journeys.client import Clock
 from tests.journeys.malformed import as_bytes, fields, no_such_object
-from tests.journeys.stages_of_sweden import STAGES
+from tests.journeys.stages_of_sweden import STAGES, agreed
 from tests.journeys.test_bad_input import Theatre, listed, refused
-from tests.swedish import NOW
+from tests.swedish import NOW, agency, decided
 from workflow.kernel.audit import AuditEntry
 from workflow.kernel.country import Country
 
 THEN = NOW + timedelta(days=1)
 #: Fields a body has instead of others.
-ALTERNATIVES = {"decideTargets": {"run_id"}}
+ALTERNATIVES = {
+    "decideTargets": {"run_id"},
+    "signContract": {"term"},
+    "signFramework": {"term"},
+    "callOff": {"term"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +57,7 @@ def theatre(databases: Databases) -> Iterator[Theatre]:
             Settings(
                 database_url=database.url,
                 thread_limit=4,
-                request_limit_bytes=1_000_000,
+                request_limit_bytes=3_000_000,
                 tries_at_once=10_000,
                 country=Country.SWEDEN,
             )
@@ -127,6 +133,35 @@ def test_wrong_values_are_refused_where_they_stand(
         ("writeDialogue", {"county": "18"}, 422, None, "/county"),
         ("writeDialogue", {"municipality_number": None}, 422, None, "/municipality"),
         ("writeDialogue", {"follow_up_on": "2022-01-01"}, 422, None, "/follow_up_on"),
+        ("addAccommodation", {"municipality_number": "9998"}, 422, None, "/municipality_number"),
+        ("scoreAccommodation", {"version": 7}, 412, "stale", None),
+        ("stateLocationWeights", {"valid_from": "2022-05-01"}, 422, None, "/valid_from"),
+        ("makeOffer", {"beds": 41}, 409, "accommodation.too_many_beds", None),
+        ("makeOffer", {"object_id": NOBODY}, 422, None, "/object_id"),
+        ("makeOffer", {"meal_ore": None}, 422, None, "/meal_ore"),
+        ("endOffer", {"version": 7}, 412, "stale", None),
+        ("acceptOffer", {"starts_on": "2022-06-10"}, 422, None, "/starts_on"),
+        ("acceptOffer", {"under_id": NOBODY}, 422, None, "/under_id"),
+        ("signContract", {"ends_on": None}, 422, None, "/ends_on"),
+        ("signContract", {"term": "one_year"}, 422, None, "/ends_on"),
+        (
+            *("signContract", {"municipality_number": None, "object_id": None}),
+            *(422, None, "/municipality_number"),
+        ),
+        ("signContract", {"municipality_number": "1784"}, 422, None, "/object_id"),
+        (
+            *("signContract", {"municipality_number": None, "object_id": NOBODY}),
+            *(422, None, "/object_id"),
+        ),
+        ("signContract", {"told_on": "2022-07-01"}, 422, None, "/told_on"),
+        ("signContract", {"notice_reason": None}, 409, "contract.inside_notice", None),
+        ("signContract", {"beds": 41}, 409, "accommodation.too_many_beds", None),
+        ("signFramework", {"county": "18"}, 422, None, "/municipality_number"),
+        ("callOff", {"beds": 31}, 409, "contract.exhausted", None),
+        ("callOff", {"price_ore": 30_001}, 422, None, "/price_ore"),
+        ("endContract", {"ends_on": "2023-01-01"}, 409, "contract.over", None),
+        ("endContract", {"ends_on": "2022-01-01"}, 422, None, "/ends_on"),
+        ("endCallOff", {"version": 7}, 412, "stale", None),
     ],
 )
 def test_what_cannot_be_is_refused(theatre: Theatre, operation, change, status, code, pointer):
@@ -142,7 +177,10 @@ def test_what_cannot_be_is_refused(theatre: Theatre, operation, change, status, 
         assert answer.json()["errors"][0]["pointer"] == pointer
 
 
-@pytest.mark.parametrize("operation", [name for name in STAGES if name.endswith(("Swap", "gue"))])
+@pytest.mark.parametrize(
+    "operation",
+    [name for name in STAGES if name.endswith(("Swap", "gue", "Offer", "Contract", "Off", "tion"))],
+)
 def test_what_nobody_has_is_not_there(theatre: Theatre, operation: str):
     stage = theatre.stages[operation]
     if not stage.at:
@@ -171,3 +209,60 @@ def test_what_is_right_is_done_and_stands_in_the_audit(theatre: Theatre, operati
         ).all()
     assert entries, f"{operation} has left no entry"
     assert all(entry.actor.endswith(stage.who.name) for entry in entries)
+
+
+def test_places_are_offered_looked_at_signed_counted_and_ended(theatre: Theatre):
+    """From an offer in Kil, which has 36 of its number, to what is left after it."""
+    theatre._known = None
+    with transaction(theatre.database.sessions) as session:
+        decided(session, {"1715": 36})
+        house = an_object(session, "1715", beds=40)
+    token = {"authorization": f"Bearer {theatre.tokens[agency()]}"}
+
+    def ask(method: str, path: str, **body: object):
+        answer = theatre.client.request(method, f"/api/v1{path}", headers=token, json=body or None)
+        assert answer.status_code < 400, answer.text
+        return answer.json()
+
+    def rows(told):
+        return {one["code"]: one for one in told["rows"]}
+
+    offer = ask(
+        "POST",
+        "/accommodation-offers",
+        **agreed(object_id=str(house), beds=30, term="six_months", available_from="2022-07-01"),
+    )
+    assert offer["accommodation"]["points"] == 58
+    seen = ask("GET", f"/accommodation-offers/{offer['id']}/outlook")
+    assert (seen["starts_on"], seen["ends_on"]) == ("2022-07-01", "2022-12-31")
+    assert (seen["inside_notice"], seen["past"]) == (False, {})
+    assert rows(seen)["1715"]["before"]["procured"] == 0
+    assert rows(seen)["1715"]["after"] == {
+        "target": 36,
+        "procured": 30,
+        "remaining": 6,
+        "past": 0,
+        "share": 0.8333,
+    }
+
+    signed_on = ask(
+        "POST", f"/accommodation-offers/{offer['id']}/accept", version=1, starts_on="2022-07-01"
+    )
+
+    assert signed_on["on"] == "2022-07-01"
+    assert rows(signed_on)["1715"] == rows(seen)["1715"]
+    stand = ask("GET", "/accommodation-standing/2022?on=2022-07-01")
+    of_kil = next(
+        one["stand"] for one in stand["municipalities"] if one["municipality"]["name"] == "Kil"
+    )
+    assert of_kil["remaining"] == 6
+    (line,) = ask("GET", "/call-offs?since=2022-07-01&municipality=1715")["items"]
+    assert line["object_name"] == "Vandrarhemmet"
+    ended = ask(
+        "POST",
+        f"/accommodation-contracts/{signed_on['id']}/end",
+        version=1,
+        ends_on="2022-06-30",
+        reason="Drog sig ur",
+    )
+    assert rows(ended)["1715"]["after"]["procured"] == 0

@@ -23,12 +23,15 @@ from app.main import create_app
 from app.models import SignIn, User
 from app.settings import Settings
 from app.signin import sign_in
+from tests.accommodation import an_object, an_offer, conditions, drawn, signed
 from tests.databases import Database, Databases
 from tests.journeys.client import Clock
 from tests.journeys.neighbours import Asker, routes
 from tests.journeys.stages_of_sweden import STAGES
 from tests.journeys.test_isolation import OF_EACH_REQUEST, PART, _no_row_security
 from tests.swedish import HOLDS, NOW, TOLD, a_run, agency, board, counted, sweden, writer
+from workflow.accommodation import lines, objects, offers
+from workflow.accommodation import signed as signed_queries
 from workflow.allocation import access, counts, excess, runs, statistics, swaps, targets
 from workflow.allocation.states import VersionKind
 from workflow.dialogue import log
@@ -62,6 +65,11 @@ OPEN = {
     "delivery_id": "2000000001",
     "name": "nobody",
 }
+#: Parts of a path that are somebody's.
+SOMEBODYS = frozenset(
+    {"target_swap_id", "dialogue_entry_id", "accommodation_id", "accommodation_offer_id"}
+    | {"accommodation_contract_id", "call_off_id"}
+)
 ASKERS = (Role.MUNICIPALITY_WRITER, Role.COUNTY_BOARD, Role.ADMINISTRATOR)
 AS_IT_IS, NO_FILTERS, NO_ROW_SECURITY = "as is", "without filters", "without row security"
 INLINE = re.compile(r"<script(?![^>]* src=)|<style|\sstyle=|\son[a-z]+=|javascript:", re.IGNORECASE)
@@ -101,6 +109,7 @@ def world(databases: Databases) -> Iterator[World]:
             _things_of_neighbours(session, ids)
             swap = _swap(session, ids)
             entry = _entry(session, ids)
+            acquired = _accommodation(session)
             report = _report(session)
         app = create_app(
             Settings(
@@ -115,12 +124,14 @@ def world(databases: Databases) -> Iterator[World]:
             with transaction(database.sessions) as session:
                 askers = {role: _asker(session, client, role, ids) for role in (*ASKERS, *READERS)}
             theirs = {"target_swap_id": swap, "dialogue_entry_id": entry, "report_id": report}
+            theirs |= acquired
             made = World(client, database, askers, {**theirs, "key_run_id": run})
             with transaction(database.sessions) as session:
                 made.bodies = {
                     name: make(session).body
                     for name, make in STAGES.items()
-                    if "{target_swap_id}" in _path(made, name) or "dialogue" in _path(made, name)
+                    if SOMEBODYS & set(PART.findall(_path(made, name)))
+                    or "dialogue" in _path(made, name)
                 }
             yield made
 
@@ -172,6 +183,23 @@ def _entry(session: Any, ids: dict[str, int]) -> UUID:
     return log.write(session, new, actor=agency(), at=NOW)
 
 
+def _accommodation(session: Any) -> dict[str, UUID]:
+    """A house in Örebro, offered and signed for, in sum for more than its number."""
+    here = an_object(session, THEIRS, name=MARK, provenance=MARK)
+    signed(session, OURS, beds=5)
+    return {
+        "accommodation_id": here,
+        "accommodation_offer_id": an_offer(session, here, supplier=MARK),
+        "accommodation_contract_id": (
+            made := signed(session, THEIRS, 41, on=conditions(supplier=MARK), **WHY)
+        ),
+        "call_off_id": drawn(session, made),
+    }
+
+
+WHY = {"excess_reason": MARK, "notice_reason": MARK, "starts_on": NOW.date()}
+
+
 def _report(session: Any) -> UUID:
     """Örebro county's part of it says something."""
     new = NewReport(ReportKind.INTERIM, "Delredovisning", 2022, NOW.date(), "Regeringskansliet")
@@ -204,6 +232,8 @@ def with_walls(walls: str, world: World, databases: Databases, monkeypatch: Any)
     if walls == NO_FILTERS:
         for module, name in (
             *((module, "in_full") for module in (access, statistics, runs, counts, excess)),
+            *((module, "in_full") for module in (objects, lines, signed_queries)),
+            (offers, "offers_of"),
             *((module, "_visible") for module in (swaps, log)),
             *((reading, name) for name in ("visible", "own_parts")),
         ):
@@ -237,7 +267,7 @@ def test_every_part_of_a_path_is_known(world: World):
     parts = {part for _, path, _ in world.routes for part in PART.findall(path)}
 
     assert parts - OPEN.keys() == {
-        *("target_swap_id", "dialogue_entry_id", "key_run_id", "report_id"),
+        *(SOMEBODYS | {"key_run_id", "report_id"}),
     }
 
 
@@ -252,7 +282,7 @@ def test_what_is_a_neighbours_is_as_what_is_nobodys(
     who, faults, asked = world.askers[role], [], 0
     with with_walls(walls, world, databases, monkeypatch):
         for method, path, operation in world.routes:
-            named = {"target_swap_id", "dialogue_entry_id"} & set(PART.findall(path))
+            named = SOMEBODYS & set(PART.findall(path))
             if not named:
                 continue
             asked += 1
@@ -261,7 +291,7 @@ def test_what_is_a_neighbours_is_as_what_is_nobodys(
             if got != nothing or not 300 <= got[0] < 500:
                 faults.append(f"{method} {path}: {got[0]} {nothing[0]}")
 
-    assert asked >= 13
+    assert asked >= 24
     assert not faults, "\n".join(faults)
 
 
@@ -280,7 +310,7 @@ def test_no_list_page_or_file_tells_of_a_neighbour(
     with with_walls(walls, world, databases, monkeypatch):
         for method, path, operation in world.routes[::every]:
             parts = set(PART.findall(path))
-            if method != "GET" or parts & {"target_swap_id", "dialogue_entry_id"}:
+            if method != "GET" or parts & SOMEBODYS:
                 continue
             asked = f"?ar=2022&lan=18&county=18&municipality={THEIRS}"
             for query in ("", asked) if deep(request) else (asked,):
@@ -318,7 +348,11 @@ def test_who_reads_all_reads_it_and_what_is_ones_own_is_there(world: World, role
     swap, entry = world.ids["target_swap_id"], world.ids["dialogue_entry_id"]
 
     report = f"/redovisning/{world.ids['report_id']}"
-    addresses = (f"/omfordelning/{swap}", f"/dialog/{entry}", f"/api/v1/target-swaps/{swap}")
+    house, contract = world.ids["accommodation_id"], world.ids["accommodation_contract_id"]
+    addresses = (
+        *(f"/omfordelning/{swap}", f"/dialog/{entry}", f"/api/v1/target-swaps/{swap}"),
+        *(f"/api/v1/accommodation/{house}", f"/api/v1/accommodation-contracts/{contract}"),
+    )
     for address in (*addresses, report):
         answer = who.ask("GET", address)
         assert answer.status_code == 200, address

@@ -4,7 +4,7 @@ The target is the year's number, in persons; procured are the places the ledger 
 What the actor does not read of others is None, and so is every sum it would be part of.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -15,8 +15,11 @@ from sqlalchemy.orm import Session
 
 from workflow.accommodation import ledger, lines
 from workflow.accommodation.ledger import Line
+from workflow.accommodation.places import Outlook
+from workflow.accommodation.signed import CallOffSeen
 from workflow.allocation import targets
 from workflow.allocation.access import READS_ALL
+from workflow.allocation.counts import COUNTRY
 from workflow.kernel.actor import Actor
 from workflow.municipalities.sweden import COUNTIES, Place, places
 
@@ -78,14 +81,32 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A municipality by its number, a county by its digits, or COUNTRY."""
+
+    code: str
+    name: str
+    before: Procured
+    after: Procured
+
+
+@dataclass(frozen=True, slots=True)
 class BeforeAndAfter:
     """The same day without some places and with them."""
 
-    municipality: Place
-    year: int
-    on: date
-    before: Mapping[str, Procured]
-    after: Mapping[str, Procured]
+    before: Standing
+    after: Standing
+
+    def rows(self, where: Iterable[Place]) -> list[Row]:
+        """Those of some municipalities, their counties and the country."""
+        here = sorted(set(where), key=lambda place: place.number)
+        rows = [
+            Row(one.number, one.name, self.before.of(one.id), self.after.of(one.id)) for one in here
+        ]
+        for code in sorted({place.county for place in here}):
+            stand = self.before.of_county(code), self.after.of_county(code)
+            rows.append(Row(code, COUNTIES[code], *stand))
+        return [*rows, Row(COUNTRY, "Sweden", self.before.country, self.after.country)]
 
 
 def standing(session: Session, year: int, *, on: date, actor: Actor) -> Standing:
@@ -96,14 +117,13 @@ def standing(session: Session, year: int, *, on: date, actor: Actor) -> Standing
 def before_and_after(
     session: Session,
     year: int,
-    municipality_id: int,
     *,
     on: date,
     without: Collection[UUID] = (),
     adding: Iterable[Line] = (),
     actor: Actor,
 ) -> BeforeAndAfter:
-    """What places are for a municipality, its county and the country on a day.
+    """What places are to a day.
 
     Args:
         without: call-offs that are there and are left out of what was before.
@@ -111,20 +131,26 @@ def before_and_after(
     """
     there = lines.seen(session, on, on, actor=actor)
     left = [one for one in there if one.id not in set(without)]
-    before = _stand(session, year, left, on=on, actor=actor)
-    after = _stand(session, year, [*there, *adding], on=on, actor=actor)
-    place = next(
-        one.municipality for one in after.municipalities if one.municipality.id == municipality_id
+    return BeforeAndAfter(
+        _stand(session, year, left, on=on, actor=actor),
+        _stand(session, year, [*there, *adding], on=on, actor=actor),
     )
-    return BeforeAndAfter(place, year, on, _levels(before, place), _levels(after, place))
 
 
-def _levels(found: Standing, place: Place) -> dict[str, Procured]:
-    return {
-        "municipality": found.of(place.id),
-        "county": found.of_county(place.county),
-        "country": found.country,
-    }
+def of_call_offs(
+    session: Session, drawn: Sequence[CallOffSeen], *, on: date, actor: Actor
+) -> list[Row]:
+    """What places that are there are to their municipalities, counties and the country."""
+    without = {one.id for one in drawn}
+    found = before_and_after(session, on.year, on=on, without=without, actor=actor)
+    return found.rows(one.municipality for one in drawn)
+
+
+def of_outlook(session: Session, seen: Outlook, *, actor: Actor) -> list[Row]:
+    """What places that are not there yet would be, on their first night."""
+    on = seen.line.starts_on
+    found = before_and_after(session, on.year, on=on, adding=[seen.line], actor=actor)
+    return found.rows([seen.municipality])
 
 
 def _stand(

@@ -20,7 +20,9 @@ from tests.swedish import (
 )
 from workflow.accommodation import places
 from workflow.accommodation.standing import Procured, before_and_after, standing
+from workflow.allocation.counts import COUNTRY
 from workflow.kernel.actor import Actor, Role
+from workflow.municipalities.sweden import Place
 
 
 @pytest.fixture
@@ -73,33 +75,33 @@ def test_a_board_reads_its_county_and_a_municipality_itself_and_no_sum_beyond(se
     assert of_karlstad.of_county("17") == Procured(780, None)
 
 
+def told(found, ids, *numbers):
+    where = [Place(ids[number], number, number) for number in numbers]
+    return {one.code: (one.before.procured, one.after.procured) for one in found.rows(where)}
+
+
 def test_a_contract_is_seen_before_and_after_it(session: Session, ids):
     made = drawn(session, signed(session, "1780", 20))
 
-    found = before_and_after(session, YEAR, ids["1780"], on=FROM, without={made}, actor=agency())
+    found = before_and_after(session, YEAR, on=FROM, without={made}, actor=agency())
 
-    assert {level: one.procured for level, one in found.before.items()} == {
-        "municipality": 57,
-        "county": 67,
-        "country": 72,
-    }
-    assert {level: one.procured for level, one in found.after.items()} == {
-        "municipality": 77,
-        "county": 87,
-        "country": 92,
-    }
-    assert found.before["municipality"].target == found.after["municipality"].target == 227
+    assert told(found, ids, "1780") == {"1780": (57, 77), "17": (67, 87), COUNTRY: (72, 92)}
+    assert found.before.of(ids["1780"]).target == found.after.of(ids["1780"]).target == 227
 
 
 def test_places_that_are_only_thought_of_are_seen_before_and_after_them(session: Session, ids):
     seen = places.outlook(session, new_places(session, "1784", 33), at=NOW)
 
-    found = before_and_after(
-        session, YEAR, ids["1784"], on=FROM, adding=[seen.line], actor=agency()
-    )
+    found = before_and_after(session, YEAR, on=FROM, adding=[seen.line], actor=agency())
 
-    assert found.before["municipality"].procured == 10
-    assert found.after["municipality"].remaining == 90
+    assert told(found, ids, "1784", "1880") == {
+        "1784": (10, 43),
+        "1880": (5, 5),
+        "17": (67, 100),
+        "18": (5, 5),
+        COUNTRY: (72, 105),
+    }
+    assert found.after.of(ids["1784"]).remaining == 90
     assert standing(session, YEAR, on=FROM, actor=agency()).country.procured == 72
 
 
