@@ -142,6 +142,9 @@ MENUS: dict[Role, tuple[MenuItem, ...]] = {
 _SWEDISH = (
     MenuItem("start", "/start"),
     MenuItem("fulfilment", "/maluppfyllelse"),
+    MenuItem("procured", "/anskaffat"),
+    MenuItem("accommodation", "/boenden"),
+    MenuItem("contracts", "/avtal"),
     MenuItem("swaps", "/omfordelning"),
     MenuItem("dialogue", "/dialog"),
     MenuItem("keys", "/nycklar"),
@@ -149,6 +152,7 @@ _SWEDISH = (
 _SWEDISH_BOARD = (*_SWEDISH, MenuItem("reports", "/redovisning"))
 _SWEDISH_STATE = (
     *_SWEDISH_BOARD,
+    MenuItem("offers", "/erbjudanden"),
     MenuItem("counts", "/raknade"),
     MenuItem("targets", "/fordelningstal"),
 )

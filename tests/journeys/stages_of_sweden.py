@@ -386,7 +386,7 @@ def _(session: Session) -> Stage:
 @STAGES.of("endContract")
 def _(session: Session) -> Stage:
     at = {"accommodation_contract_id": str(signed(session, beds=5, excess_reason="Läger"))}
-    body = {"version": 1, "ends_on": "2022-08-31", "reason": "Uppsagt"}
+    body = {"version": 1, "last_night": "2022-08-31", "reason": "Uppsagt"}
     return Stage(agency(), "/accommodation-contracts/{accommodation_contract_id}/end", at, body)
 
 
@@ -394,5 +394,5 @@ def _(session: Session) -> Stage:
 def _(session: Session) -> Stage:
     made = called_off(session, a_framework(session), beds=5, excess_reason="Läger")
     at = {"call_off_id": str(made)}
-    body = {"version": 1, "ends_on": "2022-08-31", "reason": "Tomt"}
+    body = {"version": 1, "last_night": "2022-08-31", "reason": "Tomt"}
     return Stage(agency(), "/call-offs/{call_off_id}/end", at, body)

@@ -160,6 +160,7 @@ def swedish_world(databases: Databases, browser: Browser) -> Iterator[World]:
             named = {"key_run_id": run, "target_swap_id": swedish._swap(session, ids)}
             swedish._entry(session, ids)
             named["report_id"] = swedish._report(session)
+            named |= swedish._accommodation(session)
             counties = {Role.COUNTY_BOARD: "18", Role.COUNTY_COORDINATOR: "01"}
             secrets = {
                 role: _signed_in(

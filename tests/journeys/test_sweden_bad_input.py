@@ -159,8 +159,8 @@ def test_wrong_values_are_refused_where_they_stand(
         ("signFramework", {"county": "18"}, 422, None, "/municipality_number"),
         ("callOff", {"beds": 31}, 409, "contract.exhausted", None),
         ("callOff", {"price_ore": 30_001}, 422, None, "/price_ore"),
-        ("endContract", {"ends_on": "2023-01-01"}, 409, "contract.over", None),
-        ("endContract", {"ends_on": "2022-01-01"}, 422, None, "/ends_on"),
+        ("endContract", {"last_night": "2023-01-01"}, 409, "contract.over", None),
+        ("endContract", {"last_night": "2022-01-01"}, 422, None, "/last_night"),
         ("endCallOff", {"version": 7}, 412, "stale", None),
     ],
 )
@@ -262,7 +262,7 @@ def test_places_are_offered_looked_at_signed_counted_and_ended(theatre: Theatre)
         "POST",
         f"/accommodation-contracts/{signed_on['id']}/end",
         version=1,
-        ends_on="2022-06-30",
+        last_night="2022-06-30",
         reason="Drog sig ur",
     )
     assert rows(ended)["1715"]["after"]["procured"] == 0

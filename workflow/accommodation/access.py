@@ -31,3 +31,8 @@ def offers_of(actor: Actor) -> ColumnElement[bool]:
             AccommodationOffer.municipality_id == actor.municipality_id,
         )
     return false()
+
+
+def offers_read_by(actor: Actor) -> bool:
+    """Whether there are offers somebody may read, its own or all."""
+    return actor.role in READS_OFFERS or actor.municipality_id is not None

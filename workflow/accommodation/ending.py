@@ -129,7 +129,7 @@ def _check(last_night: date, first: date, last: date) -> None:
         raise ContractIsOver("it ends no later than that", ends_on=last)
     if last_night < first - _A_NIGHT:
         raise Invalid(
-            "before it begins", pointer="/ends_on", expected=f"{first - _A_NIGHT} or later"
+            "before it begins", pointer="/last_night", expected=f"{first - _A_NIGHT} or later"
         )
 
 

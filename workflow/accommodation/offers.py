@@ -202,6 +202,7 @@ def offers(
     states: Collection[OfferState] = (OfferState.OPEN,),
     county: str | None = None,
     municipality_id: int | None = None,
+    object_id: UUID | None = None,
     actor: Actor,
     at: datetime,
 ) -> list[OfferSeen]:
@@ -216,6 +217,8 @@ def offers(
         wanted = wanted.where(AccommodationOffer.county == county)
     if municipality_id is not None:
         wanted = wanted.where(AccommodationOffer.municipality_id == municipality_id)
+    if object_id is not None:
+        wanted = wanted.where(AccommodationOffer.object_id == object_id)
     rows = session.execute(
         wanted.order_by(AccommodationOffer.at.desc(), AccommodationOffer.id)
     ).all()

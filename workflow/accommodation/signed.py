@@ -117,6 +117,7 @@ def call_offs(
     until: date | None = None,
     *,
     contract_id: UUID | None = None,
+    object_id: UUID | None = None,
     municipality_id: int | None = None,
     actor: Actor,
 ) -> list[CallOffSeen]:
@@ -128,6 +129,8 @@ def call_offs(
         wanted = wanted.where(CallOff.starts_on <= until)
     if contract_id is not None:
         wanted = wanted.where(CallOff.contract_id == contract_id)
+    if object_id is not None:
+        wanted = wanted.where(CallOff.object_id == object_id)
     if municipality_id is not None:
         wanted = wanted.where(CallOff.municipality_id == municipality_id)
     rows = session.execute(wanted.order_by(Municipality.number, CallOff.starts_on, CallOff.id))

@@ -77,7 +77,9 @@ class Standing:
         )
 
     def of_county(self, code: str) -> Procured:
-        return next(one.stand for one in self.counties if one.code == code)
+        """Nothing is known of a county without municipalities in the register."""
+        unknown = Procured(None, None)
+        return next((one.stand for one in self.counties if one.code == code), unknown)
 
 
 @dataclass(frozen=True, slots=True)

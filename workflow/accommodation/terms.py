@@ -17,7 +17,12 @@ _MONTHS: Final = {Term.SIX_MONTHS: 6, Term.ONE_YEAR: 12, Term.THREE_YEARS: 36}
 
 
 def last_night(term: Term, first: date) -> date:
-    """The night before the same day some months later; the month's last where it has no such."""
+    """The night before the same day some months later; the month's last where it has no such.
+
+    Raises:
+        Invalid: no day of ours.
+    """
+    _check_first(first)
     months = first.month - 1 + _MONTHS[term]
     year, month = first.year + months // 12, months % 12 + 1
     days = monthrange(year, month)[1]
@@ -60,12 +65,18 @@ def check_price(price_ore: int, meals: Meals, meal_ore: int | None) -> None:
 
 def check_time(starts_on: date, ends_on: date) -> None:
     """Raises Invalid: ends before it begins, or lasts longer than anything that is agreed."""
-    if not starts_on <= ends_on <= starts_on + LONGEST:
+    _check_first(starts_on)
+    if not timedelta() <= ends_on - starts_on <= LONGEST:
         raise Invalid(
             "a last night after the first, within 30 years",
             pointer="/ends_on",
             expected=f"{starts_on} or later",
         )
+
+
+def _check_first(day: date) -> None:
+    if not 1990 <= day.year <= 2150:
+        raise Invalid("a first night", pointer="/starts_on", expected="1990 to 2150")
 
 
 def check_places(beds: int) -> None:

@@ -122,10 +122,10 @@ class AcceptIn(ExplainedIn):
 
 
 class EndIn(Body):
-    model_config = examples(version=1, ends_on="2022-08-31", reason="Uppsagt av leverantören")
+    model_config = examples(version=1, last_night="2022-08-31", reason="Uppsagt av leverantören")
 
     version: Version
-    ends_on: Annotated[Day, Field(description="The last night; before the first: none at all.")]
+    last_night: Annotated[Day, Field(description="Before the first night: none at all.")]
     reason: Long
 
 

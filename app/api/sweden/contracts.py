@@ -231,7 +231,7 @@ def end(
     ending.end(
         session,
         accommodation_contract_id,
-        body.ends_on,
+        body.last_night,
         reason=body.reason,
         version=body.version,
         actor=actor,
@@ -301,7 +301,7 @@ def end_call_off(
     ending.end_call_off(
         session,
         call_off_id,
-        body.ends_on,
+        body.last_night,
         reason=body.reason,
         version=body.version,
         actor=actor,

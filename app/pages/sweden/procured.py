@@ -1,0 +1,54 @@
+"""Anskaffat: target, procured, remaining and share, by municipality, county and country."""
+
+from typing import Final
+
+from fastapi import APIRouter, Response
+
+from app.one_thread import InOneThread
+from app.pages.sweden.asked import PARTIES, county_of, year_of
+from app.pages.visit import Reader
+from app.typed import typed_day
+from workflow.accommodation.standing import OfMunicipality, standing
+from workflow.municipalities.sweden import COUNTIES
+
+router = APIRouter(route_class=InOneThread)
+_SORTS: Final = {
+    "name": lambda one: one.municipality.name,
+    "target": lambda one: one.stand.target or 0,
+    "procured": lambda one: one.stand.procured or 0,
+    "remaining": lambda one: one.stand.remaining or 0,
+    "share": lambda one: one.stand.share or 0,
+}
+
+
+@router.get("/anskaffat")
+def list_(reader: Reader) -> Response:
+    """On a day, today unless another is asked for, against the numbers of its year."""
+    actor, county = reader.only(*PARTIES), county_of(reader)
+    asked = reader.request.query_params
+    unread = None
+    try:
+        on = typed_day(asked["dag"]) if asked.get("dag") else reader.today
+    except ValueError:
+        on, unread = reader.today, asked["dag"][:40]
+    year = year_of(reader) if asked.get("ar") else on.year
+    found = standing(reader.session, year, on=on, actor=actor)
+    sort = asked.get("sort", "")
+    rows = [
+        one for one in found.municipalities if county is None or one.municipality.county == county
+    ]
+    return reader.page(
+        "se/procured/list.html",
+        found=found,
+        unread=unread,
+        county=county,
+        counties=COUNTIES,
+        sort=sort,
+        rows=_sorted(rows, sort),
+        own=actor.municipality_id,
+    )
+
+
+def _sorted(rows: list[OfMunicipality], sort: str) -> list[OfMunicipality]:
+    by = _SORTS.get(sort.removeprefix("-"))
+    return rows if by is None else sorted(rows, key=by, reverse=sort.startswith("-"))
