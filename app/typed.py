@@ -31,6 +31,12 @@ def typed_week(text: str, *, today: date) -> Week:
     return Week(this.year if named >= this.number else this.year + 1, named)
 
 
+def typed_year(text: str) -> int | None:
+    """Four digits, from 2000 on; None of anything else."""
+    found = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else 0
+    return found if found >= 2000 else None
+
+
 def typed_day(text: str) -> date:
     """`12.03.2020`, `12.3.2020`, `2020-03-12`.
 

@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
-from app.pages.form import codes
 from app.pages.visit import Reader, Visit
 from app.users import delegations
 from workflow.approvals import commands
@@ -35,7 +34,7 @@ def put_before_another(reader: Visit, needed: SecondPersonNeeded) -> Response:
 @router.get("/godkjenninger")
 def approvals(reader: Reader, cursor: str | None = None) -> Response:
     actor = reader.only(*_FOR)
-    states = codes(reader.request.query_params, "state", ApprovalState)
+    states = reader.filtered("state", ApprovalState)
     found = awaiting.approvals(reader.session, states=states, after=cursor, actor=actor)
     return reader.page("approvals/list.html", approvals=found.items, next=found.next)
 

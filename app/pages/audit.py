@@ -12,7 +12,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Response
 from fastapi.responses import StreamingResponse
-from starlette.datastructures import QueryParams
 
 from app.acting import acting_of
 from app.audit import trail
@@ -21,7 +20,6 @@ from app.cells import cell
 from app.db import Sessions, reading
 from app.languages import language
 from app.one_thread import InOneThread
-from app.pages.form import codes
 from app.pages.visit import Reader, Visit
 from app.typed import typed_day
 from app.wording import table
@@ -85,7 +83,7 @@ class Filters:
 def entries(reader: Reader) -> Response:
     """The entries that pass the filters, the newest first."""
     actor = reader.only(*READERS)
-    filters = _filters(reader.request.query_params)
+    filters = _filters(reader)
     page = trail.entries(
         reader.session,
         filters.wanted(),
@@ -112,7 +110,7 @@ def entries(reader: Reader) -> Response:
 def export(reader: Reader) -> Response:
     """The same entries as a file, the oldest first, every column of them."""
     actor = reader.only(*READERS)
-    wanted = _filters(reader.request.query_params).wanted()
+    wanted = _filters(reader).wanted()
     return StreamingResponse(
         _lines(reader.request.app.state.sessions, wanted, actor),
         media_type="text/csv; charset=utf-8",
@@ -146,16 +144,17 @@ def _written(value: Any) -> str:
             return str(value)
 
 
-def _filters(parameters: QueryParams) -> Filters:
+def _filters(reader: Visit) -> Filters:
     """The filters of an address; what is empty or means nothing is no filter."""
+    parameters = reader.request.query_params
     return Filters(
-        kind=next(iter(codes(parameters, "kind", Kind)), None),
+        kind=next(iter(reader.filtered("kind", Kind)), None),
         subject=_subject(_text(parameters.get("subject"))),
         actor=_text(parameters.get("actor")),
         action=_text(parameters.get("action")),
-        refused=parameters.get("refused") == "true",
-        since=_day(parameters.get("since")),
-        until=_day(parameters.get("until")),
+        refused=reader.is_asked("refused"),
+        since=reader.asked("since", typed_day),
+        until=reader.asked("until", typed_day),
     )
 
 
@@ -169,13 +168,6 @@ def _subject(text: str | None) -> str | None:
 
 def _text(text: str | None) -> str | None:
     return (text or "").replace("\0", "").strip()[:_LONGEST] or None
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return typed_day(text) if text else None
-    except ValueError:
-        return None
 
 
 def _morning(day: date | None) -> datetime | None:

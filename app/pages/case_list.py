@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.audit.refused import attempts_among
 from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
+from app.typed import typed_year
 from workflow.capacity.states import Pool
 from workflow.cases import deciding, lists
 from workflow.cases.accounts import Figure, FigureOfYear
@@ -174,16 +175,15 @@ def _wanted(reader: Visit) -> Wanted:
     """The filters of an address; what is empty or no longer a word of ours is no filter."""
     parameters = reader.request.query_params
     figures = reader.filtered("figure", Figure)
-    years = [year for year in parameters.getlist("year") if year.isdigit() and len(year) == 4]
     return Wanted(
         state=reader.filtered("state", CaseState),
         group=reader.filtered("group", Group),
         entry=reader.filtered("entry", EntryStatus),
         municipality=_written(parameters.get("municipality")),
         former=_written(parameters.get("former")),
-        overdue=parameters.get("overdue") == "true",
+        overdue=reader.is_asked("overdue"),
         figure=figures[0] if figures else None,
-        year=int(years[0]) if years else None,
+        year=reader.asked("year", typed_year),
         pool=next(iter(reader.filtered("pool", Pool)), Pool.ORDINARY),
         q=_written(parameters.get("q")),
     )

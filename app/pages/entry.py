@@ -5,7 +5,6 @@ from dataclasses import replace
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
-from app.pages.form import codes
 from app.pages.visit import Reader, Visit
 from workflow.cases import entry_overview
 from workflow.cases.entry import Entry, record_entry
@@ -94,7 +93,7 @@ def _overview(reader: Visit, *, status_code: int = 200) -> Response:
     actor, session = reader.actor, reader.session
     asked = reader.request.query_params
     country = asked.get("country") or None
-    statuses = codes(asked, "status", EntryStatus)
+    statuses = reader.filtered("status", EntryStatus)
     return reader.page(
         "entry/page.html",
         status_code=status_code,

@@ -38,7 +38,7 @@ def letters(reader: Reader) -> Response:
 def _list(reader: Visit, *, status_code: int = 200) -> Response:
     actor, session = reader.actor, reader.session
     asked = reader.request.query_params
-    state = next((one for one in LetterState if one == asked.get("state")), None)
+    state = next(iter(reader.filtered("state", LetterState)), None)
     number = asked.get("kommune", "")
     municipality = None
     if number:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from app.maps.shares import shares_by_boundary, shares_by_circle
 from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
+from app.typed import typed_year
 from workflow.capacity import commands as capacity
 from workflow.capacity import queries as places
 from workflow.capacity.commands import Cause, YearChange
@@ -52,6 +53,7 @@ def municipalities(reader: Reader) -> Response:
     asked = reader.request.query_params
     year = _year(reader)
     sort = asked.get("sort", "-share")
+    only_asked = reader.is_asked("asked")
     q, county = asked.get("q", "").strip(), asked.get("county") or None
     found = places.years(reader.session, year, order=YearOrder.NAME, actor=actor).items
     counties = sorted({row.county for row in found})
@@ -61,7 +63,7 @@ def municipalities(reader: Reader) -> Response:
         hits = register.search(reader.session, q, on=reader.today, limit=LINES, actor=actor)
         ids = {hit.id for hit in hits}
         found = tuple(row for row in found if row.municipality_id in ids)
-    if asked.get("asked") == "true":
+    if only_asked:
         found = tuple(row for row in found if row.ordinary.original_request is not None)
     return reader.page(
         "municipalities/list.html",
@@ -74,7 +76,7 @@ def municipalities(reader: Reader) -> Response:
         q=q,
         county=county,
         counties=counties,
-        only_asked=asked.get("asked") == "true",
+        only_asked=only_asked,
         scale=max((row.ordinary.ceiling for row in found), default=1),
         watches=actor.role in READS_ALL_CASES,
     )
@@ -209,8 +211,7 @@ def _found(reader: Visit, number: str) -> MunicipalitySeen:
 
 
 def _year(reader: Visit) -> int:
-    text = reader.request.query_params.get("year", "")
-    return int(text) if len(text) == 4 and text.isascii() and text.isdigit() else reader.today.year
+    return reader.asked("year", typed_year) or reader.today.year
 
 
 def _years(reader: Visit) -> list[int]:

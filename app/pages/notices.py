@@ -20,7 +20,7 @@ LONGEST_ID = 18
 @router.get("/varsler")
 def notices(reader: Reader, before: int | None = None) -> Response:
     actor = reader.actor
-    ulest = reader.request.query_params.get("ulest") == "true"
+    ulest = reader.is_asked("ulest")
     lines = queries.notifications(
         reader.session, actor=actor, before=before, unread=ulest, limit=queries.PAGE + 1
     )

@@ -12,6 +12,7 @@ from app.languages import LOCALES, gettext_now, language
 from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from app.spreadsheets import Value
+from app.typed import typed_year
 from app.wording import label
 from workflow.capacity import pauses
 from workflow.capacity import queries as places
@@ -161,9 +162,7 @@ def _month(month: int) -> str:
 
 def _year(reader: Visit) -> int:
     """A year of the address; this one where it says none."""
-    text = reader.request.query_params.get("year", "")
-    found = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else 0
-    return found if found >= 2000 else reader.today.year
+    return reader.asked("year", typed_year) or reader.today.year
 
 
 def _csv(reader: Visit, municipality_id: int) -> Response:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from app.one_thread import InOneThread
 from app.pages.form import Form
 from app.pages.visit import Reader, Visit
+from app.typed import typed_year
 from workflow.approvals.commands import prepare
 from workflow.approvals.errors import SecondPersonNeeded
 from workflow.capacity import commands, preconditions, queries
@@ -33,7 +34,7 @@ LINES: Final = 50
 def own_places(reader: Reader, cursor: str | None = None) -> Response:
     """The figures of a year, the form to register them, and the ledger."""
     reader.only(*MUNICIPALITY)
-    return _page(reader, _asked_year(reader, reader.request.query_params.get("year")), cursor)
+    return _page(reader, reader.asked("year", typed_year) or reader.today.year, cursor)
 
 
 @router.post("/kommune/vedtak")
@@ -41,7 +42,7 @@ def register(reader: Reader) -> Response:
     """Decided and extra places of a year; empty is not registered, 0 is a no."""
     actor = reader.only(*WRITES_PLACES)
     assert actor.municipality_id is not None  # noqa: S101  a municipality's role
-    year = _asked_year(reader, reader.form.typed("year"))
+    year = typed_year(reader.form.typed("year")) or reader.today.year
     seen = queries.one(reader.session, actor.municipality_id, year, actor=actor)
     changes = {
         Pool.ORDINARY: _changes(reader.form, Pool.ORDINARY, seen.ordinary),
@@ -108,9 +109,3 @@ def _page(
         since=runs.since_withdrawal(reader.session, actor.municipality_id, actor=actor),
         may_write=actor.role in WRITES_PLACES,
     )
-
-
-def _asked_year(reader: Visit, text: str | None) -> int:
-    """A year of an address or a form; this one where it says none."""
-    found = int(text) if text and text.isascii() and text.isdigit() and len(text) == 4 else 0
-    return found if found >= 2000 else reader.today.year

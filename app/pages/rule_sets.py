@@ -68,11 +68,10 @@ def write(reader: Reader) -> Response:
 def compare(reader: Reader) -> Response:
     """Two versions held together, word by word; public, as they are."""
     known = rules.published(reader.session, on=reader.today, actor=reader.anybody)
-    asked = reader.request.query_params
     versions = {str(one.version): one for one in known.history}
     newest = known.history[0]
-    first = versions.get(asked.get("a", ""), known.history[min(1, len(known.history) - 1)])
-    second = versions.get(asked.get("b", ""), newest)
+    first = reader.asked("a", versions.get) or known.history[min(1, len(known.history) - 1)]
+    second = reader.asked("b", versions.get) or newest
     lines = [(name, _told(first.planning, name), _told(second.planning, name)) for name in SAID]
     return reader.page(
         "public/compare_rules.html",

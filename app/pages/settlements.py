@@ -1,6 +1,5 @@
 """The cases that come, or have come, to a municipality: arrival and settlement dates."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -9,10 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
-from app.pages.form import codes
 from app.pages.moments import fault_at, moment, shown_clock
 from app.pages.visit import Reader, Visit
-from app.typed import typed_day
+from app.typed import typed_day, typed_year
 from workflow.capacity.commands import WRITES_PLACES
 from workflow.capacity.states import Pool
 from workflow.cases import details, distributions, history, lists, settling
@@ -290,13 +288,11 @@ def _travel(reader: Visit, case: CaseSeen) -> Travel:
 
 
 def _counted_by(reader: Visit) -> FigureOfYear | None:
-    asked: Mapping[str, str] = reader.request.query_params
-    figures = codes(reader.request.query_params, "figure", Figure)
-    year, municipality_id = asked.get("year", ""), reader.actor.municipality_id
-    if not figures or municipality_id is None or not (year.isdigit() and len(year) == 4):
+    figures, pools = reader.filtered("figure", Figure), reader.filtered("pool", Pool)
+    year, municipality_id = reader.asked("year", typed_year), reader.actor.municipality_id
+    if not figures or municipality_id is None or year is None:
         return None
-    pools = codes(reader.request.query_params, "pool", Pool) or [Pool.ORDINARY]
-    return FigureOfYear(municipality_id, int(year), pools[0], figures[0])
+    return FigureOfYear(municipality_id, year, next(iter(pools), Pool.ORDINARY), figures[0])
 
 
 def _address(case_id: UUID) -> str:

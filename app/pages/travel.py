@@ -30,8 +30,8 @@ SHOWN: Final = {"bestilles": False, "bestilt": True, "alle": None}
 def queue(reader: Reader, cursor: str | None = None) -> Response:
     """Placed and booked cases, what runs out first first."""
     actor = reader.only(*READERS)
-    shown = reader.request.query_params.get("vis", "bestilles")
-    booked = SHOWN.get(shown, False)
+    shown = reader.asked("vis", {word: word for word in SHOWN}.get) or "bestilles"
+    booked = SHOWN[shown]
     found = worklists.queue(reader.session, booked=booked, after=cursor, actor=actor, at=reader.at)
     return reader.page(
         "travel/queue.html", items=found.items, next=found.next, shown=shown, booked=booked

@@ -111,7 +111,7 @@ def _municipality(reader: Visit, role: Role | None, actor: Actor) -> int | None:
 def _list(
     reader: Visit, actor: Actor, cursor: str | None = None, *, status_code: int = 200
 ) -> Response:
-    ended = reader.request.query_params.get("ended") == "true"
+    ended = reader.is_asked("ended")
     found = queries.users(reader.session, ended=ended, after=cursor, actor=actor)
     return reader.page(
         "users/list.html",

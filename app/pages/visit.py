@@ -3,12 +3,12 @@
 import base64
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 from uuid import UUID
 
 from fastapi import Depends, Request
@@ -40,6 +40,7 @@ from workflow.municipalities.sweden import COUNTIES
 
 FLASH_SECONDS: Final = 120
 _TONES: Final = frozenset({"info", "success", "warning", "danger"})
+Told = TypeVar("Told")
 STRANGER: Final = Actor("stranger", Role.ADMINISTRATOR)
 
 
@@ -155,6 +156,27 @@ class Visit:
         self.unknown_filters += [value[:40] for value in asked if value and value not in set(words)]
         return codes(self.request.query_params, name, words)
 
+    def asked(self, name: str, reads: Callable[[str], Told | None]) -> Told | None:
+        """The value of a filter of the address; what cannot be read is told, and is no filter.
+
+        Args:
+            reads: what is written as a value; None or a ValueError where it is none.
+        """
+        written = self.request.query_params.get(name, "").strip()
+        if not written:
+            return None
+        try:
+            found = reads(written)
+        except ValueError:
+            found = None
+        if found is None:
+            self.unknown_filters.append(written[:40])
+        return found
+
+    def is_asked(self, name: str) -> bool:
+        """Whether a filter that is on or off is on."""
+        return self.asked(name, {"true": True, "false": False}.get) or False
+
     def is_as_read(self, session: Session, case_id: UUID) -> None:
         """Lock a case and see that it still has the version the form was made of.
 
@@ -175,7 +197,7 @@ class Visit:
                 "errors": self.form.errors,
                 "today": self.today,
                 "viewer": frame.viewer,
-                "unknown_filters": self.unknown_filters,
+                "unknown_filters": list(dict.fromkeys(self.unknown_filters)),
                 **context,
             },
         )

@@ -165,7 +165,7 @@ def _one(
     reader: Visit, webhook_id: UUID, *, secret: str | None = None, status_code: int = 200
 ) -> Response:
     asked = reader.request.query_params
-    state = next((one for one in DeliveryState if one == asked.get("status")), None)
+    state = next(iter(reader.filtered("status", DeliveryState)), None)
     found = queries.webhook(reader.session, webhook_id, actor=reader.actor)
     page = queries.deliveries(
         reader.session,

@@ -18,17 +18,20 @@ LARGEST_FILE: Final = 2_000_000
 
 def year_of(reader: Visit, text: str | None = None) -> int:
     """The year asked for, else this one."""
-    told = reader.request.query_params.get("ar", "") if text is None else text
-    found = int(told) if told.isascii() and told.isdigit() and len(told) == 4 else 0
-    return found if 1990 <= found <= 2100 else reader.today.year
+    found = reader.asked("ar", _year) if text is None else _year(text)
+    return found or reader.today.year
+
+
+def _year(text: str) -> int | None:
+    found = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else 0
+    return found if 1990 <= found <= 2100 else None
 
 
 def county_of(reader: Visit) -> str | None:
     """The county asked for; a board begins with its own."""
-    told = reader.request.query_params.get("lan")
-    if told is None:
+    if "lan" not in reader.request.query_params:
         return reader.actor.county
-    return told if told in COUNTIES else None
+    return reader.asked("lan", {code: code for code in COUNTIES}.get)
 
 
 def named_in(reader: Visit, number: str) -> Place:

@@ -116,10 +116,14 @@ def _read(reader: Visit) -> int:
     return next(iter(reader.form.versions()), 0)
 
 
+def _days(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else None
+
+
 def _list(reader: Visit, *, status_code: int = 200) -> Response:
     actor, county = reader.actor, county_of(reader)
-    told = reader.request.query_params.get("dagar", "")
-    days = int(told) if told.isascii() and told.isdigit() and len(told) < 5 else log.SILENT_DAYS
+    days = reader.asked("dagar", _days)
+    days = log.SILENT_DAYS if days is None else days
     counties = {actor.county: COUNTIES[actor.county]} if actor.county else COUNTIES
     return reader.page(
         "se/dialogue/list.html",

@@ -226,3 +226,27 @@ def test_a_filter_nobody_knows_is_told_of_and_not_used(site: Site):
 
     assert "filtrerer på noe som ikke finnes, og det er ikke brukt: zz, &lt;b&gt;" in text
     assert "fjern filteret" in text
+
+
+@pytest.mark.parametrize(
+    ("role", "address"),
+    [
+        (Role.CASE_OFFICER, "/saker?year=2o20&overdue=zz"),
+        (Role.CASE_OFFICER, "/godkjenninger?state=zz"),
+        (Role.CASE_OFFICER, "/innreise?status=zz&status=possible"),
+        (Role.CASE_OFFICER, "/kommuner?year=zz&asked=true"),
+        (Role.CASE_OFFICER, "/brev?state=zz"),
+        (Role.AUDITOR, "/revisjon?kind=zz&since=31.02.2020&refused=ja"),
+        (Role.MUNICIPALITY_WRITER, "/kommune/bosettinger?figure=zz&pool=zz&year=20"),
+        (Role.MUNICIPALITY_WRITER, "/kommune/vedtak?year=zz"),
+        (Role.MUNICIPALITY_WRITER, "/kommune/tall?year=zz"),
+        (Role.TRAVEL_OFFICER, "/reiser?vis=zz"),
+    ],
+)
+def test_so_is_every_other_list_and_whatever_cannot_be_read(site: Site, role: Role, address: str):
+    text = site.visit(role).text(address)
+
+    written = [word.split("=")[1] for word in address.partition("?")[2].split("&")]
+    unknown = [word for word in written if word not in ("possible", "true")]
+    told = text.partition("og det er ikke brukt: ")[2].partition("<")[0]
+    assert sorted(told.split(", ")) == sorted({*unknown})
