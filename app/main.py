@@ -86,8 +86,8 @@ _NORWAYS = (
 _API = {Country.NORWAY: _NORWAYS, Country.SWEDEN: (*sweden.ROUTERS, audit, users, notifications)}
 #: Pages of app/pages that stand in Sweden beside those of app/pages/sweden.
 _IN_SWEDEN_TOO = frozenset(
-    {"audit", "delegations", "entrance", "notices", "security_txt", "sessions", "sign_in"}
-    | {"tokens", "users"}
+    {"audit", "delegations", "entrance", "notices", "saved_views", "security_txt", "sessions"}
+    | {"sign_in", "tokens", "users"}
 )
 
 

@@ -27,7 +27,7 @@ WHOLE: Final = ("nn", "en")
 #: What a Swedish deployment has of the templates; others are Norway's.
 SWEDEN: Final = (
     *("base.html", "problem.html", "session.html", "macros/", "se/", "entrance/", "notices/"),
-    *("sessions/", "tokens/", "users/", "audit/", "public/problem.html"),
+    *("saved_views/", "sessions/", "tokens/", "users/", "audit/", "public/problem.html"),
 )
 HEADER: Final = "# Texts of the pages; `make catalogues` adds what is new, people write the words."
 

@@ -7,7 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
+from app.pages.shelf import opens_with, shelf
 from app.pages.visit import Reader, Visit
+from app.saved_views.lists import SavedList
 from app.users import delegations
 from workflow.approvals import commands
 from workflow.approvals.errors import SecondPersonNeeded
@@ -34,9 +36,16 @@ def put_before_another(reader: Visit, needed: SecondPersonNeeded) -> Response:
 @router.get("/godkjenninger")
 def approvals(reader: Reader, cursor: str | None = None) -> Response:
     actor = reader.only(*_FOR)
+    if onward := opens_with(reader, SavedList.APPROVALS):
+        return reader.go(onward)
     states = reader.filtered("state", ApprovalState)
     found = awaiting.approvals(reader.session, states=states, after=cursor, actor=actor)
-    return reader.page("approvals/list.html", approvals=found.items, next=found.next)
+    return reader.page(
+        "approvals/list.html",
+        approvals=found.items,
+        next=found.next,
+        shelf=shelf(reader, SavedList.APPROVALS),
+    )
 
 
 @router.get("/godkjenninger/{approval_id}")

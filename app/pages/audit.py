@@ -20,7 +20,9 @@ from app.cells import cell
 from app.db import Sessions, reading
 from app.languages import language
 from app.one_thread import InOneThread
+from app.pages.shelf import opens_with, shelf
 from app.pages.visit import Reader, Visit
+from app.saved_views.lists import SavedList
 from app.typed import typed_day
 from app.wording import table
 from workflow.kernel import audit
@@ -83,6 +85,8 @@ class Filters:
 def entries(reader: Reader) -> Response:
     """The entries that pass the filters, the newest first."""
     actor = reader.only(*READERS)
+    if onward := opens_with(reader, SavedList.AUDIT):
+        return reader.go(onward)
     filters = _filters(reader)
     page = trail.entries(
         reader.session,
@@ -95,6 +99,7 @@ def entries(reader: Reader) -> Response:
     return reader.page(
         "audit/list.html",
         entries=page.items,
+        shelf=shelf(reader, SavedList.AUDIT),
         next=page.next,
         filters=filters,
         chips=list(filters.pairs()),

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.audit.refused import attempts_among
 from app.one_thread import InOneThread
+from app.pages.shelf import opens_with, shelf
 from app.pages.visit import Reader, Visit
+from app.saved_views.lists import SavedList
 from app.typed import typed_year
 from workflow.capacity.states import Pool
 from workflow.cases import deciding, lists
@@ -73,6 +75,8 @@ class Wanted:
 def cases(reader: Reader) -> Response:
     """The cases the reader may see, by case number."""
     actor = reader.only(*READERS)
+    if onward := opens_with(reader, SavedList.CASES):
+        return reader.go(onward)
     wanted = _wanted(reader)
     here = _named(reader, wanted.municipality, actor)
     before = _named(reader, wanted.former, actor)
@@ -91,6 +95,7 @@ def cases(reader: Reader) -> Response:
         next=found.next,
         total=total,
         counted=COUNTED,
+        shelf=shelf(reader, SavedList.CASES, known_as=_numbers(here, before)),
         wanted=wanted,
         here=here,
         before=before,
@@ -200,6 +205,12 @@ def _named(reader: Visit, text: str | None, actor: Actor) -> MunicipalitySeen | 
             return None
     found = register.search(reader.session, text, on=reader.today, limit=1, actor=actor)
     return found[0] if found else None
+
+
+def _numbers(here: MunicipalitySeen | None, before: MunicipalitySeen | None) -> dict[str, str]:
+    """The municipalities that are meant, as a saved view names them."""
+    named = {"municipality": here, "former": before}
+    return {name: found.number for name, found in named.items() if found is not None}
 
 
 def _written(text: str | None) -> str | None:

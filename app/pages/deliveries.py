@@ -7,7 +7,9 @@ from fastapi import APIRouter, Path, Response
 from app import deliveries as of_all
 from app.deliveries import Fate
 from app.one_thread import InOneThread
+from app.pages.shelf import opens_with, shelf
 from app.pages.visit import Reader
+from app.saved_views.lists import SavedList
 from app.webhooks.states import SCOPE_OF
 from notifications import dispatching
 from workflow.kernel.actor import Role
@@ -20,11 +22,14 @@ DeliveryInPath = Annotated[str, Path(pattern=r"^w?[1-9][0-9]{0,17}$")]
 @router.get("/utsendinger")
 def deliveries(reader: Reader, cursor: str | None = None) -> Response:
     actor = reader.only(*sorted(dispatching.SEES_ALL))
+    if onward := opens_with(reader, SavedList.DELIVERIES):
+        return reader.go(onward)
     states = reader.filtered("state", Fate)
     page = of_all.deliveries(reader.session, states=frozenset(states), cursor=cursor, actor=actor)
     return reader.page(
         "recipients/deliveries.html",
         page=page,
+        shelf=shelf(reader, SavedList.DELIVERIES),
         states=tuple(Fate),
         chosen=states,
         may_retry=actor.role in dispatching.SENDS_AGAIN,

@@ -5,7 +5,9 @@ from dataclasses import replace
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
+from app.pages.shelf import opens_with, shelf
 from app.pages.visit import Reader, Visit
+from app.saved_views.lists import SavedList
 from workflow.cases import entry_overview
 from workflow.cases.entry import Entry, record_entry
 from workflow.cases.preconditions import still_at
@@ -23,6 +25,8 @@ READERS = (*WRITERS, Role.AUDITOR)
 def overview(reader: Reader) -> Response:
     """Countries and statuses, and the cases to choose from."""
     reader.only(*READERS)
+    if onward := opens_with(reader, SavedList.ENTRY):
+        return reader.go(onward)
     return _overview(reader)
 
 
@@ -102,6 +106,7 @@ def _overview(reader: Visit, *, status_code: int = 200) -> Response:
             session, departure_country=country, statuses=statuses, actor=actor
         ),
         shown=entry_overview.SHOWN,
+        shelf=shelf(reader, SavedList.ENTRY),
         country=country,
         chosen=[str(status) for status in statuses],
         ticked=reader.form.many("case_ids"),

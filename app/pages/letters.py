@@ -9,7 +9,9 @@ from fastapi import APIRouter, Response
 from app.letters import rendering
 from app.letters.archive import archive
 from app.one_thread import InOneThread
+from app.pages.shelf import opens_with, shelf
 from app.pages.visit import Reader, Visit
+from app.saved_views.lists import SavedList
 from workflow.kernel.actor import DIRECTORATE, MUNICIPALITY, Role
 from workflow.kernel.errors import DomainError, NotFound
 from workflow.letters import handling, posting, queries
@@ -32,6 +34,8 @@ _WITH_A_PERSON: Final = frozenset({Delivery.BY_HAND, *HANDED})
 def letters(reader: Reader) -> Response:
     """The letters of the reader's office, the newest first."""
     reader.only(*READS)
+    if onward := opens_with(reader, SavedList.LETTERS):
+        return reader.go(onward)
     return _list(reader)
 
 
@@ -58,6 +62,7 @@ def _list(reader: Visit, *, status_code: int = 200) -> Response:
         "post/list.html",
         status_code=status_code,
         letters=page.items,
+        shelf=shelf(reader, SavedList.LETTERS),
         next=page.next,
         state=state,
         municipality=municipality,

@@ -8,7 +8,9 @@ from fastapi import APIRouter, Response
 
 from app.maps.shares import shares_by_boundary, shares_by_circle
 from app.one_thread import InOneThread
+from app.pages.shelf import opens_with, shelf
 from app.pages.visit import Reader, Visit
+from app.saved_views.lists import SavedList
 from app.typed import typed_year
 from workflow.capacity import commands as capacity
 from workflow.capacity import queries as places
@@ -50,6 +52,8 @@ SHOWN: Final = 50
 def municipalities(reader: Reader) -> Response:
     """Every municipality's places of a year; the figures are public within the system."""
     actor = reader.actor
+    if onward := opens_with(reader, SavedList.MUNICIPALITIES):
+        return reader.go(onward)
     asked = reader.request.query_params
     year = _year(reader)
     sort = asked.get("sort", "-share")
@@ -68,6 +72,7 @@ def municipalities(reader: Reader) -> Response:
     return reader.page(
         "municipalities/list.html",
         rows=_sorted(found, sort),
+        shelf=shelf(reader, SavedList.MUNICIPALITIES),
         totals=places.totals(reader.session, year, actor=actor),
         minors=places.totals(reader.session, year, pool=Pool.MINORS, actor=actor),
         year=year,

@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
+from app.pages.shelf import of_start
 from app.pages.visit import Reader, Visit
 from workflow.capacity import queries as capacity
 from workflow.cases import distributions, lists, measures
@@ -42,6 +43,7 @@ def inbox(reader: Reader) -> Response:
         paused=measures.in_force(session, today=reader.today, actor=actor),
         open=sorted(_asked(reader, DistributionState.OPEN), key=lambda asked: asked.answer_due),
         withdrawn=withdrawn[:WITHDRAWN_SHOWN],
+        views=of_start(reader),
         withdrawn_total=len(withdrawn),
         arrivals=_arrivals(reader),
         waiting_decision=by_state.get(CaseState.ACCEPTED, (0, 0)),

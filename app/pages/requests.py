@@ -9,7 +9,9 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from app.one_thread import InOneThread
+from app.pages.shelf import opens_with, shelf
 from app.pages.visit import Reader, Visit
+from app.saved_views.lists import SavedList
 from app.wording import label
 from workflow.capacity import queries as capacity
 from workflow.capacity.commands import WRITES_PLACES
@@ -40,6 +42,8 @@ NOT_YET: Final = "not_yet"
 def requests(reader: Reader, cursor: str | None = None) -> Response:
     """Everything the municipality has been asked, the newest first."""
     actor = reader.only(*MUNICIPALITY)
+    if onward := opens_with(reader, SavedList.REQUESTS):
+        return reader.go(onward)
     states = reader.filtered("state", DistributionState)
     found = distributions.distributions(
         reader.session,
@@ -51,6 +55,7 @@ def requests(reader: Reader, cursor: str | None = None) -> Response:
     return reader.page(
         "requests/list.html",
         requests=found.items,
+        shelf=shelf(reader, SavedList.REQUESTS),
         next=found.next,
         chosen=states,
         states=tuple(DistributionState),

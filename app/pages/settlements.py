@@ -9,7 +9,9 @@ from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
 from app.pages.moments import fault_at, moment, shown_clock
+from app.pages.shelf import opens_with, shelf
 from app.pages.visit import Reader, Visit
+from app.saved_views.lists import SavedList
 from app.typed import typed_day, typed_year
 from workflow.capacity.commands import WRITES_PLACES
 from workflow.capacity.states import Pool
@@ -46,6 +48,8 @@ SHOWN: Final = (*COMING, CaseState.SETTLED)
 def settlements(reader: Reader, cursor: str | None = None) -> Response:
     """The municipality's cases from its yes on; or those a number of its year counts."""
     actor = reader.only(*MUNICIPALITY)
+    if onward := opens_with(reader, SavedList.SETTLEMENTS):
+        return reader.go(onward)
     states = reader.filtered("state", CaseState)
     counted = _counted_by(reader)
     wanted = CaseFilter(
@@ -57,6 +61,7 @@ def settlements(reader: Reader, cursor: str | None = None) -> Response:
     return reader.page(
         "settlements/list.html",
         cases=found.items,
+        shelf=shelf(reader, SavedList.SETTLEMENTS),
         next=found.next,
         total=lists.counted(reader.session, wanted, today=reader.today, actor=actor),
         chosen=states,

@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
+from app.pages.shelf import of_start
 from app.pages.visit import Reader, Visit
 from workflow.capacity import queries as capacity
 from workflow.cases import lists, measures
@@ -94,6 +95,7 @@ def tasks(reader: Reader) -> Response:
     )
     return reader.page(
         "tasks/page.html",
+        views=of_start(reader),
         totals=totals,
         paused=measures.in_force(session, today=today, actor=actor),
         since=since,

@@ -9,7 +9,9 @@ from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
 from app.pages.arrivals import asked_week, days_of, holiday_on
+from app.pages.shelf import of_start, opens_with, shelf
 from app.pages.visit import Reader
+from app.saved_views.lists import SavedList
 from notifications import receipts
 from workflow.kernel.actor import DIRECTORATE, Role
 from workflow.kernel.calendar import local_day
@@ -30,11 +32,21 @@ SHOWN: Final = {"bestilles": False, "bestilt": True, "alle": None}
 def queue(reader: Reader, cursor: str | None = None) -> Response:
     """Placed and booked cases, what runs out first first."""
     actor = reader.only(*READERS)
+    if onward := opens_with(reader, SavedList.TRAVEL):
+        return reader.go(onward)
     shown = reader.asked("vis", {word: word for word in SHOWN}.get) or "bestilles"
     booked = SHOWN[shown]
     found = worklists.queue(reader.session, booked=booked, after=cursor, actor=actor, at=reader.at)
     return reader.page(
-        "travel/queue.html", items=found.items, next=found.next, shown=shown, booked=booked
+        "travel/queue.html",
+        items=found.items,
+        next=found.next,
+        shown=shown,
+        booked=booked,
+        shelf=shelf(reader, SavedList.TRAVEL),
+        views=[view for view in of_start(reader) if view.of_list is not SavedList.TRAVEL]
+        if actor.role is Role.TRAVEL_OFFICER
+        else [],
     )
 
 

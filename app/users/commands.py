@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app.deployment import country_of
 from app.languages import Language
 from app.models import Delegation, SignIn, User
+from app.saved_views.models import SavedView
 from app.users.authority import MANAGES, ORGANISATION, Organisation, gives, managed
 from app.users.errors import AnotherOrganisation, KnownAlready, LastAdministrator, UserHasEnded
 from workflow.kernel import audit
@@ -146,7 +147,7 @@ def end(
 ) -> None:
     """The user has no access any more, from this moment on; ending twice changes nothing.
 
-    The sessions end, and so does what the user has lent or been lent.
+    The sessions end, and so does what the user has lent or been lent; saved views are removed.
 
     Raises:
         NotFound: nobody the actor manages. LastAdministrator.
@@ -157,6 +158,7 @@ def end(
     _somebody_else_manages(session, user, actor)
     _write(session, user_id, {"ended_at": at})
     session.execute(delete(SignIn).where(SignIn.user_id == user_id))
+    session.execute(delete(SavedView).where(SavedView.user_id == user_id))
     session.execute(
         update(Delegation)
         .where(

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute
 from app.calendars import feeds
 from app.clock import machine_time
 from app.models import AccessToken, Delegation, SignIn, User
+from app.saved_views.models import SavedView
 from app.signin import COOKIE, CSRF_HEADER, issue_token, sign_in
 from notifications.deliver import deliver_next
 from notifications.models import Notification
@@ -287,6 +288,7 @@ def _people(session: Session, here: int, name: str) -> dict[str, Any]:
     )
     return {
         "user_id": user,
+        "saved_view_id": _view(session, user, name),
         "session_id": session.scalars(select(SignIn.id).where(SignIn.user_id == user)).one(),
         "token_id": session.scalars(
             select(AccessToken.id).where(AccessToken.name == f"{name} token")
@@ -294,6 +296,13 @@ def _people(session: Session, here: int, name: str) -> dict[str, Any]:
         "delegation_id": lent,
         "approval_id": prepare(session, asked, actor=preparer, at=NOW),
     }
+
+
+def _view(session: Session, user_id: int, name: str) -> int:
+    made = insert(SavedView).values(
+        user_id=user_id, of_list="requests", name=name, query="state=open", opens=False, at=NOW
+    )
+    return session.execute(made.returning(SavedView.id)).scalar_one()
 
 
 @dataclass

@@ -60,6 +60,7 @@ OPEN = {
     "delegation_id": "2000000001",
     "session_id": "2000000001",
     "token_id": "2000000001",
+    "saved_view_id": "2000000001",
     "notice_id": "2000000001",
     "recipient_id": "2000000001",
     "delivery_id": "2000000001",

@@ -255,6 +255,7 @@ STAFF: Final[dict[str, frozenset[str]]] = {
     "sign_ins": frozenset(
         {"secret_hash", "csrf", "provider", "provider_session", "sealed_hint", "device"}
     ),
+    "saved_views": frozenset({"name"}),
     "sign_in_attempts": frozenset(
         {"state_hash", "browser_hash", "provider", "nonce", "code_verifier", "onward"}
     ),
@@ -387,6 +388,7 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
     "what_ifs": frozenset({"name", "changes", "outcome"}),
     "run_items": frozenset({"code", "reasons", "passed_over", "before"}),
     "runs": frozenset({"token", "parameters", "counts", "free_after"}),
+    "saved_views": frozenset({"query"}),
     "scheduled_work": frozenset({"name"}),
     #: About a home, for every reader in the municipality: the form says to name nobody.
     "vacancies": frozenset({"case_group", "comment"}),

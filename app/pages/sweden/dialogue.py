@@ -5,8 +5,10 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
+from app.pages.shelf import opens_with, shelf
 from app.pages.sweden.asked import PARTIES, county_of, options
 from app.pages.visit import Reader, Visit
+from app.saved_views.lists import SavedList
 from workflow.dialogue import log
 from workflow.dialogue.log import NewEntry
 from workflow.dialogue.states import ContactChannel, Party
@@ -19,6 +21,8 @@ router = APIRouter(route_class=InOneThread)
 @router.get("/dialog")
 def list_(reader: Reader) -> Response:
     reader.only(*PARTIES)
+    if onward := opens_with(reader, SavedList.DIALOGUE):
+        return reader.go(onward)
     return _list(reader)
 
 
@@ -130,6 +134,7 @@ def _list(reader: Visit, *, status_code: int = 200) -> Response:
         status_code=status_code,
         entries=log.entries(reader.session, county=county, actor=actor),
         silent=log.silent(reader.session, days=days, on=reader.today, actor=actor),
+        shelf=shelf(reader, SavedList.DIALOGUE),
         days=days,
         county=county,
         counties=COUNTIES,

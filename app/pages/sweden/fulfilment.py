@@ -5,8 +5,10 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
+from app.pages.shelf import opens_with, shelf
 from app.pages.sweden.asked import PARTIES, county_of, named_in, year_of
 from app.pages.visit import Reader, Visit
+from app.saved_views.lists import SavedList
 from app.wording import table
 from workflow.allocation import excess, notice, runs, swaps, terms, versions
 from workflow.allocation.fulfilment import MunicipalityFill, fulfilment
@@ -29,12 +31,15 @@ _SORTS: Final = {
 def list_(reader: Reader) -> Response:
     """Every municipality, or a county's; counties' and country's sums above."""
     actor, year, county = reader.only(*PARTIES), year_of(reader), county_of(reader)
+    if onward := opens_with(reader, SavedList.FULFILMENT):
+        return reader.go(onward)
     found = fulfilment(reader.session, year, actor=actor)
     sort = reader.request.query_params.get("sort", "")
     return reader.page(
         "se/fulfilment/list.html",
         year=year,
         found=found,
+        shelf=shelf(reader, SavedList.FULFILMENT),
         county=county,
         counties=COUNTIES,
         sort=sort,

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
+from app.pages.shelf import of_start
 from app.pages.sweden.asked import PARTIES, year_of
 from app.pages.visit import Reader
 from workflow.allocation import notice, swaps, terms, versions
@@ -29,6 +30,7 @@ def start(reader: Reader) -> Response:
         days = terms.notice_days(reader.session).get(own.municipality.id, notice.USUAL_DAYS)
         return reader.page(
             "se/start/municipality.html",
+            views=of_start(reader),
             year=year,
             found=found,
             own=own,
@@ -49,6 +51,7 @@ def start(reader: Reader) -> Response:
     county = next((one for one in found.counties if one.code == actor.county), None)
     return reader.page(
         "se/start/state.html",
+        views=of_start(reader),
         year=year,
         found=found,
         county=county,

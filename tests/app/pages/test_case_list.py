@@ -1,5 +1,7 @@
 """Cases found by IMDi, and settlement decisions in many."""
 
+import re
+
 import pytest
 
 from tests.app.pages.conftest import SECRET_NAME, Site
@@ -107,3 +109,66 @@ def test_the_list_is_taken_out_as_it_is_filtered(site: Site):
 
 def test_a_municipality_takes_nothing_out_of_the_list_of_all(site: Site):
     assert site.visit(Role.MUNICIPALITY_WRITER).get("/saker.csv").status_code == 403
+
+
+def test_what_is_shown_is_kept_under_a_name_and_leads_back(site: Site):
+    visitor = site.visit(Role.LEAD)
+    shown = visitor.text("/saker?state=withdrawn&entry=possible&q=&municipality=kautokeino&group=x")
+    query = "state=withdrawn&amp;entry=possible&amp;municipality=5430"
+    assert f'name="query" value="{query}"' in shown
+
+    done = visitor.send(
+        "/visninger",
+        {"of_list": "cases", "query": query.replace("&amp;", "&"), "view_name": "Nordover"},
+    )
+
+    assert done.headers["location"] == "/saker?state=withdrawn&entry=possible&municipality=5430"
+    back = visitor.text(done.headers["location"])
+    assert "Visningen «Nordover» er lagret." in back
+    assert re.search(r'aria-current="page">Nordover', back)
+    assert 'name="query"' not in back
+    for page in ("/saker", "/oppgaver", "/visninger"):
+        assert f'href="/saker?{query}">Nordover' in visitor.text(page), page
+    assert "Nordover" not in site.visit(Role.LEAD).text("/saker")
+
+
+def test_a_list_opens_with_the_view_that_is_to_and_shows_everything_when_asked(site: Site):
+    visitor = site.visit(Role.CASE_OFFICER)
+    kept = {"of_list": "cases", "query": "state=withdrawn", "view_name": "Trukne", "opens": "on"}
+    visitor.send("/visninger", kept)
+    [its_id] = re.findall(r"/visninger/(\d+)", visitor.text("/visninger"))
+
+    onward = visitor.get("/saker")
+    everything = visitor.text("/saker?visning=alle")
+    shown = visitor.text("/saker?state=withdrawn")
+    visitor.send(f"/visninger/{its_id}", {"view_name": "Bare trukne"})
+
+    assert onward.headers["location"] == "/saker?state=withdrawn"
+    assert "12 saker" in everything
+    assert 'class="ds-chip" href="/saker?visning=alle"' in shown
+    assert "Bare trukne" in visitor.text("/saker")
+    assert visitor.send(f"/visninger/{its_id}/slett").headers["location"] == "/visninger"
+    assert "Ingen visninger" in visitor.text("/visninger")
+
+
+def test_a_search_is_not_kept_and_the_page_says_so(site: Site, officer):
+    assert "Et søk lagres ikke" in officer.text(f"/saker?q={SECRET_NAME[:5]}")
+
+    kept = {"of_list": "cases", "query": f"q={SECRET_NAME}", "view_name": "x"}
+    answer = officer.send("/visninger", kept)
+
+    assert answer.status_code == 409
+    assert "kan være et navn eller et nummer på en person" in answer.text
+    assert "Ingen visninger" in officer.text("/visninger")
+
+
+def test_what_is_wrong_with_a_view_stands_at_its_name(officer):
+    kept = {"of_list": "cases", "query": "state=withdrawn"}
+
+    without = officer.send("/visninger", kept)
+    with_number = officer.send("/visninger", {**kept, "view_name": "201912345606"})
+
+    assert without.status_code == 422
+    assert "Fyll ut «Navn på visningen»." in without.text
+    assert 'value="state=withdrawn"' in without.text
+    assert 'id="view_name-error"' in with_number.text

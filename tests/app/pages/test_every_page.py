@@ -34,6 +34,7 @@ SIGNED_IN = (
     "/profil",
     "/profil/okter",
     "/fullmakter",
+    "/visninger",
     "/varsler",
     "/varsler?ulest=true",
     "/demo/klokke",
