@@ -31,6 +31,7 @@ from app.api import (
     runs,
     steps,
     sweden,
+    ties,
     transport,
     travel,
     users,
@@ -63,6 +64,7 @@ from workflow.kernel.country import Country
 _NORWAYS = (
     steps,
     cases,
+    ties,
     municipalities,
     distributions,
     travel,

@@ -13,9 +13,10 @@ from app.pages.tasks import STAFF
 from app.pages.visit import Reader, Visit
 from app.pages.why import Why, why
 from workflow.approvals.states import Action as TakesTwo
-from workflow.cases import decided, distributions, history, lists
+from workflow.cases import decided, distributions, history, lists, ties
 from workflow.cases.details import CaseSeen
 from workflow.cases.distributions import DistributionSeen
+from workflow.cases.entry import REGISTERS
 from workflow.cases.errors import WrongState
 from workflow.cases.folders import STATE_IT
 from workflow.cases.states import DECIDED, Group
@@ -92,7 +93,11 @@ def case_page(reader: Reader, case_id: UUID) -> Response:
         why=_why(reader, current),
         decisions=decided.decisions(session, case_id, actor=actor),
         bookings=travel.bookings(session, case_id, actor=actor) if travels else [],
-        related=[lists.line(session, other, actor=actor) for other in seen.related_case_ids],
+        related=[
+            (tie, lists.line(session, tie.case_id, actor=actor))
+            for tie in ties.ties(session, case_id, actor=actor)
+        ],
+        may_tie=actor.role in REGISTERS,
         steps=list(reversed(history.history(session, case_id, actor=actor))),
         entries=list(reversed(history.entry_history(session, case_id, actor=actor))),
         municipality_of={one.municipality_id: one.municipality_name for one in asked},

@@ -23,7 +23,7 @@ from workflow.accommodation import states as accommodation
 from workflow.allocation import states as allocation
 from workflow.approvals import states as approvals
 from workflow.capacity.errors import NoneFree
-from workflow.capacity.states import EntryKind, Pool
+from workflow.capacity.states import EntryKind, Pool, Service
 from workflow.cases import states as cases
 from workflow.cases.errors import WeekPast, WrongState
 from workflow.cases.machine import TRIGGERS
@@ -48,6 +48,7 @@ from workflow.redistribution.states import (
     PlanReason,
     RunKind,
     RunState,
+    ScoreUnit,
 )
 from workflow.reforms.states import ReformKind, Side
 from workflow.reports import states as reports
@@ -79,6 +80,10 @@ SECTIONS: dict[type[StrEnum], str] = {
     ErasureState: "erasure_state",
     RetentionRule: "retention_rule",
     cases.Sex: "sex",
+    cases.TieKind: "tie_kind",
+    cases.TieReach: "tie_reach",
+    ScoreUnit: "score_unit",
+    Service: "service",
     cases.Track: "track",
     BookingChange: "booking_change",
     BookingState: "booking_state",

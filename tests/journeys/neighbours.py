@@ -153,11 +153,13 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
     made.words_of_hidden = [str(hidden), *_number(session, hidden)]
     made.of_hidden = {
         "case_id": hidden,
+        "related_case_id": hidden,
         "person_id": _person(session, hidden),
         "distribution_id": _question(session, hidden),
     }
     made.of_no_travel = {
         "case_id": stays,
+        "related_case_id": stays,
         "person_id": _person(session, stays),
         "distribution_id": _question(session, stays),
     }

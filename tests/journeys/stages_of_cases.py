@@ -21,9 +21,9 @@ from tests.factories import (
 )
 from tests.journeys.stage import THEN, Stage, Stages, number, person_of, steps_of, withdraw
 from workflow.cases import commands as cases
-from workflow.cases import duf, settling
+from workflow.cases import duf, settling, ties
 from workflow.cases.models import Distribution
-from workflow.cases.states import DeclineReason, Group
+from workflow.cases.states import DeclineReason, Group, TieKind
 
 STAGES = Stages()
 PERSON = {
@@ -74,6 +74,24 @@ def _(session: Session) -> Stage:
 def _(session: Session) -> Stage:
     born = PERSON | {"reason": "birth", "birth_year": 2020, "duf_number": duf.make(2020, 990_002)}
     return Stage(officer(), "/cases/{case_id}/persons", **steps_of(a_case(session), **born))
+
+
+def _two(session: Session) -> dict[str, Any]:
+    return {"case_id": a_case(session), "related_case_id": a_case(session)}
+
+
+@STAGES.of("tieCases")
+def _(session: Session) -> Stage:
+    body = {"kind": "siblings", "reach": "near", "strength": 60}
+    return Stage(officer(), "/cases/{case_id}/ties/{related_case_id}", _two(session), body)
+
+
+@STAGES.of("untieCases")
+def _(session: Session) -> Stage:
+    at = _two(session)
+    tie = ties.Tie(TieKind.SIBLINGS)
+    ties.tie(session, at["case_id"], at["related_case_id"], tie, actor=officer(), at=NOW)
+    return Stage(officer(), "/cases/{case_id}/ties/{related_case_id}", at)
 
 
 @STAGES.of("leaveCase")

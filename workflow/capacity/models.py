@@ -1,4 +1,4 @@
-"""The account of a municipality's year, its entries, and pauses that are asked for."""
+"""A municipality's year of places, its entries; its pauses, plan of weeks, and services."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -6,8 +6,9 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflow.capacity.states import EntryKind, Pool
+from workflow.capacity.states import EntryKind, Pool, Service
 from workflow.kernel.db import Base, EnumText, one_of
+from workflow.kernel.weeks import Week
 
 
 class PlaceAccount(Base):
@@ -102,3 +103,39 @@ class Pause(Base):
     actor: Mapped[str]
     ended_at: Mapped[datetime | None]
     ended_by: Mapped[str | None]
+
+
+class WeeklyCapacity(Base):
+    """How many persons a municipality can settle in one week; a week without it has no bound."""
+
+    __tablename__ = "weekly_capacities"
+    __table_args__ = (CheckConstraint("persons BETWEEN 0 AND 10000", name="persons_plausible"),)
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id"), primary_key=True)
+    week: Mapped[Week] = mapped_column(primary_key=True)
+    persons: Mapped[int]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+
+
+class MunicipalityService(Base):
+    """What a municipality can offer; needs of cases are held against it by the planner."""
+
+    __tablename__ = "municipality_services"
+    __table_args__ = (
+        one_of("service", Service),
+        CheckConstraint("(service = 'language') = (language <> '')", name="language_of_support"),
+        CheckConstraint(
+            "minutes IS NULL OR (service = 'specialist_health' AND minutes BETWEEN 0 AND 600)",
+            name="minutes_plausible",
+        ),
+    )
+
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id"), primary_key=True)
+    service: Mapped[Service] = mapped_column(EnumText(Service), primary_key=True)
+    #: Of the service language: which, in lower case; otherwise empty.
+    language: Mapped[str] = mapped_column(primary_key=True, default="")
+    #: How far away it lies; None: in the municipality.
+    minutes: Mapped[int | None]
+    at: Mapped[datetime]
+    actor: Mapped[str]

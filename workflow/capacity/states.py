@@ -35,3 +35,16 @@ class EntryKind(StrEnum):
     IMPORT = "import"
     MERGE_IN = "merge_in"
     MERGE_OUT = "merge_out"
+
+
+class Service(StrEnum):
+    """What a municipality can offer a household that needs it."""
+
+    #: In the municipality, or so many minutes away.
+    SPECIALIST_HEALTH = "specialist_health"
+    SCHOOL = "school"
+    UPPER_SECONDARY = "upper_secondary"
+    #: Homes fit for a wheelchair can be had, beside those that are reported.
+    WHEELCHAIR = "wheelchair"
+    #: Interpreting, teaching and contact in a language that is named.
+    LANGUAGE = "language"

@@ -53,7 +53,10 @@ def history(session: Session, case_id: UUID, *, actor: Actor) -> list[StepSeen]:
     ).all()
     if actor.is_municipality:
         steps = _while_in(steps, actor.municipality_id)
-    reads_texts = actor.is_municipality or actor.role in READS_ALL_CASES
+    # Which other case it is tied to, who reads all sees; others see the tie if both are theirs.
+    hidden = set() if actor.role in READS_ALL_CASES else {"related_case_id"}
+    if not (actor.is_municipality or actor.role in READS_ALL_CASES):
+        hidden.add("text")
     return [
         StepSeen(
             at=step.at,
@@ -63,9 +66,7 @@ def history(session: Session, case_id: UUID, *, actor: Actor) -> list[StepSeen]:
             source=CaseState(step.source),
             dest=CaseState(step.dest),
             reason=step.reason,
-            facts=step.facts
-            if reads_texts
-            else {name: fact for name, fact in step.facts.items() if name != "text"},
+            facts={name: fact for name, fact in step.facts.items() if name not in hidden},
             run_id=step.run_id,
             version=step.version,
         )

@@ -31,6 +31,8 @@ from workflow.cases.states import (
     Need,
     Protection,
     Sex,
+    TieKind,
+    TieReach,
     Track,
 )
 from workflow.kernel.db import Base, EnumText, one_of
@@ -218,12 +220,22 @@ class CaseLink(Base):
     """Two cases that belong together (close family); stored once, the smaller id first."""
 
     __tablename__ = "case_links"
-    __table_args__ = (CheckConstraint("case_id < related_case_id", name="smaller_first"),)
+    __table_args__ = (
+        CheckConstraint("case_id < related_case_id", name="smaller_first"),
+        one_of("kind", TieKind),
+        one_of("reach", TieReach),
+        CheckConstraint("strength BETWEEN 1 AND 100", name="strength_plausible"),
+        CheckConstraint("reach = 'near' OR strength = 100", name="together_is_whole"),
+    )
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
     related_case_id: Mapped[UUID] = mapped_column(
         ForeignKey("cases.id"), primary_key=True, index=True
     )
+    kind: Mapped[TieKind] = mapped_column(EnumText(TieKind), default=TieKind.BELONG_TOGETHER)
+    reach: Mapped[TieReach] = mapped_column(EnumText(TieReach), default=TieReach.ONE)
+    #: Per cent. 100: there or not at all; of those near, less is how far a plan goes for it.
+    strength: Mapped[int] = mapped_column(default=100)
 
 
 class Distribution(Base):

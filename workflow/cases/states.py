@@ -88,6 +88,26 @@ class Need(StrEnum):
     SPECIALIST_HEALTH = "specialist_health"
     SCHOOL = "school"
     ACCESSIBILITY = "accessibility"
+    UPPER_SECONDARY = "upper_secondary"
+    LANGUAGE_SUPPORT = "language_support"
+
+
+class TieKind(StrEnum):
+    """What two cases are to each other."""
+
+    SPOUSE = "spouse"
+    PARENT_AND_CHILD = "parent_and_child"
+    SIBLINGS = "siblings"
+    OTHER_FAMILY = "other_family"
+    #: Registered without more: close to each other.
+    BELONG_TOGETHER = "belong_together"
+
+
+class TieReach(StrEnum):
+    """How close two cases are to be settled: in one municipality, or in one county."""
+
+    ONE = "one"
+    NEAR = "near"
 
 
 class JoinReason(StrEnum):

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.kernel.db import Base, EnumText, one_of
-from workflow.redistribution.states import DraftState, ItemOutcome, RunKind, RunState
+from workflow.redistribution.states import DraftState, ItemOutcome, RunKind, RunState, ScoreUnit
 
 
 class RuleSetVersion(Base):
@@ -143,8 +143,10 @@ class ScoreImport(Base):
     """Scores of cases in municipalities, brought in from outside; used only where it is asked."""
 
     __tablename__ = "score_imports"
+    __table_args__ = (one_of("unit", ScoreUnit),)
 
     id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    unit: Mapped[ScoreUnit] = mapped_column(EnumText(ScoreUnit), default=ScoreUnit.HOUSEHOLD)
     source: Mapped[str]
     file_name: Mapped[str]
     sha256: Mapped[str]
@@ -154,14 +156,14 @@ class ScoreImport(Base):
 
 
 class OutcomeScore(Base):
-    """What one case scores, by municipality number."""
+    """What one case scores, by municipality number; of persons a list, without who they are."""
 
     __tablename__ = "outcome_scores"
     __table_args__ = (Index("ix_outcome_scores_case_id", "case_id"),)
 
     import_id: Mapped[int] = mapped_column(ForeignKey("score_imports.id"), primary_key=True)
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"), primary_key=True)
-    scores: Mapped[dict[str, float]] = mapped_column(JSONB)
+    scores: Mapped[dict[str, Any]] = mapped_column(JSONB)
 
 
 class WhatIf(Base):

@@ -31,6 +31,13 @@ class PlanReason(StrEnum):
     OVERRIDE = "override"
 
 
+class ScoreUnit(StrEnum):
+    """Whose the scores of a file are: the household's, or each of its adults'."""
+
+    HOUSEHOLD = "household"
+    PERSON = "person"
+
+
 class ItemOutcome(StrEnum):
     """What the run means to do with a case, has done, or why not."""
 

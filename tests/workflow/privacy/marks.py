@@ -141,8 +141,8 @@ def mark_what_is_written_once(session, case_id: UUID) -> None:
             " 1, :object, :object FROM run"
         ),
         (
-            "WITH import AS (INSERT INTO score_imports (source, file_name, sha256, pairs, actor,"
-            " at) VALUES ('x', 'x', 'x', 1, 'x', now()) RETURNING id)"
+            "WITH import AS (INSERT INTO score_imports (unit, source, file_name, sha256, pairs,"
+            " actor, at) VALUES ('person', 'x', 'x', 'x', 1, 'x', now()) RETURNING id)"
             " INSERT INTO outcome_scores (import_id, case_id, scores)"
             " SELECT id, :case, :object FROM import"
         ),

@@ -196,8 +196,8 @@ def test_what_is_kept_about_a_person_is_handed_out_by_imdi_only(seeded):
         export.of_person(session, person_id, actor=writer(here), at=LATER)
 
 
-#: Personal columns that a marker cannot be written into: a list of codes, a country's two letters.
-NOT_MARKED = {("cases", "needs")}
+#: Personal columns that a marker cannot be written into: lists of codes, and codes.
+NOT_MARKED = {("cases", "needs"), ("case_links", "kind"), ("case_links", "reach")}
 
 
 def lapsed(session) -> UUID:
