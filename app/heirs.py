@@ -12,12 +12,12 @@ from app.calendars.models import CalendarFeed
 from app.models import AccessToken, User
 from app.webhooks.models import Webhook
 from notifications.heirs import hand_over_recipients, hand_over_unread
-from workflow.capacity import pauses
+from workflow.capacity import offered, pauses, weekly
 from workflow.letters import heirs as letters
 
 
 def hand_over(session: Session, predecessors: Sequence[int], successor_id: int) -> None:
-    """Users, tokens, calendars, webhooks, notices, recipients and pauses go to the successor.
+    """The successor has users, tokens, webhooks, notices, recipients, pauses, weeks, services.
 
     A sign-in goes on as it is.
     """
@@ -32,7 +32,8 @@ def hand_over(session: Session, predecessors: Sequence[int], successor_id: int) 
     hand_over_unread(session, predecessors, successor_id)
     hand_over_recipients(session, predecessors, successor_id)
     letters.hand_over(session, predecessors, successor_id)
-    pauses.hand_over(session, predecessors, successor_id)
+    for theirs in (pauses, weekly, offered):
+        theirs.hand_over(session, predecessors, successor_id)
 
 
 def _one_address_each(session: Session, municipalities: Sequence[int]) -> None:

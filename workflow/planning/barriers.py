@@ -29,6 +29,8 @@ AIRPORT_CLOSED = "airport.closed"
 NO_WEEK = "week.none"
 NOT_REGISTERED = "places.not_registered"
 TOO_FEW = "places.too_few"
+#: Those it must be with are somewhere else: told by who knows why it may go nowhere else.
+RELATED_ELSEWHERE = "related.elsewhere"
 
 #: What would have to change for each; the others change by nobody's choice.
 CHANGES = {
@@ -42,6 +44,7 @@ CHANGES = {
     NO_WEEK: "change.week",
     NOT_REGISTERED: "change.decision",
     TOO_FEW: "change.places",
+    RELATED_ELSEWHERE: "change.tie",
     # Others are in the way, and they cannot all move.
     WEEKS_FULL: "change.week",
     HOMES_TAKEN: "change.home",

@@ -28,7 +28,7 @@ from workflow.planning.smallest_change import keep, make_room
 from workflow.planning.together import Bonds, bring_near
 
 #: Raised whenever the same inputs and rules would give another plan.
-PLANNER_VERSION = 3
+PLANNER_VERSION = 4
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,8 @@ class PlanningRules:
     groups_paused: frozenset[str] = frozenset()
     #: Weeks ahead that a plan uses; 0 plans no weeks.
     weeks_ahead: int = 26
+    #: Minutes to specialist health that are near enough for who needs it; None is any.
+    health_within: int | None = None
     #: None: no score from persons is made; imported ones stand as they are.
     household_score: HouseholdScore | None = None
     #: Of what is invented: sampled futures, a replayed year.
@@ -108,6 +110,8 @@ class PlanningRules:
                 raise BadRules(name, f"at least {least}")
         if self.weeks_ahead > 104:
             raise BadRules("weeks_ahead", "at most 104")
+        if self.health_within is not None and not 0 <= self.health_within <= 600:
+            raise BadRules("health_within", "0 to 600 minutes")
 
     @property
     def apportionment(self) -> str:
@@ -119,9 +123,10 @@ class PlanningRules:
         return RuleSet(self.version, self.vacancy_window, self.next_shown)
 
     def checks(self, need: str) -> bool:
-        """Whether a need, with or without its minutes, is a hard rule."""
+        """Whether a need is a hard rule, whatever its minutes; `language` is `language.ti` too."""
         code = need.partition(":")[0]
-        return EVERY_NEED in self.needs_checked or code in self.needs_checked
+        known = {EVERY_NEED, code, code.partition(".")[0]}
+        return not known.isdisjoint(self.needs_checked)
 
     def to_mapping(self) -> dict[str, Any]:
         """As JSON and TOML hold it; the same rules give the same mapping."""
@@ -138,7 +143,7 @@ class PlanningRules:
 
 
 _FRACTIONS = {"band", "vacancy_window", "near_window"}
-_WHOLE = {"version", "next_shown", "large_family_from", "weeks_ahead", "seed"}
+_WHOLE = {"version", "next_shown", "large_family_from", "weeks_ahead", "health_within", "seed"}
 _SETS = {"needs_checked", "airports_closed", "groups_paused"}
 
 
@@ -163,7 +168,7 @@ def from_mapping(written: Mapping[str, Any]) -> PlanningRules:
 
 
 def _read(name: str, value: Any) -> Any:
-    if value is None and name in {"band", "household_score"}:
+    if value is None and name in {"band", "household_score", "health_within"}:
         return None
     if name in _FRACTIONS:
         return _fraction(name, value)

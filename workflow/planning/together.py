@@ -147,12 +147,18 @@ def bring_near(roster: Roster, rules: PlanningRules, worth: Real | None = None) 
     lose so much per person.
     """
     groups: dict[str, list[int]] = {}
+    #: Those that may be moved for it; the others of a word have their one target already.
+    soft: dict[str, set[int]] = {}
     for unit, members in enumerate(roster.prepared.units):
         cases = [roster.prepared.cases[i] for i in members]
-        for word in sorted({c.near for c in cases if c.near and c.strength < 1}):
+        for word in sorted({c.near for c in cases if c.near}):
             groups.setdefault(word, []).append(unit)
+        for word in {c.near for c in cases if c.near and c.strength < 1}:
+            soft.setdefault(word, set()).add(unit)
     moved: set[int] = set()
-    for units in groups.values():
+    for word, units in groups.items():
+        if word not in soft:
+            continue
         placed = [unit for unit in units if roster.at[unit] >= 0]
         persons: dict[str, int] = {}
         for unit in placed:
@@ -163,7 +169,7 @@ def bring_near(roster: Roster, rules: PlanningRules, worth: Real | None = None) 
         region = min(persons, key=lambda name: (-persons[name], name))
         for unit in placed:
             away = _region(roster, int(roster.at[unit])) != region and not roster.held[unit]
-            if away and _to_region(roster, unit, region, rules, worth):
+            if away and unit in soft[word] and _to_region(roster, unit, region, rules, worth):
                 moved.add(unit)
     return moved
 

@@ -14,6 +14,7 @@ from workflow.kernel.errors import NotFound
 from workflow.planning.rule_sets import Method, PlanningRules, from_mapping
 from workflow.ranking.board import Municipality as Standing
 from workflow.ranking.criteria import CaseToPlace
+from workflow.redistribution.brought import Brought
 from workflow.redistribution.errors import NoScores, PlannerChanged, RunNotKept
 from workflow.redistribution.models import Run, RunItem, RunPlan
 from workflow.redistribution.planned import RunPlanned, plan_run
@@ -35,15 +36,21 @@ class Kept:
         cases: Sequence[CaseToPlace],
         standings: Sequence[Standing],
         scores: Mapping[str, dict[str, float]] | None,
+        brought: Brought,
     ) -> "Kept":
         return cls(
             {
                 case.case_number: case_data(
-                    case, None if scores is None else scores[case.case_number]
+                    case,
+                    None if scores is None else scores[case.case_number],
+                    brought.of_case(case.case_number),
                 )
                 for case in cases
             },
-            [standing_data(one) for one in standings],
+            [
+                standing_data(one, brought.of_municipality(one.municipality_number))
+                for one in standings
+            ],
         )
 
     def basis(self, on: date) -> Basis:

@@ -26,6 +26,7 @@ from workflow.redistribution.models import Run, RunItem
 from workflow.redistribution.planned import chosen_line, record_of
 from workflow.redistribution.redistribution_runs import token_of_items
 from workflow.redistribution.states import ItemOutcome, PlanReason, RunKind, RunState
+from workflow.redistribution.to_planner import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def case_in_run(
     if instead is not None:
         if all(one.municipality_number != instead for one in run.basis.standings):
             raise NotFound("municipality")
-        not_there = asked.why_not(line.case_number, instead)
+        not_there = told(asked.why_not(line.case_number, instead), run.basis.brought)
     kept = session.execute(
         select(RunItem.override).where(RunItem.run_id == run_id, RunItem.case_id == case_id)
     ).scalar_one()
@@ -120,7 +121,8 @@ def override(
         raise NotFound("municipality")
     case = next(one for one in kept.basis.cases if one.case_number == line.case_number)
     _refuse_no_room(kept, case, standing)
-    answer: WhyNot = _asked(kept).why_not(line.case_number, municipality_number)
+    asked: WhyNot = _asked(kept).why_not(line.case_number, municipality_number)
+    answer = told(asked, kept.basis.brought)
     if answer.barriers:
         raise OverrideBarred(
             municipality=municipality_number, because=[one.code for one in answer.barriers]
@@ -133,14 +135,14 @@ def override(
     if _id_of(session, municipality_number) == was["municipality_id"]:
         _take_back(session, item, was)
     else:
-        told = {
+        by_hand = {
             "reason": reason,
             "by": actor.name,
             "at": at.isoformat(),
             "cost": cost_data(answer.cost),
             "planned": was,
         }
-        _write(session, item, case, standing, told)
+        _write(session, item, case, standing, by_hand)
     _renew(session, run)
     after = {"case_id": case_id, "municipality": municipality_number}
     changed = audit.Change(
@@ -241,7 +243,7 @@ def _write(
     item: RunItem,
     case: CaseToPlace,
     standing: Standing,
-    told: dict[str, Any],
+    by_hand: dict[str, Any],
 ) -> None:
     taken = _homes_taken(session, item.run_id, item.case_id)
     home = best_fit([one for one in standing.vacancies if one.vacancy_id not in taken], case)
@@ -253,7 +255,7 @@ def _write(
         municipality_id=_id_of(session, standing.municipality_number),
         vacancy_id=None if home is None else UUID(home.vacancy_id),
         reasons=[chosen_line(case, standing, str(PlanReason.OVERRIDE), {})],
-        override=told,
+        override=by_hand,
     )
 
 

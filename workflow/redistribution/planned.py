@@ -7,23 +7,26 @@ by the same codes, the same free places and homes. numpy and OR-Tools are loaded
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from workflow.cases.states import TieReach
+from workflow.kernel.weeks import Week
 from workflow.planning import reasons as words
 from workflow.planning.explained import Record, StepTaken
-from workflow.planning.inputs import MINORS, ORDINARY, WHEELCHAIR, Case, Home, Inputs, Municipality
 from workflow.planning.rule_sets import Method, PlanningRules
 from workflow.ranking.board import Municipality as Standing
-from workflow.ranking.board import Places
 from workflow.ranking.criteria import CaseToPlace, Fact
 from workflow.ranking.fit import Vacancy, best_fit, fits
 from workflow.ranking.plan import plan, turn
 from workflow.ranking.shares import unused_share
+from workflow.redistribution.brought import NOTHING, CaseBrings
 from workflow.redistribution.passing_over import passed_over
 from workflow.redistribution.proposals import line_data
 from workflow.redistribution.recorded import Basis
 from workflow.redistribution.standing import as_data
 from workflow.redistribution.states import PlanReason
+from workflow.redistribution.to_planner import barred_by_needs, planner_inputs
 
 if TYPE_CHECKING:
     from workflow.planning.planner import Outcome
@@ -72,70 +75,14 @@ def outcome_of(rules: PlanningRules, basis: Basis) -> dict[str, Any]:
 def _planner_outcome(rules: PlanningRules, basis: Basis) -> "Outcome":
     from workflow.planning.planner import plan_by  # noqa: PLC0415  loads numpy
 
-    inputs = planner_inputs(basis)
+    inputs = planner_inputs(basis, rules)
     if not basis.cases:  # nobody to score
         inputs = replace(inputs, scores={})
     return plan_by(rules, inputs)
 
 
-def planner_inputs(basis: Basis) -> Inputs:
-    """The same cases, municipalities and homes in the planner's words."""
-    return Inputs(
-        tuple(
-            Case(
-                case.case_number,
-                case.persons,
-                case.former_municipality_number,
-                case.track,
-                case.permit_expires_on,
-                group=case.group,
-                pool=case.pool,
-                needs=frozenset({WHEELCHAIR} if case.needs_accessible else ()),
-                declined=frozenset(case.excluded),
-            )
-            for case in basis.cases
-        ),
-        tuple(_municipality(one) for one in basis.standings),
-        tuple(
-            Home(
-                home.vacancy_id,
-                one.municipality_number,
-                home.places,
-                accessible=home.accessible,
-                from_on=home.available_from_on,
-                group=home.group,
-            )
-            for one in basis.standings
-            for home in one.vacancies
-        ),
-        basis.scores,
-    )
-
-
-def _municipality(one: Standing) -> Municipality:
-    places, used = _places_and_used(one.places.get(ORDINARY))
-    minors, minors_used = _places_and_used(one.places.get(MINORS))
-    return Municipality(
-        one.municipality_number,
-        places,
-        used or 0,
-        last_distribution_on=one.last_distribution_on,
-        minors_places=minors,
-        minors_used=minors_used or 0,
-    )
-
-
-def _places_and_used(places: Places | None) -> tuple[int | None, int | None]:
-    """Decided places as the planner counts them; extra ones beyond them count where free."""
-    if places is None or places.decided_places is None:
-        return None, None
-    if places.decided_places == 0:  # a no, whatever extra there is
-        return 0, 0
-    whole = max(places.decided_places, places.free)
-    return whole, whole - places.free
-
-
 def _by_order(rules: PlanningRules, basis: Basis) -> tuple[PlannedLine, ...]:
+    basis = barred_by_needs(rules, basis)
     made = plan(basis.cases, basis.standings, rules.published_order, on=basis.on)
     homes: dict[str, list[dict[str, str]]] = defaultdict(list)
     for one in passed_over(made, basis.standings):
@@ -171,45 +118,80 @@ def _by_planner(made: "Outcome", basis: Basis) -> tuple[PlannedLine, ...]:
                 number,
                 None,
                 home_of.get(case.case_number),
-                [chosen_line(case, standing_of[number], line.code, line.facts)],
+                [
+                    chosen_line(
+                        case,
+                        standing_of[number],
+                        line.code,
+                        line.facts,
+                        brings=basis.brought.of_case(case.case_number),
+                        week=line.week,
+                    )
+                ],
             )
         )
     return tuple(_with_homes_passed_over(answer, case_of, basis, home_of))
 
 
 def chosen_line(
-    case: CaseToPlace, standing: Standing, code: str, facts: Mapping[str, Fact]
+    case: CaseToPlace,
+    standing: Standing,
+    code: str,
+    facts: Mapping[str, Fact],
+    *,
+    brings: CaseBrings = NOTHING,
+    week: date | None = None,
 ) -> dict[str, Any]:
     """A municipality that a plan or a person chose, as it stood before the run."""
     places = standing.places[case.pool]
     share = unused_share(places.free, places.decided_places)
     former = code == words.FORMER
-    why: dict[str, Any] = {
-        "criterion": code,
-        "value": standing.municipality_number if former else True,
-        "facts": {"former_municipality_number": case.former_municipality_number}
-        if former
-        else as_data(dict(facts)),
-        "decisive": True,
-        "compared_with": None,
-        "other_value": None,
-    }
-    stood = {
-        "criterion": "unused_share",
-        "value": as_data(share),
-        "facts": {"free": places.free, "decided_places": places.decided_places},
-        "decisive": False,
-        "compared_with": None,
-        "other_value": None,
-    }
+    told = {"former_municipality_number": case.former_municipality_number} if former else facts
+    stood: dict[str, Fact] = {"free": places.free, "decided_places": places.decided_places}
+    reasons = [
+        _reason(code, standing.municipality_number if former else True, told, decisive=True),
+        _reason("unused_share", share, stood),
+        *_together(brings),
+    ]
     return {
         "rank": 1,
         "municipality_number": standing.municipality_number,
         "free": places.free,
         "decided_places": places.decided_places,
         "unused_share": as_data(share),
-        "reasons": [why, stood],
+        "reasons": reasons,
+        **_week(week),
     }
+
+
+def _reason(
+    criterion: str, value: Fact, facts: Mapping[str, Fact], *, decisive: bool = False
+) -> dict[str, Any]:
+    return {
+        "criterion": criterion,
+        "value": as_data(value),
+        "facts": as_data(dict(facts)),
+        "decisive": decisive,
+        "compared_with": None,
+        "other_value": None,
+    }
+
+
+def _together(brings: CaseBrings) -> list[dict[str, Any]]:
+    """With how many it is to be, never which: whoever is asked reads it too."""
+    reach = TieReach.ONE if brings.related else TieReach.NEAR
+    found = []
+    if brings.together:
+        facts: dict[str, Fact] = {"related_cases": brings.together, "reach": str(reach)}
+        found.append(_reason(f"together_{reach}", brings.together, facts))
+    if brings.beside:
+        found.append(_reason("beside", len(brings.beside), {"related_cases": len(brings.beside)}))
+    return found
+
+
+def _week(monday: date | None) -> dict[str, Any]:
+    """The settlement week that the plan has for it, where the rules plan weeks."""
+    return {} if monday is None else {"week": str(Week.of(monday))}
 
 
 def _homes(
@@ -305,7 +287,7 @@ def record_of(
     return Record(
         planner_version,
         rules,
-        planner_inputs(basis),
+        planner_inputs(basis, rules),
         tuple(
             words.Line(case.case_number, at[case.case_number], str(PlanReason.BALANCE))
             for case in sorted(basis.cases, key=turn)

@@ -14,6 +14,15 @@ from workflow.ranking.board import Municipality as Standing
 from workflow.ranking.board import Places
 from workflow.ranking.criteria import CaseToPlace
 from workflow.ranking.fit import Vacancy
+from workflow.redistribution.brought import (
+    Brought,
+    CaseBrings,
+    MunicipalityBrings,
+    case_brings_data,
+    case_brings_from,
+    municipality_brings_data,
+    municipality_brings_from,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +35,12 @@ class Basis:
     standings: tuple[Standing, ...]
     #: (case number, municipality number) → score; None where none are used.
     scores: Mapping[tuple[str, str], float] | None = field(default=None, hash=False)
+    brought: Brought = field(default_factory=Brought)
 
 
-def case_data(case: CaseToPlace, scores: Mapping[str, float] | None) -> dict[str, Any]:
+def case_data(
+    case: CaseToPlace, scores: Mapping[str, float] | None, brings: CaseBrings
+) -> dict[str, Any]:
     """One case and, where scores are used, what it scores by municipality."""
     data: dict[str, Any] = {
         "case_number": case.case_number,
@@ -43,7 +55,7 @@ def case_data(case: CaseToPlace, scores: Mapping[str, float] | None) -> dict[str
     }
     if scores is not None:
         data["scores"] = dict(sorted(scores.items()))
-    return data
+    return data | case_brings_data(brings)
 
 
 def case_from(data: Mapping[str, Any]) -> CaseToPlace:
@@ -60,7 +72,7 @@ def case_from(data: Mapping[str, Any]) -> CaseToPlace:
     )
 
 
-def standing_data(one: Standing) -> dict[str, Any]:
+def standing_data(one: Standing, brings: MunicipalityBrings) -> dict[str, Any]:
     return {
         "number": one.municipality_number,
         "places": {
@@ -78,6 +90,7 @@ def standing_data(one: Standing) -> dict[str, Any]:
             }
             for home in sorted(one.vacancies, key=lambda home: home.vacancy_id)
         ],
+        **municipality_brings_data(brings),
     }
 
 
@@ -111,6 +124,10 @@ def basis_from(
         }
         if scored
         else None,
+        Brought(
+            {case["case_number"]: case_brings_from(case) for case in cases},
+            {one["number"]: municipality_brings_from(one) for one in standings},
+        ),
     )
 
 

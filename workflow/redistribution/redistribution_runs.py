@@ -34,6 +34,7 @@ from workflow.planning.rule_sets import BadRules, Method, PlanningRules
 from workflow.redistribution import codes, runs
 from workflow.redistribution.asking import REDISTRIBUTE, ask, holds_for
 from workflow.redistribution.four_eyes import run_needs_two
+from workflow.redistribution.gathering import brought
 from workflow.redistribution.homes import tell_of_run
 from workflow.redistribution.kept import Kept, keep_plan, scores_in_use
 from workflow.redistribution.models import Run, RunItem
@@ -97,6 +98,7 @@ def preview(
         ],
         register.standings,
         None if used is None else _scores(session, used, cases, actor),
+        brought(session, [case for case in cases if case.id not in refused], on=today),
     )
     planned = plan_run(rules, kept.basis(today))
     items = [

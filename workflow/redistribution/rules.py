@@ -16,8 +16,9 @@ from workflow.kernel import audit
 from workflow.kernel.actor import Actor, Role
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotAllowed
-from workflow.planning.rule_sets import BadRules, PlanningRules, from_mapping
+from workflow.planning.rule_sets import EVERY_NEED, BadRules, PlanningRules, from_mapping
 from workflow.ranking.criteria import Criterion
+from workflow.redistribution.brought import SERVICE_OF
 from workflow.redistribution.four_eyes import rule_set_needs_two
 from workflow.redistribution.models import RuleDraft, RuleSetVersion
 from workflow.redistribution.states import DraftState
@@ -73,10 +74,12 @@ def published(session: Session, *, on: date, actor: Actor) -> Rules:
 MOST_SHOWN = 50
 
 
-#: What the application keeps of a plan's rules: needs and weeks are the guards' and the answers'.
+#: What a version says that chooses nothing: no need is a hard rule, and no weeks are planned.
 PUBLISHED: Final = PlanningRules(1, needs_checked=frozenset(), weeks_ahead=0)
 #: Words of a rule set that a version does not choose.
-_FIXED: Final = ("needs_checked", "weeks_ahead", "airports_closed", "groups_paused")
+_FIXED: Final = ("airports_closed", "groups_paused")
+#: Needs that a version may make hard rules, as services are called.
+NEEDS: Final = tuple(dict.fromkeys(SERVICE_OF.values()))
 
 
 def planning_in_force(session: Session, on: date) -> PlanningRules:
@@ -126,9 +129,12 @@ def read_planning(written: Mapping[str, Any]) -> PlanningRules:
     known = PUBLISHED.to_mapping()
     del known["apportionment"]  # it follows from the method
     try:
-        return from_mapping(known | dict(written))
+        made = from_mapping(known | dict(written))
+        if not made.needs_checked <= {EVERY_NEED, *NEEDS}:
+            raise BadRules("needs_checked", "of " + ", ".join(NEEDS))  # noqa: TRY301
     except BadRules as bad:
         raise Invalid(str(bad), pointer=f"/rules/{bad.field}", expected=bad.expected) from bad
+    return made
 
 
 def put_in_force(

@@ -18,6 +18,7 @@ from workflow.kernel.calendar import local_day
 from workflow.planning.rule_sets import PlanningRules
 from workflow.ranking.board import Municipality as Standing
 from workflow.ranking.board import Places
+from workflow.redistribution.gathering import brought
 from workflow.redistribution.kept import scores_in_use
 from workflow.redistribution.planned import RunPlanned, outcome_of, plan_run
 from workflow.redistribution.recorded import Basis
@@ -47,6 +48,7 @@ def on_last_month(
     register = municipalities(session, year=today.year)
     declined = declined_by(session, [case.id for case in cases], register.number_of)
     standings = given_back(register.standings, cases, register.number_of)
+    brings = brought(session, cases, on=today)
     to_plan = tuple(to_place(one, register.number_of, declined.get(one.id, {})) for one in cases)
 
     def carried_out(by: PlanningRules) -> tuple[RunPlanned, dict[str, Any]]:
@@ -59,7 +61,7 @@ def on_last_month(
                 for case in cases
                 for number, score in rows.get(case.id, {}).items()
             }
-        basis = Basis(today, to_plan, tuple(standings), scores)
+        basis = Basis(today, to_plan, tuple(standings), scores, brings)
         made = plan_run(by, basis)
         told = {"version": by.version, "method": str(by.method)}
         return made, told | (made.outcome or outcome_of(by, basis))

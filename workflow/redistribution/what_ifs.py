@@ -22,6 +22,7 @@ from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.municipalities.models import Airport, Municipality
 from workflow.redistribution import redistribution_runs, withdrawal_runs
+from workflow.redistribution.gathering import brought
 from workflow.redistribution.models import WhatIf
 from workflow.redistribution.planned import outcome_of, plan_run
 from workflow.redistribution.recorded import Basis
@@ -303,11 +304,13 @@ def _plan(
     to_plan = [to_place(one, register.number_of, declined.get(one.id, {})) for one in cases]
     if rules.method == "score":  # scores are a run's, not a question's
         rules = redistribution_runs.without_scores(rules)
-    now = Basis(today, tuple(to_plan), tuple(register.standings))
+    brings = brought(session, cases, on=today)
+    now = Basis(today, tuple(to_plan), tuple(register.standings), brought=brings)
     then = Basis(
         today,
         tuple(without_airports(to_plan, asked.changes.airports_closed, airport_of)),
         tuple(changed_standings(register.standings, figures, freed)),
+        brought=brings,
     )
     before, after = plan_run(rules, now), plan_run(rules, then)
     return {

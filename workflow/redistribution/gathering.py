@@ -1,0 +1,165 @@
+"""What cases and municipalities bring to a plan, read from where people have written it."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from workflow.capacity.offered import codes_of
+from workflow.capacity.weekly import weekly_capacities
+from workflow.cases.models import Case, Person
+from workflow.cases.moves import CaseInHand
+from workflow.cases.queries import OPEN_ADDRESS
+from workflow.cases.states import CaseState, Need, TieReach
+from workflow.cases.ties import WHOLE, between
+from workflow.kernel.weeks import Week
+from workflow.municipalities.models import Municipality
+from workflow.redistribution.brought import (
+    SERVICE_OF,
+    Brought,
+    CaseBrings,
+    MunicipalityBrings,
+    TieInPlan,
+    tied_together,
+)
+
+#: States in which a case takes up the week it is to be settled in.
+COMES = (CaseState.ACCEPTED, CaseState.PLACED, CaseState.TRAVEL_BOOKED, CaseState.ARRIVED)
+
+
+def brought(session: Session, cases: Sequence[CaseInHand], *, on: date) -> Brought:
+    """What these cases and the living municipalities bring to a plan that is made on a day."""
+    municipalities = _municipalities(session, {case.id for case in cases}, on)
+    numbers = {number: one.county for number, one in municipalities.items()}
+    return Brought(_cases(session, cases, numbers), municipalities)
+
+
+def _municipalities(
+    session: Session, planned: set[UUID], on: date
+) -> dict[str, MunicipalityBrings]:
+    first = Week.of(on + timedelta(weeks=1))
+    capacity = weekly_capacities(session, since=first)
+    taken = _taken(session, planned, first) if capacity else {}
+    services = codes_of(session)
+    return {
+        row.number: MunicipalityBrings(
+            row.county,
+            services.get(row.id, frozenset()),
+            {
+                week.monday: max(0, persons - taken.get((row.id, week), 0))
+                for week, persons in capacity.get(row.id, {}).items()
+            },
+        )
+        for row in session.execute(
+            select(Municipality.id, Municipality.number, Municipality.county)
+            .where(Municipality.valid_to.is_(None))
+            .order_by(Municipality.number)
+        )
+    }
+
+
+def _taken(session: Session, planned: set[UUID], first: Week) -> dict[tuple[int, Week], int]:
+    """Persons who are to come in each week already; a protected address is in nobody's numbers."""
+    rows = session.execute(
+        select(
+            Case.municipality_id,
+            Case.settlement_week,
+            func.sum(Case.persons_count - Case.settled_count),
+        )
+        .where(
+            OPEN_ADDRESS,
+            Case.state.in_(COMES),
+            Case.settlement_week >= first,
+            Case.id.not_in(planned),
+        )
+        .group_by(Case.municipality_id, Case.settlement_week)
+    )
+    return {
+        (here, week): int(persons)
+        for here, week, persons in rows
+        if here is not None and week is not None
+    }
+
+
+def _cases(
+    session: Session, cases: Sequence[CaseInHand], county_of: dict[str, str | None]
+) -> dict[str, CaseBrings]:
+    together, beside = _ties(session, cases, county_of)
+    language_of = _languages(
+        session, [case.id for case in cases if Need.LANGUAGE_SUPPORT in case.needs]
+    )
+    found = {
+        case.case_number: replace(
+            together.get(case.case_number, CaseBrings()),
+            needs=_needs(case, language_of.get(case.id)),
+            earliest_on=case.entry_from_on,
+            beside=tuple(sorted(beside.get(case.case_number, ()))),
+        )
+        for case in cases
+    }
+    return {number: one for number, one in found.items() if one != CaseBrings()}
+
+
+def _needs(case: CaseInHand, language: str | None) -> frozenset[str]:
+    return frozenset(
+        f"{SERVICE_OF[need]}.{language}"
+        if need == Need.LANGUAGE_SUPPORT and language
+        else str(SERVICE_OF[need])
+        for need in case.needs
+    )
+
+
+def _languages(session: Session, case_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The first language of the first of each household who has said one."""
+    found: dict[UUID, str] = {}
+    if case_ids:
+        for case_id, languages in session.execute(
+            select(Person.case_id, Person.languages)
+            .where(Person.case_id.in_(case_ids), Person.left_on.is_(None))
+            .order_by(Person.case_id, Person.position)
+        ):
+            if languages:
+                found.setdefault(case_id, languages[0].strip().lower())
+    return found
+
+
+def _ties(
+    session: Session, cases: Sequence[CaseInHand], county_of: dict[str, str | None]
+) -> tuple[dict[str, CaseBrings], dict[str, set[tuple[TieReach, str]]]]:
+    """Ties within the plan, and to cases that have a municipality; protected ones bind nobody."""
+    number_of = {case.id: case.case_number for case in cases}
+    links = between(session, number_of)
+    outside = {end for link in links for end in (link.case_id, link.related_case_id)} - set(
+        number_of
+    )
+    where = {
+        row.id: row.number
+        for row in session.execute(
+            select(Case.id, Municipality.number)
+            .join(Municipality, Municipality.id == Case.municipality_id)
+            .where(Case.id.in_(outside), OPEN_ADDRESS, Municipality.valid_to.is_(None))
+        )
+    }
+    within: list[TieInPlan] = []
+    beside: dict[str, set[tuple[TieReach, str]]] = defaultdict(set)
+    for link in links:
+        ends = (link.case_id, link.related_case_id)
+        if all(end in number_of for end in ends):
+            one, other = sorted(number_of[end] for end in ends)
+            within.append(TieInPlan(one, other, link.reach, link.strength))
+            continue
+        ours, theirs = ends if ends[0] in number_of else ends[::-1]
+        if theirs not in where or link.strength < WHOLE:
+            continue
+        place = where[theirs]
+        county = county_of.get(place)
+        if link.reach is TieReach.ONE:
+            beside[number_of[ours]].add((TieReach.ONE, place))
+        elif county is not None:
+            beside[number_of[ours]].add((TieReach.NEAR, county))
+    within.sort(key=lambda tie: (tie.one, tie.other))
+    return tied_together(within), beside

@@ -1,0 +1,139 @@
+"""What a run is planned from, in the planner's words; and whom needs keep out of the order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from workflow.capacity.states import Service
+from workflow.planning.barriers import (
+    CHANGES,
+    NEED_NOT_MET,
+    NOT_ALLOWED,
+    RELATED_ELSEWHERE,
+    HardRules,
+)
+from workflow.planning.explained import Barrier, WhyNot
+from workflow.planning.inputs import MINORS, ORDINARY, Case, Home, Inputs, Municipality
+from workflow.planning.rule_sets import Method, PlanningRules
+from workflow.ranking.board import Municipality as Standing
+from workflow.ranking.board import Places
+from workflow.ranking.criteria import CaseToPlace
+from workflow.redistribution.brought import Brought
+from workflow.redistribution.recorded import Basis
+
+
+def planner_inputs(basis: Basis, rules: PlanningRules) -> Inputs:
+    """The same cases, municipalities and homes in the planner's words."""
+    return Inputs(
+        tuple(_case(case, basis.brought, rules) for case in basis.cases),
+        tuple(_municipality(one, basis.brought) for one in basis.standings),
+        tuple(
+            Home(
+                home.vacancy_id,
+                one.municipality_number,
+                home.places,
+                accessible=home.accessible,
+                from_on=home.available_from_on,
+                group=home.group,
+            )
+            for one in basis.standings
+            for home in one.vacancies
+        ),
+        basis.scores,
+        on=basis.on if rules.weeks_ahead else None,
+    )
+
+
+def barred_by_needs(rules: PlanningRules, basis: Basis) -> Basis:
+    """The cases barred from where a need is not met that the rules check, for the order."""
+    if not rules.needs_checked:
+        return basis
+    inputs = planner_inputs(basis, rules)
+    hard = HardRules.of(inputs, rules)
+    known: dict[tuple[object, ...], Mapping[str, str]] = {}
+    cases = []
+    for case, planned in zip(basis.cases, inputs.cases, strict=True):
+        if not any(rules.checks(need) for need in planned.needs):
+            cases.append(case)
+            continue
+        profile = hard.profile(planned)
+        if profile not in known:
+            known[profile] = {
+                one.municipality_number: NEED_NOT_MET
+                for one in inputs.municipalities
+                if any(found.code == NEED_NOT_MET for found in hard.of_kind(planned, one))
+            }
+        cases.append(replace(case, excluded={**known[profile], **case.excluded}))
+    return replace(basis, cases=tuple(cases))
+
+
+def told(answer: WhyNot, brought: Brought) -> WhyNot:
+    """The same, where a relative elsewhere is what keeps a case out."""
+    if brought.where_allowed(answer.case_number) is None:
+        return answer
+    return replace(answer, barriers=_told(answer.barriers))
+
+
+def _told(barriers: Sequence[Barrier]) -> tuple[Barrier, ...]:
+    elsewhere = Barrier(RELATED_ELSEWHERE, {}, CHANGES[RELATED_ELSEWHERE])
+    return tuple(elsewhere if one.code == NOT_ALLOWED else one for one in barriers)
+
+
+def _case(case: CaseToPlace, brought: Brought, rules: PlanningRules) -> Case:
+    brings = brought.of_case(case.case_number)
+    planned = Case(
+        case.case_number,
+        case.persons,
+        case.former_municipality_number,
+        case.track,
+        case.permit_expires_on,
+        group=case.group,
+        pool=case.pool,
+        needs=_needs(case, brings.needs, rules),
+        declined=frozenset(case.excluded),
+        earliest_on=brings.earliest_on,
+    )
+    if rules.method is Method.RULE:  # each case has its own turn
+        return planned
+    return replace(
+        planned,
+        allowed=brought.where_allowed(case.case_number),
+        related=brings.related,
+        near=brings.near,
+        strength=brings.strength,
+    )
+
+
+def _needs(case: CaseToPlace, brought: frozenset[str], rules: PlanningRules) -> frozenset[str]:
+    within = rules.health_within
+    health = str(Service.SPECIALIST_HEALTH)
+    reach = health if within is None else f"{health}:{within}"
+    found = {reach if need == health else need for need in brought}
+    # What was kept before needs were has this one at the case itself.
+    return frozenset(found | {str(Service.WHEELCHAIR)} if case.needs_accessible else found)
+
+
+def _municipality(one: Standing, brought: Brought) -> Municipality:
+    places, used = _places_and_used(one.places.get(ORDINARY))
+    minors, minors_used = _places_and_used(one.places.get(MINORS))
+    brings = brought.of_municipality(one.municipality_number)
+    return Municipality(
+        one.municipality_number,
+        places,
+        used or 0,
+        last_distribution_on=one.last_distribution_on,
+        minors_places=minors,
+        minors_used=minors_used or 0,
+        services=brings.services,
+        region=brings.county,
+        weeks=brings.weeks,
+    )
+
+
+def _places_and_used(places: Places | None) -> tuple[int | None, int | None]:
+    """Decided places as the planner counts them; extra ones beyond them count where free."""
+    if places is None or places.decided_places is None:
+        return None, None
+    if places.decided_places == 0:  # a no, whatever extra there is
+        return 0, 0
+    whole = max(places.decided_places, places.free)
+    return whole, whole - places.free
