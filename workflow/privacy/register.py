@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from workflow.privacy import sweden
+
 
 class Erased(StrEnum):
     """What stands in a personal column once the case is erased."""
@@ -234,29 +236,17 @@ PERSONAL: Final = (
 
 #: Columns about those who act: staff and machines. Kept as the archive of who did what; a user's
 #: own row is ended, not removed.
-STAFF: Final[dict[str, frozenset[str]]] = {
+STAFF: Final[dict[str, frozenset[str]]] = sweden.STAFF | {
     "transports": frozenset({"actor", "answered_by"}),
     "travel_wishes": frozenset({"actor"}),
-    # Sweden: who decided, swapped, counted, and who took part in a talk.
     **dict.fromkeys(
         (
-            *("distribution_keys", "statistics_sets", "key_runs", "target_versions"),
-            *("target_carries", "target_excesses", "notice_terms", "people_counts"),
-            *("location_weights", "inventories", "accommodation_contracts", "call_offs"),
-            "occupancies",
             # What was done in a case, a home or a municipality, and what was brought in.
             *("entry_records", "letter_steps", "measures", "place_entries"),
             *("vacancies", "vacancy_fates", "weekly_capacities", "municipality_services"),
         ),
         frozenset({"actor"}),
     ),
-    "target_swaps": frozenset({"proposed_by", "agreed_by", "ended_by"}),
-    "dialogue_entries": frozenset({"participants", "actor", "answered_by", "followed_up_by"}),
-    "reports": frozenset({"taken_by", "coordinated_by", "frozen_by", "handed_over_by"}),
-    "report_parts": frozenset({"signed_by"}),
-    "inventory_rows": frozenset({"decided_by"}),
-    "accommodation_objects": frozenset({"actor", "scored_by"}),
-    "accommodation_offers": frozenset({"actor", "ended_by"}),
     "users": frozenset(
         {"name", "title", "email", "reception_centre", "provider", "subject"} | {"county"}
     ),
@@ -305,7 +295,7 @@ STAFF: Final[dict[str, frozenset[str]]] = {
 }
 
 #: Columns that say nothing about a person: places, codes, rules, digests.
-NOBODY: Final[dict[str, frozenset[str]]] = {
+NOBODY: Final[dict[str, frozenset[str]]] = sweden.NOBODY | {
     "airports": frozenset({"iata", "icao", "name"}),
     "approvals": frozenset({"subject", "stands_on"}),
     "audit_anchors": frozenset({"root", "frontier", "previous", "public_key", "signature"}),
@@ -324,30 +314,6 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
     "audit_heads": frozenset({"subject", "previous_hash", "digest", "hash"}),
     "audit_leaves": frozenset({"subject", "hash"}),
     "audit_reasons": frozenset({"salt"}),
-    "distribution_keys": frozenset({"name", "title", "source", "parameters"}),
-    "statistics_sets": frozenset({"title", "source", "columns", "people_columns", "sha256"}),
-    "statistics": frozenset({"name", "county"}),
-    "key_runs": frozenset({"sha256"}),
-    "key_run_lines": frozenset({"county", "contributions"}),
-    "target_versions": frozenset({"reason", "notice_reason"}),
-    "target_changes": frozenset({"county"}),
-    "targets": frozenset({"county"}),
-    "target_carries": frozenset({"county", "reason"}),
-    "target_swaps": frozenset({"county", "reason", "answer"}),
-    "target_excesses": frozenset({"county", "what", "reason"}),
-    "people_counts": frozenset({"source", "sha256", "evenness", "sums"}),
-    "people_count_lines": frozenset({"county"}),
-    "dialogue_entries": frozenset({"county", "proposal", "answer"}),
-    "reports": frozenset({"title", "recipients", "sha256", "difference_reason"}),
-    "report_parts": frozenset({"county", "figures", "sha256", "text"}),
-    "location_weights": frozenset({"reason", "features"}),
-    "inventories": frozenset({"county", "source", "sha256"}),
-    "inventory_rows": frozenset({"county", "fields", "reason"}),
-    "accommodation_objects": frozenset({"county", "name", "address", "score_note", "provenance"}),
-    "accommodation_offers": frozenset({"county", "supplier", "reference", "end_reason"}),
-    "accommodation_contracts": frozenset({"county", "supplier", "reference", "end_reason"}),
-    "call_offs": frozenset({"county", "notice_reason", "end_reason"}),
-    "occupancies": frozenset({"county", "source"}),
     "bookings": frozenset({"arrival_airport"}),
     "booking_versions": frozenset({"arrival_airport"}),
     "travel_wishes": frozenset({"arrival_airport", "fault"}),
