@@ -70,6 +70,8 @@ class Frame:
     lasting: SessionLasts | None = None
     #: The reader's own language, before the browser's.
     language: str | None = None
+    #: Whether it was found out who reads; where it was not, nobody is told to sign in.
+    reader_known: bool = True
 
     def here(self, path: str) -> str | None:
         """The menu's address nearest above a page."""

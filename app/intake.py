@@ -10,9 +10,9 @@ from typing import Any, Never
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.problems import pointer, problem
+from app.problems import pointer, problem, wants_json
 from app.refusals import TooLarge
-from workflow.kernel.errors import Invalid
+from workflow.kernel.errors import Invalid, NotFound
 
 
 class TakeIn:
@@ -42,6 +42,11 @@ class TakeIn:
                 await self._too_large(request)(scope, receive, send)
                 return
         whole = bytes(body)
+        if _nul_in_the_address(request) and not wants_json(request):
+            await problem(request, NotFound.code, 404)(
+                scope, receive, send
+            )  # a page that cannot be
+            return
         if fault := _not_text(request, whole):
             answer = problem(request, Invalid.code, 422, errors=[fault])
             await answer(scope, receive, send)
@@ -60,9 +65,13 @@ def _said_length(request: Request) -> int:
     return int(said) if said.isascii() and said.isdigit() else 0
 
 
+def _nul_in_the_address(request: Request) -> bool:
+    return b"%00" in request.scope.get("query_string", b"") or "\0" in request.url.path
+
+
 def _not_text(request: Request, body: bytes) -> dict[str, str] | None:
     """What is wrong with the request as text, if anything; files a form carries are not text."""
-    if b"%00" in request.scope.get("query_string", b"") or "\0" in request.url.path:
+    if _nul_in_the_address(request):
         return _fault("a NUL in the address")
     kind = request.headers.get("content-type", "").lower()
     is_json = "json" in kind

@@ -189,7 +189,9 @@ def _page(
     headers: Mapping[str, str],
 ) -> Response:
     frame: Frame | None = getattr(request.state, "frame", None)
-    with languages.speaking((frame and frame.language) or languages.language()):
+    if frame is None:
+        request.state.frame = frame = Frame(reader_known=False)
+    with languages.speaking(frame.language or languages.language()):
         return rendering.page(
             request,
             "problem.html",

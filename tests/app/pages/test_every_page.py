@@ -179,10 +179,12 @@ def test_pages_of_protection_and_erasure_are_free_of_what_the_policy_forbids(sit
 def test_what_is_not_there_is_said_in_a_page(site: Site):
     officer = site.visit(Role.CASE_OFFICER)
 
-    for path in ("/saker/00000000-0000-0000-0000-000000000000", "/problems/nonsense", "/saker/x"):
+    nobodys = "/saker/00000000-0000-0000-0000-000000000000"
+    for path in (nobodys, "/problems/nonsense", "/saker/x", "/finnesikke", "/saker?q=%00"):
         answer = officer.get(path)
         assert answer.status_code == 404
         assert "Fant ikke siden" in answer.text
+        assert 'class="bell" href="/logg-inn"' not in answer.text, path
 
 
 def test_a_withdrawal_before_a_day_that_is_still_to_come_says_so(site: Site):
