@@ -228,7 +228,11 @@ def list_scores(session: ReadSession, actor: CurrentActor) -> ListOf[ScoreImport
 def import_scores(
     session: WriteSession, actor: CurrentActor, at: Now, body: ScoreImportIn
 ) -> ScoresImportedOut:
-    """Bring in outcome scores; they settle nothing until a run is made by `score` (IMDi's lead)."""
+    """Bring in outcome scores; they settle nothing until a run is made by `score` (IMDi's lead).
+
+    With a first column `person` each line is one adult's chance, 0 to 1: `household_score` of the
+    rule set in force says how they become the household's, and who they are is not kept.
+    """
     done = scores.import_scores(
         session,
         BytesIO(body.text.encode()),

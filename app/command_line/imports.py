@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from app.command_line import import_planning
 from app.command_line.database import DataDir
 from app.command_line.outcome import Outcome, carry_out
 from app.command_line.progress import shown
@@ -40,6 +41,7 @@ def add_to(cli: typer.Typer) -> None:
     imports.command("cases")(cases)
     imports.command("boundaries")(boundaries)
     imports.command("scores")(scores)
+    import_planning.add_to(imports)
     cli.add_typer(imports, name="import")
 
 
@@ -164,7 +166,7 @@ def scores(
     strict: Strict = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Outcome scores (case,municipality,score); they settle nothing until a run asks for them."""
+    """Outcome scores ([person,]case,municipality,score); a run uses them only where asked to."""
     carry_out(
         lambda session, at: _store_scores(session, at, file, source),
         dry_run=dry_run,

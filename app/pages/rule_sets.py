@@ -16,14 +16,17 @@ from workflow.kernel import audit
 from workflow.kernel.actor import READS_ALL_CASES, Role
 from workflow.kernel.errors import DomainError, NotFound
 from workflow.municipalities import queries as register
-from workflow.planning.rule_sets import Method, PlanningRules, Step
+from workflow.planning.rule_sets import EVERY_NEED, HouseholdScore, Method, PlanningRules, Step
 from workflow.redistribution import awaiting, drafts, rules
-from workflow.redistribution.rules import NewRuleSet, RuleSetSeen
+from workflow.redistribution.rules import NEEDS, NewRuleSet, RuleSetSeen
 
 router = APIRouter(route_class=InOneThread)
 
 #: What is said of a version, in this order.
-SAID: Final = ("method", "steps", "vacancy_window", "next_shown", "band", "household_score")
+SAID: Final = (
+    *("method", "steps", "vacancy_window", "next_shown", "band", "household_score"),
+    *("needs_checked", "health_within", "weeks_ahead"),
+)
 
 
 @router.get("/regler/ny")
@@ -43,13 +46,18 @@ def write(reader: Reader) -> Response:
     note = form.text("note", required=True)
     method = form.choice("method", Method) or Method.RULE
     band = _points(reader, "band")
+    household = form.choice("household_score", HouseholdScore)
+    weeks, within = form.number("weeks_ahead", longest=3), form.number("health_within", longest=3)
     if valid_from is None or window is None or shown is None or note is None or form.errors:
         return _new_page(reader, status_code=reader.again())
     words: dict[str, Any] = {"method": method.value}
     if form.ticked("chosen"):
         words["steps"] = [step for step in (Step.FORMER, Step.HOMES) if form.ticked(step.value)]
+        words["needs_checked"] = form.many("needs_checked")
     if band is not None:
         words["band"] = str(band)
+    told = {"household_score": household, "weeks_ahead": weeks, "health_within": within}
+    words |= {name: value for name, value in told.items() if value is not None}
     try:
         with reader.change() as session:
             planning = rules.read_planning(words)
@@ -133,6 +141,7 @@ def shown(reader: Visit, known: rules.Rules, now: RuleSetSeen) -> dict[str, Any]
         "now": now,
         "planning": now.planning,
         "lines": [(name, _told(now.planning, name)) for name in SAID],
+        "checked": _told(now.planning, "needs_checked") if now.planning.needs_checked else "",
         "drafts": drafts.drafts(reader.session, actor=reader.actor) if reads else [],
     }
 
@@ -146,6 +155,11 @@ def _told(planning: PlanningRules, name: str) -> str:
         return ", ".join(label(step, "plan_step") for step in Step if step in value) or "–"
     if value is None:
         return "–"
+    if name == "needs_checked":
+        told = NEEDS if EVERY_NEED in value else [need for need in NEEDS if need in value]
+        return ", ".join(label(need, "service") for need in told) or "–"
+    if name == "household_score":
+        return label(value, name)
     if name in {"vacancy_window", "band"}:
         return f"{float(value * 100):g}".replace(".", ",")
     return str(value)
@@ -199,4 +213,6 @@ def _new_page(reader: Visit, *, status_code: int = 200) -> Response:
         planning=planning,
         methods=[(one, label(one, "planning_method")) for one in Method],
         steps=[(step, step in planning.steps) for step in (Step.FORMER, Step.HOMES)],
+        households=[(one, label(one, "household_score")) for one in HouseholdScore],
+        needs=[(need, planning.checks(need)) for need in NEEDS],
     )

@@ -211,6 +211,7 @@ def _run_page(
         may=actor.role in DIRECTORATE,
         can_be_undone=run.can_be_undone(reader.at),
         outcome=outcome(reader.session, run_id) if kind is REDISTRIBUTION else None,
+        scored=scores.used_in(reader.session, run_id) if kind is REDISTRIBUTION else None,
         waits=awaiting.of_subject(
             reader.session, Action.RUN, audit.subject(audit.Kind.RUN, run_id), actor=actor
         ),

@@ -27,6 +27,9 @@ DRAFT = {
         "steps": ["former"],
         "band": 0.02,
         "household_score": "mean",
+        "needs_checked": ["wheelchair", "language"],
+        "health_within": 60,
+        "weeks_ahead": 12,
     },
 }
 

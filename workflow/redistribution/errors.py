@@ -62,6 +62,15 @@ class NoScores(Refused):
         super().__init__("no scores have been brought in")
 
 
+class HouseholdUnsaid(Refused):
+    """The scores are of persons, and the rule set does not say how they become a household's."""
+
+    code = "scores.household_unsaid"
+
+    def __init__(self) -> None:
+        super().__init__("the rule set says no household score")
+
+
 class RunNotKept(Refused):
     """What the run was planned from is not there: it is older than that, or a case is erased."""
 

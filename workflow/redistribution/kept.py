@@ -15,12 +15,12 @@ from workflow.planning.rule_sets import Method, PlanningRules, from_mapping
 from workflow.ranking.board import Municipality as Standing
 from workflow.ranking.criteria import CaseToPlace
 from workflow.redistribution.brought import Brought
-from workflow.redistribution.errors import NoScores, PlannerChanged, RunNotKept
+from workflow.redistribution.errors import HouseholdUnsaid, NoScores, PlannerChanged, RunNotKept
 from workflow.redistribution.models import Run, RunItem, RunPlan
 from workflow.redistribution.planned import RunPlanned, plan_run
 from workflow.redistribution.recorded import Basis, basis_from, case_data, digest, standing_data
 from workflow.redistribution.scores import latest
-from workflow.redistribution.states import ItemOutcome, RunKind
+from workflow.redistribution.states import ItemOutcome, RunKind, ScoreUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,17 @@ def scores_in_use(session: Session, rules: PlanningRules) -> int | None:
 
     Raises:
         NoScores: it needs one, and there is none.
+        HouseholdUnsaid: they are of persons, and the rules do not say how they become one.
     """
     if rules.method is not Method.SCORE:
         return None
     found = latest(session)
     if found is None:
         raise NoScores
-    return found
+    import_id, unit = found
+    if unit is ScoreUnit.PERSON and rules.household_score is None:
+        raise HouseholdUnsaid
+    return import_id
 
 
 def keep_plan(

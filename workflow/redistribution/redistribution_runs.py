@@ -97,7 +97,7 @@ def preview(
             if case.id not in refused
         ],
         register.standings,
-        None if used is None else _scores(session, used, cases, actor),
+        None if used is None else _scores(session, used, cases, rules, actor),
         brought(session, [case for case in cases if case.id not in refused], on=today),
     )
     planned = plan_run(rules, kept.basis(today))
@@ -163,9 +163,14 @@ def without_scores(rules: PlanningRules) -> PlanningRules:
 
 
 def _scores(
-    session: Session, import_id: int, cases: Sequence[CaseInHand], actor: Actor
+    session: Session,
+    import_id: int,
+    cases: Sequence[CaseInHand],
+    rules: PlanningRules,
+    actor: Actor,
 ) -> dict[str, dict[str, float]]:
-    found = scores_of(session, import_id, [case.id for case in cases], actor=actor)
+    ids = [case.id for case in cases]
+    found = scores_of(session, import_id, ids, household=rules.household_score, actor=actor)
     return {case.case_number: found.get(case.id, {}) for case in cases}
 
 

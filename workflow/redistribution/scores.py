@@ -1,16 +1,18 @@
 """Outcome scores from outside: brought in with where they come from, used only where asked for.
 
-A file is `case,municipality,score`: our case number, the municipality's number today, a number. An
-import stands beside the earlier ones and takes nothing of theirs; the latest one is what is used.
+A file is `case,municipality,score`: our case number, the municipality's number today, a number.
+With `person` before it each line is one adult's chance, 0 to 1, and the rule set says how chances
+become the household's (`household_score`); who they are is not kept. So it is with the chances of a
+model behind its port. An import stands beside the earlier ones; the latest is what is used.
 """
 
 import hashlib
-import math
+import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import func, insert, select
@@ -21,23 +23,17 @@ from workflow.cases.queries import OPEN_ADDRESS
 from workflow.kernel import audit
 from workflow.kernel.actor import DIRECTORATE, READS_ALL_CASES, Actor, Role
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
-from workflow.kernel.tables import RejectedRow, Row, read_table
+from workflow.kernel.tables import RejectedRow
 from workflow.municipalities.models import Municipality
-from workflow.redistribution.models import OutcomeScore, ScoreImport
+from workflow.planning.outcomes import OutcomeModel, Person, of_household
+from workflow.planning.rule_sets import HouseholdScore
+from workflow.redistribution.errors import HouseholdUnsaid
+from workflow.redistribution.models import OutcomeScore, Run, RunPlan, ScoreImport
+from workflow.redistribution.score_lines import COLUMNS, Score, read_scores
+from workflow.redistribution.states import ScoreUnit
 
-COLUMNS: Final = ("case", "municipality", "score")
-#: Beyond this a score is a mistake in the file.
-LARGEST: Final = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """One line of the file."""
-
-    line: int
-    case_number: str
-    municipality_number: str
-    score: float
+#: By municipality number: the household's score, or the chance of each of its persons.
+Scored: TypeAlias = Mapping[str, float] | Mapping[str, list[float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,39 +56,7 @@ class ScoreImportSeen:
     cases: int
     actor: str
     at: datetime
-
-
-def read_scores(file: BinaryIO) -> tuple[list[Score], list[RejectedRow]]:
-    """The lines of a file; a pair that is there twice is used once and told."""
-    scores: list[Score] = []
-    rejected: list[RejectedRow] = []
-    seen: dict[tuple[str, str], int] = {}
-    for row in read_table(file, delimiter=",", columns=COLUMNS):
-        if isinstance(row, RejectedRow):
-            rejected.append(row)
-            continue
-        value = _number(row["score"])
-        pair = row["case"], row["municipality"]
-        if value is None:
-            rejected.append(row.rejected("score", repr(row["score"]), expected="a number"))
-        elif pair in seen:
-            rejected.append(_twice(row, seen[pair]))
-        else:
-            seen[pair] = row.line
-            scores.append(Score(row.line, *pair, value))
-    return scores, rejected
-
-
-def _number(text: str) -> float | None:
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) and abs(value) <= LARGEST else None
-
-
-def _twice(row: Row, line: int) -> RejectedRow:
-    return row.rejected("case", f"the pair stands on line {line}", expected="each pair once")
+    unit: ScoreUnit
 
 
 def import_scores(
@@ -112,36 +76,112 @@ def import_scores(
     Raises:
         NotAllowed: it is the lead's. Invalid: no source, or no line that can be used.
     """
-    if actor.role not in {Role.LEAD, Role.SYSTEM}:
-        raise NotAllowed("scores are brought in by IMDi's lead", role=actor.role)
-    if not source.strip():
-        raise Invalid("say where the scores come from", pointer="/source", expected="a text")
+    _may_import(source, actor)
     start = file.tell()
     sha256 = _digest(file)
     file.seek(start)
     scores, rejected = read_scores(file)
     known, unknown = _known(session, scores)
     rejected += unknown
-    by_case: dict[UUID, dict[str, float]] = defaultdict(dict)
-    for one, case_id in known:
-        by_case[case_id][one.municipality_number] = one.score
-    if not by_case:
+    if not known:
         raise Invalid(
             "no line can be used" + (f": {rejected[0]}" if rejected else ""),
             pointer="/text",
             expected=",".join(COLUMNS),
         )
-    pairs = len(known)
+    unit = ScoreUnit.PERSON if known[0][0].person else ScoreUnit.HOUSEHOLD
+    by_case = _by_person(known) if unit is ScoreUnit.PERSON else _by_household(known)
+    told = {"unit": unit, "source": source, "file_name": file_name, "sha256": sha256}
+    import_id = _keep(session, by_case, told, pairs=len(known), actor=actor, at=at)
+    rejected.sort(key=lambda row: row.line)
+    return ScoresImported(import_id, len(by_case), len(known), tuple(rejected))
+
+
+def import_chances(
+    session: Session,
+    model: OutcomeModel,
+    persons: Iterable[Person],
+    group_of: Mapping[str, str],
+    *,
+    source: str,
+    actor: Actor,
+    at: datetime,
+) -> ScoresImported:
+    """Keep the chances that a model behind its port gives the adults of cases, by municipality.
+
+    Args:
+        group_of: municipality number → its group in the model; the others score nothing.
+
+    Raises:
+        NotAllowed: it is the lead's. Invalid: no source, or no person of a case of ours.
+    """
+    _may_import(source, actor)
+    people = list(persons)
+    groups = sorted(set(group_of.values()))
+    lines = [
+        Score(line, one.case_number, number, chances[group_of[number]], one.person)
+        for line, one in enumerate(people, 1)
+        for chances in [{group: model.chance(one, group) for group in groups}]
+        for number in sorted(group_of)
+    ]
+    known, unknown = _known(session, lines)
+    if not known:
+        raise Invalid("no person of a case of ours", pointer="/persons", expected="case numbers")
+    by_case = _by_person(known)
+    written = json.dumps(sorted((str(key), value) for key, value in by_case.items()))
+    told = {
+        "unit": ScoreUnit.PERSON,
+        "source": source,
+        "file_name": "–",
+        "sha256": hashlib.sha256(written.encode()).hexdigest(),
+    }
+    import_id = _keep(session, by_case, told, pairs=len(known), actor=actor, at=at)
+    each = {row.line: row for row in unknown}
+    return ScoresImported(import_id, len(by_case), len(known), tuple(each.values()))
+
+
+def _may_import(source: str, actor: Actor) -> None:
+    if actor.role not in {Role.LEAD, Role.SYSTEM}:
+        raise NotAllowed("scores are brought in by IMDi's lead", role=actor.role)
+    if not source.strip():
+        raise Invalid("say where the scores come from", pointer="/source", expected="a text")
+
+
+def _by_household(known: Sequence[tuple[Score, UUID]]) -> dict[UUID, Scored]:
+    found: dict[UUID, dict[str, float]] = defaultdict(dict)
+    for one, case_id in known:
+        found[case_id][one.municipality_number] = one.score
+    return dict(found)
+
+
+def _by_person(known: Sequence[tuple[Score, UUID]]) -> dict[UUID, Scored]:
+    """Chances without who has them; a person without a line of a municipality has none there."""
+    persons: dict[UUID, set[str]] = defaultdict(set)
+    found: dict[UUID, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+    for one, case_id in known:
+        persons[case_id].add(one.person)
+        found[case_id][one.municipality_number].append(one.score)
+    return {
+        case_id: {
+            number: sorted([*chances, *[0.0] * (len(persons[case_id]) - len(chances))])
+            for number, chances in sorted(by_number.items())
+        }
+        for case_id, by_number in found.items()
+    }
+
+
+def _keep(
+    session: Session,
+    by_case: Mapping[UUID, Scored],
+    told: Mapping[str, Any],
+    *,
+    pairs: int,
+    actor: Actor,
+    at: datetime,
+) -> int:
     import_id: int = session.execute(
         insert(ScoreImport)
-        .values(
-            source=source,
-            file_name=file_name,
-            sha256=sha256,
-            pairs=pairs,
-            actor=actor.name,
-            at=at,
-        )
+        .values(pairs=pairs, actor=actor.name, at=at, **told)
         .returning(ScoreImport.id)
     ).scalar_one()
     session.execute(
@@ -151,11 +191,10 @@ def import_scores(
             for case_id, row in sorted(by_case.items())
         ],
     )
-    after = {"cases": len(by_case), "pairs": pairs, "sha256": sha256}
+    after = {"cases": len(by_case), "pairs": pairs, "sha256": told["sha256"], "unit": told["unit"]}
     changed = audit.Change(audit.subject(audit.Kind.SETTING, "scores", import_id), after=after)
-    audit.record(session, changed, "import_scores", actor=actor, at=at, reason=source)
-    rejected.sort(key=lambda row: row.line)
-    return ScoresImported(import_id, len(by_case), pairs, tuple(rejected))
+    audit.record(session, changed, "import_scores", actor=actor, at=at, reason=told["source"])
+    return import_id
 
 
 def _digest(file: BinaryIO) -> str:
@@ -219,21 +258,33 @@ def imports(session: Session, *, actor: Actor) -> list[ScoreImportSeen]:
             of_cases,
             ScoreImport.actor,
             ScoreImport.at,
+            ScoreImport.unit,
         ).order_by(ScoreImport.id.desc())
     )
     return [ScoreImportSeen(*row) for row in rows]
 
 
-def latest(session: Session) -> int | None:
-    """The import whose scores are used where scores are."""
-    found: int | None = session.scalar(select(func.max(ScoreImport.id)))
-    return found
+def latest(session: Session) -> tuple[int, ScoreUnit] | None:
+    """The import whose scores are used where scores are, and whose they are."""
+    row = session.execute(
+        select(ScoreImport.id, ScoreImport.unit).order_by(ScoreImport.id.desc()).limit(1)
+    ).one_or_none()
+    return None if row is None else (row.id, row.unit)
 
 
 def scores_of(
-    session: Session, import_id: int, case_ids: Collection[UUID], *, actor: Actor
+    session: Session,
+    import_id: int,
+    case_ids: Collection[UUID],
+    *,
+    household: HouseholdScore | None,
+    actor: Actor,
 ) -> Mapping[UUID, dict[str, float]]:
     """What each of the cases scores, by municipality number; the others score nothing.
+
+    Args:
+        household: how chances of persons become the household's score; scores of households are
+            what they are.
 
     Raises:
         NotAllowed: other roles.
@@ -245,4 +296,44 @@ def scores_of(
             OutcomeScore.import_id == import_id, OutcomeScore.case_id.in_(case_ids)
         )
     )
-    return {row.case_id: row.scores for row in rows}
+    return {
+        row.case_id: {number: _of_all(value, household) for number, value in row.scores.items()}
+        for row in rows
+    }
+
+
+def _of_all(value: float | list[float], household: HouseholdScore | None) -> float:
+    if not isinstance(value, list):
+        return value
+    if household is None:
+        raise HouseholdUnsaid
+    return of_household(value, household)
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredBy:
+    """Where the scores of a run come from, and how persons' became the household's."""
+
+    source: str
+    at: datetime
+    unit: ScoreUnit
+    household: HouseholdScore | None
+
+
+def used_in(session: Session, run_id: UUID) -> ScoredBy | None:
+    """The scores that a run was planned by; None where it was planned without."""
+    row = session.execute(
+        select(
+            ScoreImport.source,
+            ScoreImport.at,
+            ScoreImport.unit,
+            RunPlan.rules["household_score"].astext,
+        )
+        .join(Run, Run.parameters["scores"].as_integer() == ScoreImport.id)
+        .join(RunPlan, RunPlan.run_id == Run.id)
+        .where(Run.id == run_id)
+    ).one_or_none()
+    if row is None:
+        return None
+    by_persons = row.unit is ScoreUnit.PERSON and row[3] is not None
+    return ScoredBy(row.source, row.at, row.unit, HouseholdScore(row[3]) if by_persons else None)

@@ -55,7 +55,8 @@ def on_last_month(
         used = scores_in_use(session, by)
         scores = None
         if used is not None:
-            rows = scores_of(session, used, [case.id for case in cases], actor=actor)
+            ids = [case.id for case in cases]
+            rows = scores_of(session, used, ids, household=by.household_score, actor=actor)
             scores = {
                 (case.case_number, number): score
                 for case in cases

@@ -8,8 +8,9 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field
 
 from app.api.schemas.fields import Answer, Body, Day, Long, MunicipalityNumber, Short, no_control
+from workflow.capacity.states import Service
 from workflow.planning.rule_sets import HouseholdScore, Method, Step
-from workflow.redistribution.states import DraftState
+from workflow.redistribution.states import DraftState, ScoreUnit
 from workflow.redistribution.what_if import Changes
 from workflow.redistribution.what_ifs import Question
 
@@ -30,6 +31,16 @@ class PlanningIn(Body):
         None
     )
     household_score: HouseholdScore | None = None
+    needs_checked: Annotated[
+        list[Service] | None,
+        Field(max_length=len(Service), description="Needs that are hard rules; none by default."),
+    ] = None
+    health_within: Annotated[
+        int | None, Field(strict=True, ge=0, le=600, description="Minutes; null is any.")
+    ] = None
+    weeks_ahead: Annotated[
+        int | None, Field(strict=True, ge=0, le=104, description="0, the default, plans no weeks.")
+    ] = None
 
     def words(self) -> dict[str, Any]:
         """As a rule set is written down."""
@@ -40,6 +51,11 @@ class PlanningIn(Body):
             written["band"] = str(self.band)
         if self.household_score is not None:
             written["household_score"] = self.household_score.value
+        if self.needs_checked is not None:
+            written["needs_checked"] = [str(need) for need in self.needs_checked]
+        for name in ("health_within", "weeks_ahead"):
+            if getattr(self, name) is not None:
+                written[name] = getattr(self, name)
         return written
 
 
@@ -156,7 +172,7 @@ class ScoreImportIn(Body):
         Field(
             min_length=1,
             max_length=200_000,
-            description="`case,municipality,score`, one pair a line.",
+            description="`[person,]case,municipality,score`, one pair a line.",
         ),
         AfterValidator(no_control),
     ]
@@ -169,6 +185,7 @@ class ScoreImportOut(Answer):
     sha256: str
     pairs: int
     cases: int
+    unit: Annotated[ScoreUnit, Field(description="Whose a score is: the household's, a person's.")]
     actor: str
     at: datetime
 
