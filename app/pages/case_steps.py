@@ -13,18 +13,21 @@ from app.one_thread import InOneThread
 from app.pages.approvals import put_before_another
 from app.pages.visit import Reader, Visit
 from workflow.approvals.errors import SecondPersonNeeded
-from workflow.cases import commands, deciding, details, registration, settling
+from workflow.cases import coming, commands, deciding, details, registration, settling
 from workflow.cases.details import CaseSeen
 from workflow.cases.entry import REGISTERS, Entry, record_entry
 from workflow.cases.registration import NewPerson
 from workflow.cases.states import DECIDED, EntryStatus, JoinReason, LegalGround, Sex
 from workflow.kernel.actor import Role
 from workflow.kernel.errors import DomainError, NotFound
+from workflow.kernel.weeks import Week
 from workflow.redistribution import commands as redistribution
 
 router = APIRouter(route_class=InOneThread)
 
 IMDI: Final = (Role.CASE_OFFICER, Role.LEAD)
+#: Weeks of a municipality that stand beside a new one.
+WEEKS_SHOWN: Final = 26
 WITH_UDI: Final = (*IMDI, Role.TRAVEL_OFFICER)
 #: Makes the change in the session; reads what it needs from the form.
 Take = Callable[[Visit, Session, CaseSeen], object]
@@ -223,6 +226,16 @@ def _leave_page(
     )
 
 
+def _rooms(reader: Visit, case: CaseSeen) -> list[coming.WeekRoom]:
+    """What the municipality has said of the weeks to come, and who is to come in them."""
+    if case.municipality_id is None:
+        return []
+    since = Week.of(reader.today)
+    return coming.room(
+        reader.session, case.municipality_id, since=since, count=WEEKS_SHOWN, actor=reader.actor
+    )
+
+
 def _page(reader: Visit, step: Step, case_id: UUID, *, status_code: int = 200) -> Response:
     reader.only(*step.roles)
     case = reader.opened(case_id)
@@ -236,5 +249,6 @@ def _page(reader: Visit, step: Step, case_id: UUID, *, status_code: int = 200) -
         "statuses": tuple(EntryStatus),
         "sexes": tuple(Sex),
         "join_reasons": tuple(JoinReason),
+        "rooms": _rooms(reader, case) if step.trigger == "change_week" else (),
     }
     return reader.page(f"cases/steps/{step.trigger}.html", status_code=status_code, **context)

@@ -16,7 +16,7 @@ from app.wording import label
 from workflow.capacity import queries as capacity
 from workflow.capacity.commands import WRITES_PLACES
 from workflow.capacity.ledger import Figures
-from workflow.cases import commands, details, distributions
+from workflow.cases import coming, commands, details, distributions
 from workflow.cases.details import CaseSeen
 from workflow.cases.distributions import DistributionSeen
 from workflow.cases.states import DeclineReason, DistributionState, Group
@@ -193,7 +193,8 @@ def _request_page(
         asked=asked,
         standing=standing,
         place_year=_figures(reader, asked),
-        weeks=_weeks(reader, standing.case) if standing else [],
+        weeks=(weeks := _weeks(reader, standing.case) if standing else []),
+        rooms=_rooms(reader, asked, weeks),
         homes=_homes(reader, asked) if standing and standing.open else [],
         quarantine=quarantine if asked.group is Group.RESETTLEMENT else None,
         reasons=[(reason, label(reason, "decline_reason")) for reason in DeclineReason],
@@ -254,6 +255,17 @@ def _weeks(reader: Visit, case: CaseSeen) -> list[Week]:
         weeks.append(Week.of(monday))
         monday += timedelta(weeks=1)
     return weeks
+
+
+def _rooms(reader: Visit, asked: DistributionSeen, weeks: list[Week]) -> list[coming.WeekRoom]:
+    """What the municipality has said of these weeks, and who is to come; it binds no answer."""
+    return coming.room(
+        reader.session,
+        asked.municipality_id,
+        since=weeks[0] if weeks else Week.of(reader.today),
+        count=len(weeks),
+        actor=reader.actor,
+    )
 
 
 def _homes(reader: Visit, asked: DistributionSeen) -> list[VacancySeen]:

@@ -31,7 +31,8 @@ def bring_in(reader: Reader) -> Response:
     sent = reader.form.data.get("text")
     name, content = "", b""
     if isinstance(sent, UploadFile):
-        name, content = sent.filename or "", sent.file.read()
+        with sent.file as file:
+            name, content = sent.filename or "", file.read()
     else:
         content = (reader.form.text("text") or "").encode()
     if not content:

@@ -5,6 +5,7 @@ from tests.journeys import (
     stages_of_cases,
     stages_of_letters,
     stages_of_messages,
+    stages_of_municipalities,
     stages_of_planning,
     stages_of_privacy,
     stages_of_users,
@@ -17,6 +18,7 @@ STAGES = (
     | stages_of_users.STAGES
     | stages_of_letters.STAGES
     | stages_of_messages.STAGES
+    | stages_of_municipalities.STAGES
     | stages_of_planning.STAGES
     | stages_of_privacy.STAGES
     | stages_of_webhooks.STAGES

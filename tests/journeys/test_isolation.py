@@ -47,12 +47,13 @@ from tests.journeys.stages_beside_cases import STAGES as BESIDE
 from tests.journeys.stages_of_cases import STAGES as OF_CASES
 from tests.journeys.stages_of_letters import STAGES as OF_LETTERS
 from tests.journeys.stages_of_messages import STAGES as OF_MESSAGES
+from tests.journeys.stages_of_municipalities import STAGES as OF_MUNICIPALITIES
 from workflow.cases import accounts, moves, queries
 from workflow.kernel.actor import MUNICIPALITY, Role
 from workflow.travel import queries as travel
 from workflow.vacancies import queries as vacancies
 
-STAGES = OF_CASES | BESIDE | OF_LETTERS | OF_MESSAGES
+STAGES = OF_CASES | BESIDE | OF_LETTERS | OF_MESSAGES | OF_MUNICIPALITIES
 PART = re.compile(r"\{(\w+)(?::\w+)?\}")
 #: One of each kind of actor that has anything that is somebody else's.
 ASKERS = (

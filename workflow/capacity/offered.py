@@ -302,3 +302,31 @@ def _whose(actor: Actor) -> ColumnElement[bool]:
         return true()
     here = actor.municipality_id if actor.is_municipality else None
     return MunicipalityService.municipality_id == here
+
+
+@dataclass(frozen=True, slots=True)
+class OffersSeen:
+    """What one municipality offers; nothing where it has registered nothing."""
+
+    number: str
+    name: str
+    offers: tuple[Offer, ...]
+
+
+def offers_of_all(session: Session, *, actor: Actor) -> list[OffersSeen]:
+    """Every municipality that has registered something, by number; IMDi's and the auditor's."""
+    found: dict[tuple[str, str], list[Offer]] = defaultdict(list)
+    for number, name, service, language, minutes in session.execute(
+        select(
+            Municipality.number,
+            Municipality.official_name,
+            MunicipalityService.service,
+            MunicipalityService.language,
+            MunicipalityService.minutes,
+        )
+        .join(Municipality, Municipality.id == MunicipalityService.municipality_id)
+        .where(_whose(actor))
+        .order_by(Municipality.number, MunicipalityService.service, MunicipalityService.language)
+    ):
+        found[number, name].append(Offer(service, language, minutes))
+    return [OffersSeen(*who, tuple(offers)) for who, offers in found.items()]

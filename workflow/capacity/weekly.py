@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO, Final
+from typing import Final
 
 from sqlalchemy import ColumnElement, delete, func, select, true
 from sqlalchemy.dialects.postgresql import insert as upsert
@@ -20,13 +20,11 @@ from workflow.kernel import audit
 from workflow.kernel.actor import DIRECTORATE, READS_ALL_CASES, Actor, Role
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotAllowed
-from workflow.kernel.tables import RejectedRow, read_table
 from workflow.kernel.weeks import Week
 
 #: Weeks that one change sets: two years.
 MOST_WEEKS: Final = 106
 MOST_PERSONS: Final = 10_000
-COLUMNS: Final = ("week", "persons")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,28 +116,6 @@ def plan_weeks(
     )
     audit.record(session, change, "plan_weeks", actor=actor, at=at)
     return len(changed)
-
-
-def read_weeks(file: BinaryIO) -> tuple[dict[Week, int | None], list[RejectedRow]]:
-    """The weeks of a file `week,persons`; no persons is no bound. The last line of a week holds."""
-    found: dict[Week, int | None] = {}
-    rejected: list[RejectedRow] = []
-    for row in read_table(file, delimiter=",", columns=COLUMNS):
-        if isinstance(row, RejectedRow):
-            rejected.append(row)
-            continue
-        try:
-            week = Week.parse(row["week"])
-        except ValueError:
-            rejected.append(row.rejected("week", repr(row["week"]), expected="2020-W24"))
-            continue
-        text = row["persons"]
-        if text and not (text.isascii() and text.isdigit() and int(text[:6]) <= MOST_PERSONS):
-            expected = f"0 to {MOST_PERSONS}, or nothing"
-            rejected.append(row.rejected("persons", repr(text), expected=expected))
-            continue
-        found[week] = int(text) if text else None
-    return found, rejected
 
 
 def weekly_capacities(session: Session, *, since: Week) -> dict[int, dict[Week, int]]:

@@ -57,6 +57,8 @@ class DistributionSeen:
     #: The criteria that put this municipality here, under which version of the rules.
     reasons: list[dict[str, Any]] | None
     rules_version: int | None
+    #: The settlement week that the plan had for it, where its rules plan weeks.
+    planned_week: Week | None
     #: Why another than the first proposed was chosen; read by who reads all.
     override_reason: str | None
     #: Whether the case itself may be opened.
@@ -149,6 +151,11 @@ def _seen(actor: Actor) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _planned_week(found: Distribution) -> Week | None:
+    chosen: dict[str, Any] = next(iter(found.reasons or ()), {})
+    return Week.parse(chosen["week"]) if "week" in chosen else None
+
+
 def _row(row: Any, actor: Actor) -> DistributionSeen:
     found: Distribution = row[0]
     reads_all = actor.role in READS_ALL_CASES
@@ -180,6 +187,7 @@ def _row(row: Any, actor: Actor) -> DistributionSeen:
         vacancy_id=found.vacancy_id,
         reasons=found.reasons if reads_all else None,
         rules_version=found.rules_version,
+        planned_week=_planned_week(found),
         override_reason=found.override_reason if reads_all else None,
         case_visible=row[5],
     )

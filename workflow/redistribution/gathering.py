@@ -6,15 +6,16 @@ from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.capacity.offered import codes_of
 from workflow.capacity.weekly import weekly_capacities
+from workflow.cases.coming import persons_coming
 from workflow.cases.models import Case, Person
 from workflow.cases.moves import CaseInHand
 from workflow.cases.queries import OPEN_ADDRESS
-from workflow.cases.states import CaseState, Need, TieReach
+from workflow.cases.states import Need, TieReach
 from workflow.cases.ties import WHOLE, between
 from workflow.kernel.weeks import Week
 from workflow.municipalities.models import Municipality
@@ -26,9 +27,6 @@ from workflow.redistribution.brought import (
     TieInPlan,
     tied_together,
 )
-
-#: States in which a case takes up the week it is to be settled in.
-COMES = (CaseState.ACCEPTED, CaseState.PLACED, CaseState.TRAVEL_BOOKED, CaseState.ARRIVED)
 
 
 def brought(session: Session, cases: Sequence[CaseInHand], *, on: date) -> Brought:
@@ -43,7 +41,7 @@ def _municipalities(
 ) -> dict[str, MunicipalityBrings]:
     first = Week.of(on + timedelta(weeks=1))
     capacity = weekly_capacities(session, since=first)
-    taken = _taken(session, planned, first) if capacity else {}
+    taken = persons_coming(session, since=first, besides=planned) if capacity else {}
     services = codes_of(session)
     return {
         row.number: MunicipalityBrings(
@@ -59,29 +57,6 @@ def _municipalities(
             .where(Municipality.valid_to.is_(None))
             .order_by(Municipality.number)
         )
-    }
-
-
-def _taken(session: Session, planned: set[UUID], first: Week) -> dict[tuple[int, Week], int]:
-    """Persons who are to come in each week already; a protected address is in nobody's numbers."""
-    rows = session.execute(
-        select(
-            Case.municipality_id,
-            Case.settlement_week,
-            func.sum(Case.persons_count - Case.settled_count),
-        )
-        .where(
-            OPEN_ADDRESS,
-            Case.state.in_(COMES),
-            Case.settlement_week >= first,
-            Case.id.not_in(planned),
-        )
-        .group_by(Case.municipality_id, Case.settlement_week)
-    )
-    return {
-        (here, week): int(persons)
-        for here, week, persons in rows
-        if here is not None and week is not None
     }
 
 

@@ -68,6 +68,9 @@ class DistributionOut(Answer):
     overdue: bool
     answered_at: datetime | None
     settlement_week: WeekField | None
+    planned_week: Annotated[
+        WeekField | None, Field(description="What the plan had for it; any other may be answered.")
+    ]
     quarantine_confirmed: bool | None
     reason_code: DeclineReason | None
     answer_text: str | None

@@ -114,15 +114,16 @@ def test_letters_are_free_of_what_the_policy_forbids(site: Site, role):
 @pytest.mark.parametrize(
     ("role", "paths"),
     [
-        (Role.MUNICIPALITY_WRITER, ["/kommune/varsling"]),
-        (Role.MUNICIPALITY_READER, ["/kommune/varsling"]),
+        (Role.MUNICIPALITY_WRITER, ["/kommune/varsling", "/kommune/ukeplan", "/kommune/tilbud"]),
+        (Role.MUNICIPALITY_READER, ["/kommune/varsling", "/kommune/ukeplan", "/kommune/tilbud"]),
         (Role.TRAVEL_OFFICER, ["/varsler/valg"]),
         (Role.LEAD, ["/varsler/valg", "/varsling/uten-mottaker", "/utsendinger"]),
-        (Role.AUDITOR, ["/varsling/uten-mottaker", "/utsendinger?state=dead"]),
+        (Role.AUDITOR, ["/varsling/uten-mottaker", "/utsendinger?state=dead", "/tilbud"]),
+        (Role.CASE_OFFICER, ["/tilbud", "/kommuner/5006/ukeplan", "/kommuner/5006/tilbud"]),
         (Role.ADMINISTRATOR, ["/utsendinger", "/utsendinger?state=dead"]),
     ],
 )
-def test_pages_of_messages_are_free_of_what_the_policy_forbids(site: Site, role, paths):
+def test_pages_beside_those_of_cases_are_free_of_what_the_policy_forbids(site: Site, role, paths):
     for path in paths:
         text = site.visit(role).text(path)
         assert not INLINE.search(text), path
@@ -134,7 +135,8 @@ def test_every_page_of_a_case_is_free_of_what_the_policy_forbids(site: Site):
 
     for (name, case_id), language in zip(site.cases.items(), cycle(NORWEGIAN_LANGUAGES)):
         officer.speaking(language)
-        for path in ("", "/forslag", "/trekk", "/innreise", "/bosatt", "/personer", "/uke"):
+        of_a_case = ("", "/forslag", "/trekk", "/innreise", "/bosatt", "/personer", "/uke")
+        for path in (*of_a_case, "/tilknytning"):
             answer = officer.get(f"/saker/{case_id}{path}")
             assert answer.status_code == 200, (name, path)
             assert f'<html lang="{language}"' in answer.text, (name, path)
