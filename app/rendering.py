@@ -1,11 +1,13 @@
 """Jinja: one environment, its filters and functions, and `page`, which answers with a template."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import wraps
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
@@ -41,6 +43,17 @@ def axis_top(most: float) -> int:
     return next(step * times for times in (1, 2, 3, 4, 5, 6, 8, 10) if step * times >= most)
 
 
+def _anew(words: Callable[..., Any]) -> Callable[..., Any]:
+    """The filter, applied for each reader: Jinja works one of constants out when it compiles."""
+
+    @pass_context
+    @wraps(words)
+    def in_the_readers_language(_: Context, *given: Any, **named: Any) -> Any:
+        return words(*given, **named)
+
+    return in_the_readers_language
+
+
 def _environment() -> Environment:
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -57,8 +70,8 @@ def _environment() -> Environment:
         pgettext=languages.pgettext_now,
         npgettext=languages.npgettext_now,
     )
-    made.filters.update(FORMATS)
-    made.filters.update(count=count, explain=explain, label=label, told=told)
+    filters = FORMATS | {"count": count, "explain": explain, "label": label, "told": told}
+    made.filters.update({name: _anew(words) for name, words in filters.items()})
     made.globals.update(
         NONE=NONE,
         axis_top=axis_top,

@@ -251,6 +251,7 @@ def _all_page(
         "offers/all.html",
         status_code=status_code,
         lines=offered.offers_of_all(reader.session, actor=reader.actor),
+        services=tuple(Service),
         rejected=rejected or [],
         done=done,
         may=reader.actor.role in DIRECTORATE,

@@ -8,7 +8,7 @@ from jinja2 import UndefinedError
 from starlette.testclient import TestClient
 
 from app.frame import MENUS, Flash, Frame, Viewer
-from app.languages import SpeaksTheReadersLanguage, chosen, language, offered
+from app.languages import SpeaksTheReadersLanguage, chosen, language, offered, speaking
 from app.rendering import axis_top, environment, page, wants_fragment, with_query
 from app.wording import explain, table
 from workflow.kernel.actor import Role
@@ -261,3 +261,14 @@ def test_the_language_is_known_in_the_thread_that_answers(monkeypatch):
     assert client.get("/", headers={"Accept-Language": "en"}).json() == "en"
     assert client.get("/", headers={"Cookie": "a=b; bosetting_language=en"}).json() == "en"
     assert client.get("/").json() == "nb"
+
+
+def test_a_label_that_never_changes_speaks_the_language_of_each_reader():
+    template = environment.from_string('{{ "method" | label("field") }}')
+
+    with speaking("en"):
+        first = template.render()
+    with speaking("nb"):
+        second = template.render()
+
+    assert (first, second) == ("How it is planned", "Hvordan det planlegges")
