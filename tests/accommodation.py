@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from app.acting import SYSTEM, acting_of
 from tests.swedish import NOW, agency, sweden
-from workflow.accommodation import contracts, frameworks, objects, offers
+from workflow.accommodation import contracts, frameworks, objects, occupancy, offers
 from workflow.accommodation import signed as signed_queries
 from workflow.accommodation.contracts import NewContract
 from workflow.accommodation.frameworks import NewFramework
 from workflow.accommodation.location import Distance
+from workflow.accommodation.nights import Slept
 from workflow.accommodation.objects import NewObject
 from workflow.accommodation.offers import NewOffer
 from workflow.accommodation.places import NewPlaces
@@ -126,6 +127,22 @@ def a_framework(session: Session, beds: int = 50, **other: Any) -> UUID:
 def called_off(session: Session, framework_id: UUID, *place: Any, **other: Any) -> UUID:
     new = new_places(session, *place, **other)
     return frameworks.call_off(session, framework_id, new, actor=agency(), at=NOW)
+
+
+def accommodation_of(session: Session, number: str, mark: str, *, at: datetime) -> dict[str, UUID]:
+    """A house of a municipality, offered, signed for past its number, and slept in; ids by part."""
+    here = an_object(session, number, name=mark, provenance=mark)
+    why = {"excess_reason": mark, "notice_reason": mark, "starts_on": NOW.date()}
+    made = signed(session, number, 41, on=conditions(supplier=mark), **why)
+    there = drawn(session, made)
+    night = Slept(NOW.date(), NOW.date(), 33)
+    occupancy.record(session, there, night, mark, actor=agency(), at=at)
+    return {
+        "accommodation_id": here,
+        "accommodation_offer_id": an_offer(session, here, supplier=mark),
+        "accommodation_contract_id": made,
+        "call_off_id": there,
+    }
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app import clock, languages, signin
 from app.db import transaction
 from app.models import User
+from tests.accommodation import accommodation_of
 from tests.databases import Database, Databases
 from tests.factories import NORWEGIAN
 from tests.journeys import test_sweden_isolation as swedish
@@ -160,7 +161,7 @@ def swedish_world(databases: Databases, browser: Browser) -> Iterator[World]:
             named = {"key_run_id": run, "target_swap_id": swedish._swap(session, ids)}
             swedish._entry(session, ids)
             named["report_id"] = swedish._report(session)
-            named |= swedish._accommodation(session)
+            named |= accommodation_of(session, "1880", "Huset", at=swedish.THEN)
             counties = {Role.COUNTY_BOARD: "18", Role.COUNTY_COORDINATOR: "01"}
             secrets = {
                 role: _signed_in(

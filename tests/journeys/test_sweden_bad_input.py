@@ -19,10 +19,11 @@ from app.signin import issue_token
 from tests.accommodation import an_object
 from tests.databases import Databases
 from tests.journeys.all_stages import STAGES as NORWEGIAN
+from tests.journeys.all_stages import SWEDISH as STAGES
 from tests.journeys.astray import NOBODY
 from tests.journeys.client import Clock
 from tests.journeys.malformed import as_bytes, fields, no_such_object
-from tests.journeys.stages_of_sweden import STAGES, agreed
+from tests.journeys.stages_of_accommodation import agreed
 from tests.journeys.test_bad_input import Theatre, listed, refused
 from tests.swedish import NOW, agency, decided
 from workflow.kernel.audit import AuditEntry
@@ -162,6 +163,9 @@ def test_wrong_values_are_refused_where_they_stand(
         ("endContract", {"last_night": "2023-01-01"}, 409, "contract.over", None),
         ("endContract", {"last_night": "2022-01-01"}, 422, None, "/last_night"),
         ("endCallOff", {"version": 7}, 412, "stale", None),
+        ("recordOccupancy", {"since": "2022-04-30"}, 422, "occupancy.unusable", "/since"),
+        ("recordOccupancy", {"until": "2022-06-02"}, 422, "occupancy.unusable", "/until"),
+        ("recordOccupancy", {"place_nights": 156}, 422, "occupancy.unusable", "/place_nights"),
     ],
 )
 def test_what_cannot_be_is_refused(theatre: Theatre, operation, change, status, code, pointer):

@@ -23,14 +23,14 @@ from app.main import create_app
 from app.models import SignIn, User
 from app.settings import Settings
 from app.signin import sign_in
-from tests.accommodation import an_object, an_offer, conditions, drawn, signed
+from tests.accommodation import accommodation_of, signed
 from tests.databases import Database, Databases
+from tests.journeys.all_stages import SWEDISH as STAGES
 from tests.journeys.client import Clock
 from tests.journeys.neighbours import Asker, routes
-from tests.journeys.stages_of_sweden import STAGES
 from tests.journeys.test_isolation import OF_EACH_REQUEST, PART, _no_row_security
 from tests.swedish import HOLDS, NOW, TOLD, a_run, agency, board, counted, sweden, writer
-from workflow.accommodation import lines, objects, offers
+from workflow.accommodation import lines, objects, occupancy, offers
 from workflow.accommodation import signed as signed_queries
 from workflow.allocation import access, counts, excess, runs, statistics, swaps, targets
 from workflow.allocation.states import VersionKind
@@ -110,7 +110,8 @@ def world(databases: Databases) -> Iterator[World]:
             _things_of_neighbours(session, ids)
             swap = _swap(session, ids)
             entry = _entry(session, ids)
-            acquired = _accommodation(session)
+            acquired = accommodation_of(session, THEIRS, MARK, at=THEN)
+            signed(session, OURS, beds=5)
             report = _report(session)
         app = create_app(
             Settings(
@@ -184,23 +185,6 @@ def _entry(session: Any, ids: dict[str, int]) -> UUID:
     return log.write(session, new, actor=agency(), at=NOW)
 
 
-def _accommodation(session: Any) -> dict[str, UUID]:
-    """A house in Örebro, offered and signed for, in sum for more than its number."""
-    here = an_object(session, THEIRS, name=MARK, provenance=MARK)
-    signed(session, OURS, beds=5)
-    return {
-        "accommodation_id": here,
-        "accommodation_offer_id": an_offer(session, here, supplier=MARK),
-        "accommodation_contract_id": (
-            made := signed(session, THEIRS, 41, on=conditions(supplier=MARK), **WHY)
-        ),
-        "call_off_id": drawn(session, made),
-    }
-
-
-WHY = {"excess_reason": MARK, "notice_reason": MARK, "starts_on": NOW.date()}
-
-
 def _report(session: Any) -> UUID:
     """Örebro county's part of it says something."""
     new = NewReport(ReportKind.INTERIM, "Delredovisning", 2022, NOW.date(), "Regeringskansliet")
@@ -233,7 +217,7 @@ def with_walls(walls: str, world: World, databases: Databases, monkeypatch: Any)
     if walls == NO_FILTERS:
         for module, name in (
             *((module, "in_full") for module in (access, statistics, runs, counts, excess)),
-            *((module, "in_full") for module in (objects, lines, signed_queries)),
+            *((module, "in_full") for module in (objects, lines, signed_queries, occupancy)),
             (offers, "offers_of"),
             *((module, "_visible") for module in (swaps, log)),
             *((reading, name) for name in ("visible", "own_parts")),

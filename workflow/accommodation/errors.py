@@ -98,6 +98,12 @@ class CallOffOccupied(Refused):
 
 
 class OccupancyUnusable(Invalid):
-    """More nights than there are places, or outside the time of the call-off."""
+    """More nights than there are places, to come, or outside the time of the call-off."""
 
     code = "occupancy.unusable"
+
+
+class OccupancyRecorded(Refused):
+    """Some of the nights are recorded in another period."""
+
+    code = "occupancy.recorded"

@@ -74,6 +74,14 @@ def check_time(starts_on: date, ends_on: date) -> None:
         )
 
 
+def check_asked(since: date, until: date) -> None:
+    """Raises Invalid: no time to look at, or a longer one than anything is agreed for."""
+    if not timedelta() <= until - since <= LONGEST:
+        raise Invalid(
+            "a last night after the first, within 30 years", pointer="/until", expected=f"{since}-"
+        )
+
+
 def _check_first(day: date) -> None:
     if not 1990 <= day.year <= 2150:
         raise Invalid("a first night", pointer="/starts_on", expected="1990 to 2150")

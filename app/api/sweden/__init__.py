@@ -6,6 +6,7 @@ from typing import Final
 from app.api.sweden import (
     accommodation,
     contracts,
+    costs,
     dialogue,
     keys,
     register,
@@ -16,7 +17,7 @@ from app.api.sweden import (
 
 #: Modules with a `router` below /api/v1.
 ROUTERS: Final[tuple[ModuleType, ...]] = (
-    *(register, keys, targets, swaps, dialogue, reports, accommodation, contracts),
+    *(register, keys, targets, swaps, dialogue, reports, accommodation, contracts, costs),
 )
 #: What the document says of them.
 TAGS: Final = {

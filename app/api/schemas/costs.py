@@ -1,0 +1,99 @@
+"""Used nights, and what places cost."""
+
+from datetime import date, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import Field
+
+from app.api.schemas.contracts import CallOffOut
+from app.api.schemas.fields import Answer, Body, Day, Short, share
+from app.api.schemas.sweden import PlaceOut, examples
+from workflow.accommodation.objects import MOST_BEDS
+from workflow.accommodation.states import AccommodationKind
+from workflow.accommodation.terms import LONGEST
+
+PlaceNights = Annotated[
+    int,
+    Field(strict=True, ge=0, le=MOST_BEDS * LONGEST.days, description="In which somebody slept."),
+]
+Ore = Annotated[int, Field(description="Öre.")]
+
+
+class OccupancyIn(Body):
+    model_config = examples(
+        since="2022-05-01", until="2022-05-31", place_nights=90, source="Boendets lista"
+    )
+
+    since: Annotated[Day, Field(description="The first night.")]
+    until: Annotated[Day, Field(description="The last night; it has been.")]
+    place_nights: PlaceNights
+    source: Short
+
+
+class OccupancyOut(Answer):
+    since: date
+    until: date
+    place_nights: int
+    source: str
+    at: datetime
+    actor: str
+
+
+class CostOut(Answer):
+    """Of a time. Meals that are paid apart are not in it."""
+
+    place_nights: Annotated[int, Field(description="There were so many.")]
+    known: Annotated[int, Field(description="Of so many it is recorded whether they were used.")]
+    used: int
+    empty: Annotated[int, Field(description="Known, and not used.")]
+    used_share: Annotated[float | None, Field(description="Used of the known, rounded.")]
+    committed_ore: Annotated[Ore, Field(description="Öre, of nights that are paid in any case.")]
+    when_used_ore: Annotated[Ore, Field(description="Öre, of used nights where only they are.")]
+    whole_ore: Annotated[Ore, Field(description="Öre, both.")]
+    empty_ore: Annotated[Ore, Field(description="Öre, of the committed: places that stood empty.")]
+    per_used_ore: Annotated[
+        int | None, Field(description="Öre for a used night, the empty ones with it, rounded.")
+    ]
+
+    @classmethod
+    def of(cls, source: Any, **beside: Any) -> Self:
+        nights, per = source.nights, source.per_used_ore
+        return cls(
+            place_nights=nights.there,
+            known=nights.known,
+            used=nights.used,
+            empty=nights.empty,
+            used_share=share(nights.share),
+            committed_ore=source.committed_ore,
+            when_used_ore=source.when_used_ore,
+            whole_ore=source.whole_ore,
+            empty_ore=source.empty_ore,
+            per_used_ore=None if per is None else round(per),
+            **beside,
+        )
+
+
+class OfCallOffOut(Answer):
+    call_off: CallOffOut
+    cost: CostOut
+
+
+class OfKindOut(Answer):
+    kind: AccommodationKind
+    cost: CostOut
+
+
+class OfPlaceOut(Answer):
+    municipality: PlaceOut
+    cost: CostOut
+
+
+class CostsOut(Answer):
+    """Sums count the nights of places among others once, and all that is paid for them."""
+
+    since: date
+    until: date
+    whole: CostOut
+    kinds: list[OfKindOut]
+    municipalities: list[OfPlaceOut]
+    call_offs: list[OfCallOffOut]
