@@ -1,11 +1,13 @@
 """What Swedish pages read of addresses and forms: a year, a county, a municipality, a file."""
 
+from datetime import date
 from typing import Final
 
 from starlette.datastructures import UploadFile
 
 from app.pages.form import Form
 from app.pages.visit import Visit
+from app.typed import typed_day
 from workflow.kernel.actor import COUNTY, MUNICIPALITY, Role
 from workflow.kernel.errors import NotFound
 from workflow.municipalities.sweden import COUNTIES, Place, place, places
@@ -25,6 +27,18 @@ def year_of(reader: Visit, text: str | None = None) -> int:
 def _year(text: str) -> int | None:
     found = int(text) if text.isascii() and text.isdigit() and len(text) == 4 else 0
     return found if 1990 <= found <= 2100 else None
+
+
+def day_of(reader: Visit, name: str, usual: date) -> tuple[date, str | None]:
+    """The day asked for, else the usual one with what could not be read."""
+    told = reader.request.query_params.get(name, "")
+    if not told:
+        return usual, None
+    try:
+        found = typed_day(told)
+    except ValueError:
+        return usual, told[:40]
+    return (found, None) if 1990 <= found.year <= 2150 else (usual, told[:40])
 
 
 def county_of(reader: Visit) -> str | None:

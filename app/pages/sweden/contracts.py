@@ -8,9 +8,18 @@ from app.one_thread import InOneThread
 from app.pages.sweden.agreed import FIELDS, conditions, new_places, preview, time, words
 from app.pages.sweden.asked import PARTIES, chosen, county_of, options
 from app.pages.visit import Reader, Visit
-from workflow.accommodation import contracts, ending, frameworks, objects, signed, standing
+from workflow.accommodation import (
+    contracts,
+    ending,
+    frameworks,
+    objects,
+    occupancy,
+    signed,
+    standing,
+)
 from workflow.accommodation.contracts import NewContract
 from workflow.accommodation.frameworks import NewFramework
+from workflow.accommodation.nights import Slept, nights
 from workflow.accommodation.places import NewPlaces
 from workflow.accommodation.states import AccommodationKind, Meals, Term
 from workflow.allocation import excess
@@ -158,16 +167,16 @@ def end(reader: Reader, accommodation_contract_id: UUID) -> Response:
 @router.get("/avrop/{call_off_id}")
 def drawn(reader: Reader, call_off_id: UUID) -> Response:
     reader.only(*PARTIES)
-    return _call_off(reader, call_off_id)
+    return call_off_page(reader, call_off_id)
 
 
 @router.post("/avrop/{call_off_id}/avsluta")
-def end_call_off(reader: Reader, call_off_id: UUID) -> Response:
+def endcall_off_page(reader: Reader, call_off_id: UUID) -> Response:
     """What was called off from a framework, before its time."""
     actor, form = reader.only(Role.MIGRATION_OFFICER), reader.form
     last_night, reason = form.day("last_night", required=True), form.text("reason")
     if last_night is None or form.errors:
-        return _call_off(reader, call_off_id, status_code=reader.again())
+        return call_off_page(reader, call_off_id, status_code=reader.again())
     try:
         with reader.change() as session:
             ending.end_call_off(
@@ -181,7 +190,7 @@ def end_call_off(reader: Reader, call_off_id: UUID) -> Response:
             )
     except DomainError as refusal:
         status = reader.again(refusal, contract__over="last_night", call_off__occupied="last_night")
-        return _call_off(reader, call_off_id, status_code=status)
+        return call_off_page(reader, call_off_id, status_code=status)
     return reader.done(f"/avrop/{call_off_id}", "call_off_ended")
 
 
@@ -247,10 +256,12 @@ def _page(reader: Visit, contract_id: UUID, *, status_code: int = 200) -> Respon
     )
 
 
-def _call_off(reader: Visit, call_off_id: UUID, *, status_code: int = 200) -> Response:
+def call_off_page(reader: Visit, call_off_id: UUID, *, status_code: int = 200) -> Response:
+    """One call-off: what it is to the numbers, and what is recorded of its nights."""
     actor = reader.actor
     seen = signed.call_off(reader.session, call_off_id, actor=actor)
     on = max(seen.starts_on, min(reader.today, seen.ends_on))
+    buys = actor.role is Role.MIGRATION_OFFICER
     return reader.page(
         "se/contracts/call_off.html",
         status_code=status_code,
@@ -264,7 +275,11 @@ def _call_off(reader: Visit, call_off_id: UUID, *, status_code: int = 200) -> Re
             )
             if one.under_id == seen.id
         ],
-        may_end=actor.role is Role.MIGRATION_OFFICER
-        and seen.framework
-        and seen.ends_on >= reader.today,
+        slept=[
+            (one, nights(seen.beds, [Slept(*period, one.place_nights)], *period))
+            for one in occupancy.recorded(reader.session, [seen.id], actor=actor)
+            for period in ((one.since, one.until),)
+        ],
+        may_record=buys and seen.starts_on < reader.today and seen.starts_on <= seen.ends_on,
+        may_end=buys and seen.framework and seen.ends_on >= reader.today,
     )

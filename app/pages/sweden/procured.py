@@ -5,9 +5,8 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
-from app.pages.sweden.asked import PARTIES, county_of, year_of
+from app.pages.sweden.asked import PARTIES, county_of, day_of, year_of
 from app.pages.visit import Reader
-from app.typed import typed_day
 from workflow.accommodation.standing import OfMunicipality, standing
 from workflow.municipalities.sweden import COUNTIES
 
@@ -26,11 +25,7 @@ def list_(reader: Reader) -> Response:
     """On a day, today unless another is asked for, against the numbers of its year."""
     actor, county = reader.only(*PARTIES), county_of(reader)
     asked = reader.request.query_params
-    unread = None
-    try:
-        on = typed_day(asked["dag"]) if asked.get("dag") else reader.today
-    except ValueError:
-        on, unread = reader.today, asked["dag"][:40]
+    on, unread = day_of(reader, "dag", reader.today)
     year = year_of(reader) if asked.get("ar") else on.year
     found = standing(reader.session, year, on=on, actor=actor)
     sort = asked.get("sort", "")

@@ -1,0 +1,63 @@
+"""Kostnader: used nights, places that stood empty, and what they cost from a night to another."""
+
+from datetime import date
+from uuid import UUID
+
+from fastapi import APIRouter, Response
+
+from app.one_thread import InOneThread
+from app.pages.sweden.asked import PARTIES, day_of
+from app.pages.sweden.contracts import call_off_page
+from app.pages.visit import Reader
+from workflow.accommodation import costs, occupancy
+from workflow.accommodation.nights import Slept
+from workflow.accommodation.terms import check_asked
+from workflow.kernel.actor import COUNTY, MUNICIPALITY, Role
+from workflow.kernel.errors import DomainError, Invalid
+from workflow.municipalities.sweden import COUNTIES
+
+router = APIRouter(route_class=InOneThread)
+
+
+@router.get("/kostnader")
+def read(reader: Reader) -> Response:
+    """From a night to another: from the year's beginning till today unless others are asked for."""
+    actor = reader.only(*PARTIES)
+    until, faulty = day_of(reader, "till", reader.today)
+    since, wrong = day_of(reader, "fran", date(until.year, 1, 1))
+    try:
+        check_asked(since, until)
+    except Invalid:
+        since, wrong = date(until.year, 1, 1), since.isoformat()
+    found = costs.costs(reader.session, since, until, actor=actor)
+    where = found.by(lambda one: one.municipality)
+    return reader.page(
+        "se/costs/list.html",
+        found=found,
+        whole=found.whole,
+        unread=faulty or wrong,
+        kinds=sorted(found.by(lambda one: one.kind).items()),
+        counties=sorted(found.by(lambda one: one.municipality.county).items()),
+        county_names=COUNTIES,
+        municipalities=sorted(where.items(), key=lambda one: one[0].number),
+        of_one=actor.role in MUNICIPALITY,
+        of_county=actor.role in COUNTY,
+    )
+
+
+@router.post("/avrop/{call_off_id}/belaggning")
+def record(reader: Reader, call_off_id: UUID) -> Response:
+    """How many nights somebody slept there; the same period again corrects it."""
+    actor, form = reader.only(Role.MIGRATION_OFFICER), reader.form
+    since, until = form.day("since", required=True), form.day("until", required=True)
+    many, source = form.number("place_nights", required=True), form.text("source", required=True)
+    if since is None or until is None or many is None or source is None or form.errors:
+        return call_off_page(reader, call_off_id, status_code=reader.again())
+    try:
+        with reader.change() as session:
+            slept = Slept(since, until, many)
+            occupancy.record(session, call_off_id, slept, source, actor=actor, at=reader.at)
+    except DomainError as refusal:
+        status = reader.again(refusal, occupancy__recorded="since")
+        return call_off_page(reader, call_off_id, status_code=status)
+    return reader.done(f"/avrop/{call_off_id}", "occupancy_recorded")
