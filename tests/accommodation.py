@@ -4,17 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.acting import SYSTEM, acting_of
 from tests.swedish import NOW, agency, sweden
-from workflow.accommodation import contracts, frameworks, objects, occupancy, offers
+from workflow.accommodation import contracts, frameworks, inventory, objects, occupancy, offers
 from workflow.accommodation import signed as signed_queries
 from workflow.accommodation.contracts import NewContract
 from workflow.accommodation.frameworks import NewFramework
+from workflow.accommodation.inventory import NewInventory
 from workflow.accommodation.location import Distance
 from workflow.accommodation.nights import Slept
 from workflow.accommodation.objects import NewObject
@@ -129,7 +130,7 @@ def called_off(session: Session, framework_id: UUID, *place: Any, **other: Any) 
     return frameworks.call_off(session, framework_id, new, actor=agency(), at=NOW)
 
 
-def accommodation_of(session: Session, number: str, mark: str, *, at: datetime) -> dict[str, UUID]:
+def accommodation_of(session: Session, number: str, mark: str, *, at: datetime) -> dict[str, Any]:
     """A house of a municipality, offered, signed for past its number, and slept in; ids by part."""
     here = an_object(session, number, name=mark, provenance=mark)
     why = {"excess_reason": mark, "notice_reason": mark, "starts_on": NOW.date()}
@@ -137,12 +138,38 @@ def accommodation_of(session: Session, number: str, mark: str, *, at: datetime) 
     there = drawn(session, made)
     night = Slept(NOW.date(), NOW.date(), 33)
     occupancy.record(session, there, night, mark, actor=agency(), at=at)
+    line = a_line(session, number[:2], number, mark)
     return {
+        "inventory_row_id": line,
+        "inventory_id": inventory.row(session, line, actor=agency()).inventory_id,
         "accommodation_id": here,
         "accommodation_offer_id": an_offer(session, here, supplier=mark),
         "accommodation_contract_id": made,
         "call_off_id": there,
     }
+
+
+INVENTORY = """municipality,name,owner,standard,beds,transit_metres,note
+1784,Pensionatet,private,house_shared,24,900,
+1780,Gamla skolan,municipality,house,40,,Kök finns
+1782,Regementet,state,house,120,,
+1780,Campingen,private,tent,,,"Öppet maj till september"
+1880,I ett annat län,municipality,house,10,,
+"""
+
+
+def an_inventory(session: Session, county: str = "17", file: str = INVENTORY) -> int:
+    sweden(session)
+    new = NewInventory(county, "Länsstyrelsen", date(2022, 3, 25))
+    return inventory.take_in(session, new, file.encode(), actor=agency(), at=NOW)
+
+
+def a_line(session: Session, county: str = "17", number: str = "1780", name: str = "Huset") -> int:
+    """One that waits, of an inventory of its own."""
+    file = f"municipality,name,owner,standard,beds,note\n{number},{name},private,house,9,{uuid4()}"
+    made = an_inventory(session, county, file)
+    (one,) = inventory.rows(session, made, actor=agency())
+    return one.id
 
 
 @contextmanager

@@ -4,9 +4,18 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from tests.accommodation import a_framework, an_object, an_offer, called_off, drawn, signed
+from tests.accommodation import (
+    INVENTORY,
+    a_framework,
+    a_line,
+    an_object,
+    an_offer,
+    called_off,
+    drawn,
+    signed,
+)
 from tests.journeys.stage import Stage, Stages
-from tests.swedish import agency, sweden
+from tests.swedish import agency, board, sweden
 
 STAGES = Stages()
 HERE = {"municipality_number": "1780", "beds": 30, "starts_on": "2022-07-01"}
@@ -146,3 +155,24 @@ def _(session: Session) -> Stage:
     made = drawn(session, signed(session, beds=5, starts_on=date(2022, 5, 1), **why))
     body = {"since": "2022-05-01", "until": "2022-05-31", "place_nights": 90, "source": "Lista"}
     return Stage(agency(), "/call-offs/{call_off_id}/occupancy", {"call_off_id": str(made)}, body)
+
+
+@STAGES.of("takeInInventory")
+def _(session: Session) -> Stage:
+    sweden(session)
+    body = {"county": "17", "source": "Länsstyrelsen", "day": "2022-03-25", "table": INVENTORY}
+    return Stage(board(), "/inventories", body=body)
+
+
+@STAGES.of("useInventoryRow")
+def _(session: Session) -> Stage:
+    at = {"inventory_row_id": a_line(session)}
+    body = {"object_id": str(an_object(session))}
+    return Stage(agency(), "/inventory-rows/{inventory_row_id}/use", at, body)
+
+
+@STAGES.of("rejectInventoryRow")
+def _(session: Session) -> Stage:
+    at = {"inventory_row_id": a_line(session)}
+    body = {"reason": "Huset är sålt"}
+    return Stage(agency(), "/inventory-rows/{inventory_row_id}/reject", at, body)

@@ -25,6 +25,12 @@ class InventoryUnusable(Invalid):
     code = "inventory.unusable"
 
 
+class InventoryKnown(Refused):
+    """The same file of the county has been taken in."""
+
+    code = "inventory.known"
+
+
 class RowDecided(Refused):
     """The line has been used or rejected."""
 

@@ -8,6 +8,7 @@ from app.api.sweden import (
     contracts,
     costs,
     dialogue,
+    inventory,
     keys,
     register,
     reports,
@@ -18,6 +19,7 @@ from app.api.sweden import (
 #: Modules with a `router` below /api/v1.
 ROUTERS: Final[tuple[ModuleType, ...]] = (
     *(register, keys, targets, swaps, dialogue, reports, accommodation, contracts, costs),
+    inventory,
 )
 #: What the document says of them.
 TAGS: Final = {
