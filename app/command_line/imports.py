@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from app.command_line import import_planning
+from app.command_line import inventory_imports
 from app.command_line.database import DataDir
 from app.command_line.outcome import Outcome, carry_out
 from app.command_line.progress import shown
@@ -42,6 +43,7 @@ def add_to(cli: typer.Typer) -> None:
     imports.command("boundaries")(boundaries)
     imports.command("scores")(scores)
     import_planning.add_to(imports)
+    inventory_imports.add_to(imports)
     cli.add_typer(imports, name="import")
 
 

@@ -207,6 +207,7 @@ def _list(reader: Visit, *, status_code: int = 200) -> Response:
     return reader.page(
         "se/accommodation/list.html",
         status_code=status_code,
+        reads_inventory=actor.municipality_id is None,
         objects=found,
         taken={one.id: ledger.taken(there, one.id, reader.today) for one in found},
         county=county,
@@ -224,6 +225,7 @@ def _weights(reader: Visit, *, status_code: int = 200) -> Response:
     return reader.page(
         "se/accommodation/weights.html",
         status_code=status_code,
+        reads_inventory=reader.actor.municipality_id is None,
         held=held,
         stated=weights.stated(reader.session),
         limits=_LIMITS,
