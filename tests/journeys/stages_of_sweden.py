@@ -1,6 +1,7 @@
 """What a Swedish deployment changes: keys, targets, swaps, counts, dialogue, reports."""
 
 from datetime import date
+from functools import partial
 from itertools import count
 from uuid import UUID
 
@@ -91,7 +92,7 @@ def _(session: Session) -> Stage:
 
 
 @STAGES.of("decideTargets")
-def _(session: Session) -> Stage:
+def _(session: Session, to: str = "versions") -> Stage:
     sweden(session)
     body = {
         "kind": "first",
@@ -102,7 +103,10 @@ def _(session: Session) -> Stage:
         "may_raise": True,
         "notice_reason": "Brådskande",
     }
-    return Stage(agency(), "/targets/{year}/versions", {"year": next(_years)}, body)
+    return Stage(agency(), f"/targets/{{year}}/{to}", {"year": next(_years)}, body)
+
+
+STAGES.of("previewTargets")(partial(STAGES["decideTargets"], to="outlook"))
 
 
 @STAGES.of("carryOver")
@@ -123,8 +127,7 @@ def _(session: Session) -> Stage:
 @STAGES.of("setNotice")
 def _(session: Session) -> Stage:
     sweden(session)
-    path = "/municipalities/{number}/notice"
-    return Stage(agency(), path, {"number": "1780"}, {"days": 42})
+    return Stage(agency(), "/municipalities/{number}/notice", {"number": "1780"}, {"days": 42})
 
 
 @STAGES.of("countPeople")
@@ -137,9 +140,8 @@ def _(session: Session) -> Stage:
 
 @STAGES.of("proposeSwap")
 def _(session: Session) -> Stage:
-    year = a_year(session)
     body = {
-        "year": year,
+        "year": a_year(session),
         "giver_number": "1780",
         "taker_number": "1784",
         "persons": 5,

@@ -33,10 +33,13 @@ THEN = NOW + timedelta(days=1)
 #: Fields a body has instead of others.
 ALTERNATIVES = {
     "decideTargets": {"run_id"},
+    "previewTargets": {"run_id"},
     "signContract": {"term"},
     "signFramework": {"term"},
     "callOff": {"term"},
 }
+#: Look, and change nothing.
+LOOKS = {"previewTargets"}
 
 
 @pytest.fixture(scope="module")
@@ -203,7 +206,15 @@ def test_what_nobody_has_is_not_there(theatre: Theatre, operation: str):
             assert answer.status_code == status, (other, answer.text)
 
 
-@pytest.mark.parametrize("operation", STAGES)
+def test_what_only_looks_changes_nothing(theatre: Theatre):
+    for operation in LOOKS:
+        with theatre.nothing_changes():
+            answer = theatre.play(operation, content=as_bytes(theatre.stages[operation].body))
+
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.parametrize("operation", [one for one in STAGES if one not in LOOKS])
 def test_what_is_right_is_done_and_stands_in_the_audit(theatre: Theatre, operation: str):
     stage = theatre.stages[operation]
 

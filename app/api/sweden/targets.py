@@ -9,6 +9,7 @@ from app.api import API
 from app.api.parameters import YearInPath
 from app.api.refusals import changes, refusals
 from app.api.schemas.fields import LARGEST_ID, ListOf
+from app.api.schemas.outlook import CountySumOut, ExpectedOut, OutlookOut, ReckonedOut
 from app.api.schemas.sweden import (
     CarryIn,
     CarryOut,
@@ -29,8 +30,9 @@ from app.clock import Now
 from app.db import ReadSession, WriteSession
 from app.idempotency import Once, OnceRoute
 from app.signin import CurrentActor
-from workflow.allocation import counts, excess, targets, versions
+from workflow.allocation import counts, excess, outlook, targets, versions
 from workflow.allocation.fulfilment import fulfilment
+from workflow.allocation.outlook import Expected
 from workflow.allocation.states import VersionKind
 from workflow.allocation.targets import Decision
 from workflow.kernel.actor import Actor
@@ -99,6 +101,53 @@ def decide(
     In a revision they stay or are lowered, unless `may_raise`; a raised number that holds inside
     the municipality's notice period needs `notice_reason`.
     """
+    numbers, decision = _asked(session, body, actor)
+    made = targets.decide(session, year, numbers, decision, actor=actor, at=at)
+    response.headers["location"] = f"{API}/target-versions/{made}"
+    return _version(session, made, actor)
+
+
+@router.post(
+    "/targets/{year}/outlook",
+    operation_id="previewTargets",
+    dependencies=[Once],
+    responses=changes(404),
+)
+def preview(
+    session: ReadSession, actor: CurrentActor, year: YearInPath, body: TargetsIn
+) -> OutlookOut:
+    """What a decision would change since the last version, for whom and why; nothing is decided.
+
+    With the sums of the counties before and after, and who would be raised inside its notice
+    period (Migrationsverket, the auditor).
+    """
+    numbers, decision = _asked(session, body, actor)
+    seen = outlook.outlook(session, year, numbers, decision, actor=actor)
+    return OutlookOut(
+        year=year,
+        kind=body.kind,
+        reason=body.reason,
+        before=seen.before,
+        after=seen.after,
+        counties=[CountySumOut.of(one) for one in seen.counties],
+        changes=[_expected(one) for one in seen.changes],
+        raised=len(seen.raised),
+        inside_notice=len(seen.inside_notice),
+        earliest_on=seen.earliest_on,
+    )
+
+
+def _expected(one: Expected) -> ExpectedOut:
+    return ExpectedOut.of(
+        one.change,
+        municipality=PlaceOut.of(one.change.municipality),
+        now=None if one.now is None else ReckonedOut.of(one.now),
+        then=None if one.then is None else ReckonedOut.of(one.then),
+    )
+
+
+def _asked(session: Session, body: TargetsIn, actor: Actor) -> tuple[dict[int, int], Decision]:
+    """The numbers a body means, and what is decided beside them. Raises Invalid; NotFound."""
     if (body.numbers is None) == (body.run_id is None):
         raise Invalid("numbers, or a run", pointer="/numbers")
     if body.kind is VersionKind.SWAP:
@@ -112,14 +161,9 @@ def decide(
         notice_reason=body.notice_reason,
         run_id=body.run_id,
     )
-    numbers = (
-        targets.of_run(session, body.run_id, actor=actor)
-        if body.run_id is not None
-        else _numbers(session, body)
-    )
-    made = targets.decide(session, year, numbers, decision, actor=actor, at=at)
-    response.headers["location"] = f"{API}/target-versions/{made}"
-    return _version(session, made, actor)
+    if body.run_id is not None:
+        return targets.of_run(session, body.run_id, actor=actor), decision
+    return _numbers(session, body), decision
 
 
 def _numbers(session: Session, body: TargetsIn) -> dict[int, int]:

@@ -6,7 +6,7 @@ from app.one_thread import InOneThread
 from app.pages.form import Form
 from app.pages.sweden.asked import PARTIES, STATE, chosen, options, year_of
 from app.pages.visit import Reader, Visit
-from workflow.allocation import runs, targets, versions
+from workflow.allocation import outlook, runs, targets, versions
 from workflow.allocation.states import VersionKind
 from workflow.allocation.targets import Decision
 from workflow.kernel.actor import Role
@@ -148,17 +148,13 @@ def _preview(
     status_code: int = 200,
 ) -> Response:
     """What would change, with what stands in its way, and the last question."""
-    changes = targets.preview(reader.session, year, numbers, decision, actor=reader.actor)
+    seen = outlook.outlook(reader.session, year, numbers, decision, actor=reader.actor)
     return reader.page(
         "se/targets/preview.html",
         status_code=status_code,
         year=year,
         decision=decision,
-        changes=changes,
-        raised=[one for one in changes if one.raised],
-        early=[one for one in changes if one.inside_notice],
-        sum_before=sum(one.before or 0 for one in changes),
-        sum_after=sum(one.after for one in changes),
+        seen=seen,
     )
 
 
