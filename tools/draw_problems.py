@@ -21,6 +21,7 @@ PAGE = Path(__file__).parent.parent / "docs" / "problems.md"
 #: Whose refusals have their words in Swedish.
 SWEDISH = (
     *("workflow.accommodation", "workflow.allocation", "workflow.dialogue", "workflow.reports"),
+    "workflow.procurement",
 )
 
 HEAD = """# Refusals

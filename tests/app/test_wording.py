@@ -38,6 +38,7 @@ from workflow.planning.barriers import CHANGES
 from workflow.planning.rule_sets import Method as PlanningMethod
 from workflow.planning.rule_sets import Step
 from workflow.privacy.states import ErasureState, RetentionRule
+from workflow.procurement import states as procurement
 from workflow.ranking.apportionment import Method
 from workflow.ranking.order import Criterion
 from workflow.redistribution import codes as report_codes
@@ -142,6 +143,8 @@ SWEDISH_SECTIONS: dict[type[StrEnum], str] = {
     accommodation.OfferState: "offer_state",
     accommodation.RowState: "row_state",
     accommodation.Nearby: "nearby",
+    procurement.Measure: "evenness",
+    procurement.Method: "plan_method",
     reports.ReportKind: "report_kind",
     reports.ReportState: "report_state",
     reports.CostKind: "cost_kind",
@@ -152,6 +155,7 @@ SWEDISH_SECTIONS: dict[type[StrEnum], str] = {
 #: Packages whose refusals are Sweden's own, and those of both countries.
 SWEDEN = (
     *("workflow.accommodation", "workflow.allocation", "workflow.dialogue", "workflow.reports"),
+    "workflow.procurement",
 )
 BOTH = (*SWEDEN, "workflow.kernel", "app.users", "app.refusals")
 #: Files with closed sets that people read.
