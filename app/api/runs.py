@@ -37,7 +37,7 @@ router = APIRouter(tags=["runs"], route_class=OnceRoute)
     status_code=201,
     operation_id="previewWithdrawalRun",
     dependencies=[Once],
-    responses=changes(codes="group.not_resettlement legal_ground.missing reason.missing"),
+    responses=changes(404, codes="group.not_resettlement legal_ground.missing reason.missing"),
 )
 def preview_withdrawal(
     session: WriteSession,
@@ -46,13 +46,14 @@ def preview_withdrawal(
     response: Response,
     body: WithdrawalRunIn,
 ) -> RunOut:
-    """Show what withdrawing every resettlement case asked for before a day would do (IMDi).
+    """Show what withdrawing resettlement cases would do: those asked for before a day, or some.
 
     Nothing changes; the selection is frozen under the token. Counts are of cases and persons.
     """
     run = withdrawal_runs.preview(
         session,
         before=body.before,
+        case_ids=body.case_ids,
         reason=body.reason,
         legal_ground=body.legal_ground,
         group=body.group,

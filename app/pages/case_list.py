@@ -4,25 +4,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlencode
-from uuid import UUID
 
 from fastapi import APIRouter, Response
-from sqlalchemy.orm import Session
 
-from app.audit.refused import attempts_among
 from app.one_thread import InOneThread
 from app.pages.shelf import opens_with, shelf
 from app.pages.visit import Reader, Visit
 from app.saved_views.lists import SavedList
 from app.typed import typed_year
 from workflow.capacity.states import Pool
-from workflow.cases import deciding, lists
+from workflow.cases import lists
 from workflow.cases.accounts import Figure, FigureOfYear
 from workflow.cases.entry import REGISTERS
 from workflow.cases.lists import COUNTED, CaseFilter, CaseListed
+from workflow.cases.selecting import MOST
 from workflow.cases.states import CaseState, EntryStatus, Group
 from workflow.kernel.actor import Actor, Role
-from workflow.kernel.errors import DomainError, NotFound
+from workflow.kernel.errors import NotFound
 from workflow.kernel.paging import Page
 from workflow.municipalities import queries as register
 from workflow.municipalities.queries import MunicipalitySeen
@@ -105,48 +103,10 @@ def cases(reader: Reader) -> Response:
         entries=tuple(EntryStatus),
         may_register=actor.role in REGISTERS,
         may_decide=actor.is_directorate and CaseState.ACCEPTED in {c.state for c in found.items},
+        may_choose=actor.is_directorate,
+        all_ticked=reader.asked("velg", {"side": True}.get) or False,
+        most=MOST,
     )
-
-
-@router.post("/saker/vedtak")
-def decide_many(reader: Reader) -> Response:
-    """Preview, then settlement decisions in the chosen cases; what is refused says why."""
-    actor = reader.only(Role.CASE_OFFICER, Role.LEAD)
-    chosen = reader.form.ids("case_ids")
-    if not chosen:
-        reader.form.fault("case_ids", "nothing_chosen")
-        return reader.page("cases/decide_many.html", status_code=422, lines=[], refused=[])
-    if not reader.form.ticked("confirmed"):
-        return _preview(reader, chosen)
-    with reader.change() as session:
-        results = deciding.decide_many(session, chosen, actor=actor, at=reader.at)
-        attempts_among(reader.request, session, "case_id", results, at=reader.at)
-    refused = [(case_id, r) for case_id, r in results if isinstance(r, DomainError)]
-    decided = len(results) - len(refused)
-    if not refused:
-        return reader.done("/saker?state=placed", "decide_many", cases=decided)
-    return reader.page(
-        "cases/decided_many.html",
-        decided=decided,
-        refused=[(_line(reader.session, case_id, actor), why) for case_id, why in refused],
-    )
-
-
-def _preview(reader: Visit, chosen: list[UUID]) -> Response:
-    lines = [_line(reader.session, case_id, reader.actor) for case_id in chosen]
-    known = [line for line in lines if line is not None]
-    return reader.page(
-        "cases/decide_many.html",
-        lines=[line for line in known if line.state is CaseState.ACCEPTED],
-        refused=[line for line in known if line.state is not CaseState.ACCEPTED],
-    )
-
-
-def _line(session: Session, case_id: UUID, actor: Actor) -> CaseListed | None:
-    try:
-        return lists.line(session, case_id, actor=actor)
-    except NotFound:
-        return None
 
 
 def filter_of(reader: Visit) -> CaseFilter | None:

@@ -25,6 +25,8 @@ class Shelf:
     query: str
     #: Something was searched for, which no view keeps.
     searched: bool
+    #: All that the address filters by, the search too.
+    asked: str
 
     @property
     def path(self) -> str:
@@ -71,6 +73,7 @@ def shelf(reader: Visit, which: SavedList, *, known_as: Mapping[str, str] | None
         tuple(keeping.views(reader.session, [which], actor=reader.actor)),
         _kept(reader, which, [pair for pair in written if pair[0] not in SEARCHES]),
         any(name in SEARCHES for name, _ in written),
+        urlencode(written),
     )
 
 

@@ -49,7 +49,7 @@ Reads = Callable[[Session, str], str | None]
 #: Filters of any list that hold what somebody typed: kept by none.
 SEARCHES: Final = frozenset({"q", "subject", "actor", "action"})
 #: What an address has beside its filters.
-BESIDE: Final = frozenset({"cursor", "visning"})
+BESIDE: Final = frozenset({"cursor", "velg", "visning"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,6 +241,7 @@ ALTERNATIVES = {
     "settleCase": {"settled_on"},
     "correctSettlement": {"persons"},
     "previewRedistributionRun": {"scope"},
+    "previewWithdrawalRun": {"case_ids"},
     "addUser": {"provider", "subject", "reception_centre", "county"},
 }
 

@@ -5,6 +5,7 @@ same however many cases there are.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +14,10 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Uuid,
     and_,
+    any_,
+    bindparam,
     func,
     not_,
     select,
@@ -21,6 +25,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, aliased
 
 from workflow.cases.accounts import FigureOfYear, behind
@@ -160,9 +165,7 @@ def line(session: Session, case_id: UUID, *, actor: Actor) -> CaseListed:
 
 def counted(session: Session, wanted: CaseFilter, *, today: date, actor: Actor) -> int:
     """How many cases a list has, counted no further than COUNTED."""
-    some = select(Case.id).where(_condition(wanted, today, actor))
-    if wanted.states:
-        some = some.where(Case.state.in_(wanted.states))
+    some = select(Case.id).where(found_by(wanted, today, actor))
     return session.scalar(select(func.count()).select_from(some.limit(COUNTED).subquery())) or 0
 
 
@@ -171,12 +174,23 @@ def by_state(
 ) -> dict[CaseState, tuple[int, int]]:
     """Cases and persons in each state that has any; only in those named, if any are."""
     some = select(Case.state, func.count(), func.sum(Case.persons_count)).where(
-        _condition(wanted, today, actor)
+        found_by(wanted, today, actor)
     )
-    if wanted.states:
-        some = some.where(Case.state.in_(wanted.states))
     rows = session.execute(some.group_by(Case.state))
     return {state: (number, int(persons)) for state, number, persons in rows}
+
+
+def found_by(wanted: CaseFilter, today: date, actor: Actor) -> ColumnElement[bool]:
+    """All that the filter finds of what the actor may see, as a condition on `cases`."""
+    condition = _condition(wanted, today, actor)
+    return and_(condition, Case.state.in_(wanted.states)) if wanted.states else condition
+
+
+def lines(session: Session, case_ids: Collection[UUID], *, actor: Actor) -> list[CaseListed]:
+    """Cases as their lines of a list, by case number; those the actor may not see are missing."""
+    ids = bindparam("ids", list(case_ids), type_=ARRAY(Uuid))
+    found = _listed(actor).where(Case.id == any_(ids), listed(actor)).order_by(Case.case_number)
+    return [CaseListed(*row) for row in session.execute(found)]
 
 
 def names_visible(actor: Actor) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 AFTER_CUT_OFF = "run.after_cut_off"
 NOT_RESETTLEMENT = "group.not_resettlement"
+HOLDS_NOTHING = "run.holds_nothing"
 ALREADY_ARRIVED = "run.already_arrived"
 GONE = "run.case_gone"
 CHANGED = "run.case_changed"

@@ -208,7 +208,12 @@ def since_withdrawal(
     """
     last = session.execute(
         select(Run.id, Run.confirmed_at, Run.free_after, Run.parameters["year"].as_integer())
-        .where(Run.kind == RunKind.WITHDRAWAL, Run.state == RunState.CONFIRMED)
+        .where(
+            Run.kind == RunKind.WITHDRAWAL,
+            Run.state == RunState.CONFIRMED,
+            # A few that somebody chose free few places: the share is told of all before a day.
+            Run.parameters.has_key("before"),
+        )
         .order_by(Run.confirmed_at.desc(), Run.id)
         .limit(1)
     ).one_or_none()

@@ -1,17 +1,18 @@
-"""Withdrawing every resettlement case distributed before a day (R01–R06, R11, R14, R35).
+"""Withdrawing resettlement cases: all distributed before a day, or those chosen.
 
 Preview → frozen selection with a token → confirm in one transaction → report → undo until the
-letters leave.
+letters leave. Source: R01–R06, R11, R14, R35.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, Uuid, any_, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
 from workflow.approvals.asked import Approved
@@ -20,11 +21,11 @@ from workflow.cases.errors import LegalGroundMissing, OnlyWithdrawalRuns
 from workflow.cases.machine import Context
 from workflow.cases.models import Case
 from workflow.cases.moves import CaseInHand, many_for_change, pool_of
-from workflow.cases.queries import OPEN_ADDRESS
+from workflow.cases.queries import OPEN_ADDRESS, listed
 from workflow.cases.states import DECIDED, HOLDING, Group
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
-from workflow.kernel.errors import Invalid, ReasonMissing
+from workflow.kernel.errors import Invalid, NotFound, ReasonMissing
 from workflow.municipalities.models import Municipality
 from workflow.redistribution import codes, runs
 from workflow.redistribution.four_eyes import run_needs_two
@@ -40,7 +41,8 @@ WITHDRAWABLE = machine.sources("withdraw")
 def preview(
     session: Session,
     *,
-    before: date,
+    before: date | None = None,
+    case_ids: Sequence[UUID] | None = None,
     reason: str,
     legal_ground: str | None,
     group: Group = Group.RESETTLEMENT,
@@ -52,9 +54,15 @@ def preview(
     Selected: every resettlement case that has not arrived and whose current distribution was made
     strictly before `before` (R03, R06). The other cases that hold places are listed with why not.
 
+    Args:
+        before: the cut-off; not with `case_ids`.
+        case_ids: the cases, instead of all before a day; those no withdrawal takes are listed with
+            why not.
+
     Raises:
         OnlyWithdrawalRuns: another group (R31). ReasonMissing.
-        Invalid: a day in the future, or no such legal ground.
+        NotFound: a chosen case is not there.
+        Invalid: a day in the future, no day and no cases, or both; or no such legal ground.
         LegalGroundMissing: placed cases are among them; their decisions are reversed on a ground.
     """
     runs.only_imdi(actor)
@@ -64,22 +72,19 @@ def preview(
         raise ReasonMissing
     ground = ground_of(legal_ground)
     today = local_day(at)
-    if before > today:
-        raise Invalid(
-            "the cut-off lies in the future", pointer="/before", expected=f"{today} or earlier"
-        )
-    holding = _holding(session)
+    _refuse_reach(before, case_ids, today)
+    holding = _holding(session) if case_ids is None else _chosen(session, case_ids, actor)
     selected = [row for row in holding if _why_outside(row, before) is None]
     reversals = [row for row in selected if row.state in DECIDED]
     if reversals and ground is None:
         raise LegalGroundMissing
     parameters = {
-        "before": before.isoformat(),
+        **({"scope": "chosen"} if before is None else {"before": before.isoformat()}),
         "group": str(group),
         "reason": reason,
         "legal_ground": ground,
         "year": today.year,
-        "protected": _protected(session, before),
+        "protected": 0 if before is None else _protected(session, before),
     }
     items = [_item(position, row, before) for position, row in enumerate(holding)]
     run_id = runs.save_preview(
@@ -155,7 +160,7 @@ def confirm(
     run = runs.locked(session, run_id, RunKind.WITHDRAWAL)
     if not runs.may_confirm(run, token):
         return run
-    before = date.fromisoformat(run.parameters["before"])
+    before = _cut_off(run)
     expected = {
         row.case_id: row.case_version
         for row in session.execute(
@@ -186,6 +191,21 @@ def confirm(
         session, run, actor=actor, at=at, undo_window=undo_window, year=run.parameters["year"]
     )
     return run
+
+
+def _refuse_reach(before: date | None, case_ids: Sequence[UUID] | None, today: date) -> None:
+    if (before is None) == (case_ids is None) or case_ids == []:
+        raise Invalid("a cut-off, or cases", pointer="/before", expected="one of before, case_ids")
+    if before is not None and before > today:
+        raise Invalid(
+            "the cut-off lies in the future", pointer="/before", expected=f"{today} or earlier"
+        )
+
+
+def _cut_off(run: Run) -> date | None:
+    """None: the run is of chosen cases."""
+    before: str | None = run.parameters.get("before")
+    return None if before is None else date.fromisoformat(before)
 
 
 def undo(session: Session, run_id: UUID, *, actor: Actor, at: datetime) -> Run:
@@ -221,6 +241,16 @@ def _holding(session: Session) -> list[Row[Any]]:
     return list(session.execute(wanted.order_by(Case.case_number)))
 
 
+def _chosen(session: Session, case_ids: Sequence[UUID], actor: Actor) -> list[Row[Any]]:
+    """The chosen cases, by case number; one of a protected address is none that is there."""
+    wanted = bindparam("case_ids", list(dict.fromkeys(case_ids)), type_=ARRAY(Uuid))
+    found = select(*_READ).where(Case.id == any_(wanted), listed(actor))
+    rows: list[Row[Any]] = list(session.execute(found.order_by(Case.case_number)))
+    if len(rows) != len(set(case_ids)):
+        raise NotFound("case")
+    return rows
+
+
 def _protected(session: Session, before: date) -> int:
     """Cases left out because their address is protected: told to the lead, as a number only."""
     return (
@@ -236,18 +266,21 @@ def _protected(session: Session, before: date) -> int:
     )
 
 
-def _why_outside(row: Row[Any], before: date) -> str | None:
+def _why_outside(row: Row[Any], before: date | None) -> str | None:
     """Why a case that holds places is not withdrawn; None when it is."""
     if row.group is not Group.RESETTLEMENT:
         return codes.NOT_RESETTLEMENT
+    if row.state not in HOLDING:
+        return codes.HOLDS_NOTHING
     if row.state not in WITHDRAWABLE:
         return codes.ALREADY_ARRIVED
-    if row.asked_on >= before:  # strictly before: the cut-off day itself is not included (R03)
+    # Strictly before: the cut-off day itself is not included (R03).
+    if before is not None and row.asked_on >= before:
         return codes.AFTER_CUT_OFF
     return None
 
 
-def _item(position: int, row: Row[Any], before: date) -> dict[str, Any]:
+def _item(position: int, row: Row[Any], before: date | None) -> dict[str, Any]:
     code = _why_outside(row, before)
     return {
         "case_id": row.id,
@@ -261,14 +294,15 @@ def _item(position: int, row: Row[Any], before: date) -> dict[str, Any]:
     }
 
 
-def _token(before: date, selected: Iterable[Row[Any]]) -> str:
+def _token(before: date | None, selected: Iterable[Row[Any]]) -> str:
     return runs.token_of(
-        [RunKind.WITHDRAWAL, before.isoformat()], ((row.id, row.version) for row in selected)
+        [RunKind.WITHDRAWAL, before.isoformat() if before else "chosen"],
+        ((row.id, row.version) for row in selected),
     )
 
 
 def _changed(
-    session: Session, expected: dict[UUID, int], cases: list[CaseInHand], before: date
+    session: Session, expected: dict[UUID, int], cases: list[CaseInHand], before: date | None
 ) -> list[dict[str, Any]]:
     """What has moved since the preview: cases changed, gone, or newly within the selection."""
     found = {case.id: case for case in cases}
@@ -281,6 +315,8 @@ def _changed(
         for case_id, version in expected.items()
         if case_id not in found or found[case_id].version != version
     ]
+    if before is None:
+        return changed
     now = session.execute(
         select(Case.id, Case.state).where(
             Case.group == Group.RESETTLEMENT,

@@ -26,7 +26,11 @@ class WithdrawalRunIn(Body):
         }
     )
 
-    before: Annotated[Day, Field(description="Cases asked for strictly before this day.")]
+    before: Annotated[
+        Day | None,
+        Field(description="Cases asked for strictly before this day; or give `case_ids`."),
+    ] = None
+    case_ids: Annotated[list[UUID] | None, Field(min_length=1, max_length=5000)] = None
     reason: Long
     legal_ground: Annotated[
         LegalGround | None, Field(description="Needed where placed cases are among them.")

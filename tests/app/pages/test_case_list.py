@@ -1,10 +1,15 @@
 """Cases found by IMDi, and settlement decisions in many."""
 
 import re
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import update
 
+from app import db
 from tests.app.pages.conftest import SECRET_NAME, Site
+from workflow.cases.models import Case
+from workflow.cases.states import CaseState
 from workflow.kernel.actor import Role
 
 
@@ -172,3 +177,96 @@ def test_what_is_wrong_with_a_view_stands_at_its_name(officer):
     assert "Fyll ut «Navn på visningen»." in without.text
     assert 'value="state=withdrawn"' in without.text
     assert 'id="view_name-error"' in with_number.text
+
+
+OPEN_QUESTIONS = "state=distributed&group=resettlement"
+
+
+def carried(page: str) -> str:
+    return re.search(r'name="selection" value="([^"]+)"', page)[1]
+
+
+def test_everything_that_matches_is_chosen_and_withdrawn_as_a_run(site: Site, officer):
+    everything = {"chosen": "all", "shown_total": "3"}
+
+    chosen = officer.send(f"/saker/utvalg?{OPEN_QUESTIONS}", everything).text
+    again = officer.send(
+        f"/saker/utvalg/trekk?{OPEN_QUESTIONS}", {"selection": carried(chosen), "reason": ""}
+    )
+    answer = officer.send(
+        f"/saker/utvalg/trekk?{OPEN_QUESTIONS}",
+        {"selection": carried(again.text), "reason": "Innreisestans"},
+    )
+
+    assert "1 sak er valgt" in chosen
+    assert "Listen viste 3 saker, og nå treffer filteret 1 sak." in chosen
+    assert again.status_code == 422
+    assert answer.headers["location"].startswith("/omgjoring/")
+    run = officer.text(answer.headers["location"])
+    assert "Trekking av valgte saker" in run
+    assert "Trekk 1 sak" in run
+    assert "valgte saker" in officer.text("/omgjoring")
+    assert site.state("distributed") is CaseState.DISTRIBUTED
+
+
+def test_what_has_come_to_match_is_told_before_anything_is_done(site: Site, officer):
+    chosen = officer.send("/saker/utvalg?state=withdrawn&state=declined", {"chosen": "all"}).text
+    narrower = {"selection": carried(chosen), "method": "rule"}
+    added = officer.send("/saker/utvalg/fordel?state=withdrawn&state=registered", narrower)
+    runs = officer.text("/fordeling").count('href="/fordeling/')
+
+    assert added.status_code == 409
+    assert "Dette er endret siden du valgte" in added.text
+    assert "er kommet til" in added.text
+    assert "treffer ikke lenger" in added.text
+    again = {**narrower, "selection": carried(added.text)}
+    done = officer.send("/saker/utvalg/fordel?state=withdrawn&state=registered", again)
+    assert done.headers["location"].startswith("/fordeling/")
+    assert officer.text("/fordeling").count('href="/fordeling/') == runs + 1
+
+
+def test_those_ticked_and_nobody_elses_are_chosen(site: Site, officer):
+    ids = [str(site.cases["placed"]), str(site.cases["declined"]), str(uuid4())]
+
+    page = officer.send("/saker/utvalg", {"case_ids": ids, "chosen": "ticked"}).text
+
+    assert "2 saker er valgt" in page
+    assert "Trekk sakene" in page
+    assert "Fatt bosettingsvedtak" not in page
+
+
+@pytest.mark.parametrize("form", [{}, {"selection": "x"}, {"case_ids": "x"}, {"chosen": "ticked"}])
+def test_a_selection_of_nothing_says_what_to_do(officer, form: dict):
+    answer = officer.send("/saker/utvalg?state=withdrawn", form)
+
+    assert answer.status_code == 422
+    assert "velg alle som treffer filteret" in answer.text
+    assert 'href="/saker?state=withdrawn"' in answer.text
+
+
+def test_a_case_that_moved_is_not_decided_unseen(site: Site, officer):
+    chosen = officer.send("/saker/vedtak", {"case_ids": [str(site.cases["accepted"])]}).text
+    with db.transaction(site.database.sessions) as session:
+        session.execute(update(Case).values(version=Case.version + 1))
+
+    answer = officer.send("/saker/vedtak", {"selection": carried(chosen), "confirmed": "on"})
+
+    assert answer.status_code == 409
+    assert "er endret (godkjent)" in answer.text
+    assert site.state("accepted") is CaseState.ACCEPTED
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.TRAVEL_OFFICER, Role.MUNICIPALITY_WRITER])
+def test_who_does_not_act_on_cases_chooses_none(site: Site, role: Role):
+    visitor = site.visit(role)
+
+    assert visitor.send("/saker/utvalg", {"chosen": "all"}).status_code == 403
+    if role is not Role.MUNICIPALITY_WRITER:
+        assert 'name="case_ids"' not in visitor.text("/saker")
+
+
+def test_all_on_the_page_are_ticked_by_a_link(officer):
+    page = officer.text("/saker?state=withdrawn&velg=side")
+
+    assert page.count(" checked>") == 3
+    assert 'href="/saker?state=withdrawn"' in page

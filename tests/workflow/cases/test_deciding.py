@@ -1,7 +1,7 @@
 """IMDi's settlement decision, on one case or many."""
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select
@@ -12,7 +12,9 @@ from tests.workflow.books import events, faults, figures, questions, steps, the_
 from workflow.cases import deciding
 from workflow.cases.errors import WrongState
 from workflow.cases.models import Decision
+from workflow.cases.moves import CaseInHand
 from workflow.cases.states import CaseState, DecisionKind, DistributionState
+from workflow.kernel.audit import AuditEntry
 from workflow.kernel.errors import NotAllowed, NotFound
 
 LATER = NOW + timedelta(days=2)
@@ -73,6 +75,33 @@ def test_among_many_each_stands_for_itself(session: Session) -> None:
     kept = session.scalars(select(Decision.case_id)).all()
     assert sorted(kept) == sorted(ready)
     assert faults(session) == {}
+
+
+def test_what_is_written_of_one_among_many_is_what_is_written_of_one(session: Session) -> None:
+    here = a_municipality(session, decided=20)
+    alone, among = a_case(session), a_case(session)
+    for case in (alone, among):
+        accepted(session, case, here)
+
+    deciding.decide(session, alone, actor=officer(), at=LATER)
+    [(_, result)] = deciding.decide_many(session, [among], actor=officer(), at=LATER)
+
+    def written(case: UUID) -> tuple:
+        now, step, event = the_case(session, case), steps(session, case)[-1], events(session, case)
+        question = questions(session, case)[-1]
+        entry = session.scalars(
+            select(AuditEntry).where(AuditEntry.subject == f"case:{case}").order_by(AuditEntry.seq)
+        ).all()[-1]
+        return (
+            *(now.state, now.placed_on, now.version, question.state, question.closed_at),
+            *(step.trigger, step.source, step.dest, step.version, step.reason, step.facts),
+            *(event[-1].type, event[-1].facts, event[-1].municipality_id),
+            *(entry.action, entry.before, {"facts": {}, **(entry.after or {})}, entry.refusal),
+        )
+
+    assert written(among) == written(alone)
+    assert isinstance(result, CaseInHand)
+    assert (result.placed_on, result.version) == (LATER.date(), the_case(session, among).version)
 
 
 def test_who_may_not_decide_decides_none_of_many(session: Session) -> None:

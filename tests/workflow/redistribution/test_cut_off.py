@@ -1,7 +1,7 @@
 """Which cases a withdrawal takes: by the day they were last put to a municipality (R03, R06)."""
 
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy.orm import Session
@@ -25,8 +25,9 @@ from workflow.cases import commands as cases
 from workflow.cases import deciding
 from workflow.cases.entry import Entry
 from workflow.cases.states import CaseState, EntryStatus, Group
+from workflow.kernel.errors import Invalid, NotFound
 from workflow.kernel.weeks import Week
-from workflow.redistribution import commands, withdrawal_runs
+from workflow.redistribution import commands, queries, withdrawal_runs
 from workflow.redistribution.errors import RunStale
 from workflow.redistribution.models import Run
 from workflow.redistribution.states import ItemOutcome
@@ -45,6 +46,17 @@ def preview(session: Session, at: datetime = NOW) -> Run:
         legal_ground="conditions_failed",
         actor=officer(),
         at=at,
+    )
+
+
+def chosen_only(session: Session, case_ids: list[UUID]) -> Run:
+    return withdrawal_runs.preview(
+        session,
+        case_ids=case_ids,
+        reason="Innreisestans",
+        legal_ground=None,
+        actor=officer(),
+        at=NOW,
     )
 
 
@@ -192,3 +204,59 @@ def test_an_undo_puts_places_of_another_year_back_there(session: Session) -> Non
     assert the_case(session, case).places_year == 2021
     assert figures(session, here, year=2021).held == 3
     assert faults(session) == {}
+
+
+def test_a_withdrawal_of_chosen_cases_takes_them_and_no_others(session: Session) -> None:
+    here = a_municipality(session, decided=20)
+    chosen, other, free = (a_case(session, at=EARLY) for _ in range(3))
+    from_centre = a_case(session, group=Group.RECEPTION_CENTRE, reception_centre="Dale", entry=None)
+    for case in (chosen, other, from_centre):
+        asked(session, case, here, at=NOW)
+    before = queries.since_withdrawal(session, actor=officer())
+
+    run = chosen_only(session, [chosen, free, from_centre, chosen])
+    asked(session, a_case(session, at=EARLY), here, at=NOW)
+    confirm(session, run)
+
+    assert codes(session, run) == {
+        chosen: None,
+        free: "run.holds_nothing",
+        from_centre: "group.not_resettlement",
+    }
+    assert the_case(session, chosen).state is CaseState.WITHDRAWN
+    assert the_case(session, other).state is CaseState.DISTRIBUTED
+    assert queries.since_withdrawal(session, actor=officer()) == before, "R02 counts from all"
+    withdrawal_runs.undo(session, run.id, actor=officer(), at=NOW + timedelta(minutes=1))
+    assert the_case(session, chosen).state is CaseState.DISTRIBUTED
+    assert faults(session) == {}
+
+
+def test_a_chosen_case_that_has_moved_stops_the_withdrawal(session: Session) -> None:
+    here = a_municipality(session, decided=20)
+    case = a_case(session, at=EARLY)
+    asked(session, case, here, at=EARLY)
+    run = chosen_only(session, [case])
+    cases.accept(session, case, settlement_week=WEEK, actor=writer(here), at=NOW)
+
+    with pytest.raises(RunStale) as refused:
+        confirm(session, run)
+
+    assert [change["code"] for change in refused.value.facts["changed"]] == ["run.case_changed"]
+
+
+@pytest.mark.parametrize(
+    ("reach", "refusal"),
+    [
+        ({}, Invalid),
+        ({"case_ids": []}, Invalid),
+        ({"before": CUT_OFF, "case_ids": [uuid4()]}, Invalid),
+        ({"case_ids": [uuid4()]}, NotFound),
+    ],
+)
+def test_a_withdrawal_is_of_all_before_a_day_or_of_cases_that_are_there(
+    session: Session, reach: dict, refusal: type[Exception]
+) -> None:
+    with pytest.raises(refusal):
+        withdrawal_runs.preview(
+            session, **reach, reason="x", legal_ground=None, actor=officer(), at=NOW
+        )
