@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.command_line import import_planning
-from app.command_line import inventory_imports
+from app.command_line import import_planning, inventory_imports
 from app.command_line.database import DataDir
 from app.command_line.outcome import Outcome, carry_out
 from app.command_line.progress import shown
