@@ -17,6 +17,7 @@ from app import languages
 from app.formats import FORMATS, NONE
 from app.frame import Frame
 from app.languages import TEMPLATES, language, speaking
+from app.public_holidays import holiday, holidays
 from app.static_files import icon, static_url
 from app.wording import count, explain, label, told
 from workflow.kernel.country import Country
@@ -70,7 +71,14 @@ def _environment() -> Environment:
         pgettext=languages.pgettext_now,
         npgettext=languages.npgettext_now,
     )
-    filters = FORMATS | {"count": count, "explain": explain, "label": label, "told": told}
+    filters = FORMATS | {
+        "count": count,
+        "explain": explain,
+        "holiday": holiday,
+        "holidays": holidays,
+        "label": label,
+        "told": told,
+    }
     made.filters.update({name: _anew(words) for name, words in filters.items()})
     made.globals.update(
         NONE=NONE,

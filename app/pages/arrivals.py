@@ -10,7 +10,7 @@ from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from app.typed import typed_week
 from workflow.kernel.actor import MUNICIPALITY
-from workflow.kernel.calendar import local_day, norwegian_holidays
+from workflow.kernel.calendar import local_day
 from workflow.kernel.weeks import Week
 from workflow.travel import checklist, worklists
 from workflow.travel.seen import ArrivalSeen
@@ -28,10 +28,9 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of the week, its holiday if it is one, and who arrives."""
+    """A day of the week, and who arrives."""
 
     on: date
-    holiday: str | None
     arrivals: list[Arrival]
 
 
@@ -52,7 +51,7 @@ def arrivals(reader: Reader) -> Response:
         week=week,
         before=Week.of(week.monday - timedelta(weeks=1)),
         after=Week.of(week.monday + timedelta(weeks=1)),
-        days=[Day(on, holiday_on(on), by_day[on]) for on in days_of(week)],
+        days=[Day(on, by_day[on]) for on in days_of(week)],
         persons=sum(seen.persons_count for seen in found if seen.state != "cancelled"),
         total=len(found),
     )
@@ -68,9 +67,3 @@ def asked_week(reader: Visit, text: str | None) -> Week:
 
 def days_of(week: Week) -> list[date]:
     return [week.monday + timedelta(days=day) for day in range(7)]
-
-
-def holiday_on(day: date) -> str | None:
-    """What the day is called where it is a public holiday, in Norwegian."""
-    name: str | None = norwegian_holidays().get(day)
-    return name

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from app.one_thread import InOneThread
+from app.pages import settlement_weeks
 from app.pages.approvals import put_before_another
 from app.pages.visit import Reader, Visit
 from workflow.approvals.errors import SecondPersonNeeded
@@ -173,6 +174,11 @@ def _add(step: Step) -> None:
     @router.post(f"/saker/{{case_id}}/{step.path}", name=step.trigger)
     def take(reader: Reader, case_id: UUID) -> Response:
         actor = reader.only(*step.roles)
+        if reader.form.ticked("check"):
+            week = reader.form.week("settlement_week", today=reader.today, required=True)
+            return _page(
+                reader, step, case_id, status_code=200 if week else reader.again(), checked=week
+            )
         case = details.case(reader.session, case_id, today=reader.today, actor=actor)
         try:
             with reader.change() as session:
@@ -236,7 +242,14 @@ def _rooms(reader: Visit, case: CaseSeen) -> list[coming.WeekRoom]:
     )
 
 
-def _page(reader: Visit, step: Step, case_id: UUID, *, status_code: int = 200) -> Response:
+def _page(
+    reader: Visit,
+    step: Step,
+    case_id: UUID,
+    *,
+    status_code: int = 200,
+    checked: Week | None = None,
+) -> Response:
     reader.only(*step.roles)
     case = reader.opened(case_id)
     choice = case.choice(step.trigger)
@@ -249,6 +262,11 @@ def _page(reader: Visit, step: Step, case_id: UUID, *, status_code: int = 200) -
         "statuses": tuple(EntryStatus),
         "sexes": tuple(Sex),
         "join_reasons": tuple(JoinReason),
-        "rooms": _rooms(reader, case) if step.trigger == "change_week" else (),
     }
+    if step.trigger == "change_week":
+        context |= {
+            "weeks": settlement_weeks.to_choose(case, reader.today),
+            "checked": checked,
+            "rooms": _rooms(reader, case),
+        }
     return reader.page(f"cases/steps/{step.trigger}.html", status_code=status_code, **context)

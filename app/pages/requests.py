@@ -1,7 +1,7 @@
 """What a municipality was asked, and its answers."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from sqlalchemy.orm import Session
 
 from app.one_thread import InOneThread
+from app.pages import settlement_weeks
 from app.pages.shelf import opens_with, shelf
 from app.pages.visit import Reader, Visit
 from app.saved_views.lists import SavedList
@@ -32,8 +33,6 @@ from workflow.vacancies.states import VacancyState
 
 router = APIRouter(route_class=InOneThread)
 
-#: Weeks offered where no permit ends them.
-WEEKS_AHEAD: Final = 40
 YES: Final = "yes"
 NOT_YET: Final = "not_yet"
 
@@ -111,11 +110,13 @@ def retract(reader: Reader, distribution_id: UUID) -> Response:
 
 @router.post("/kommune/foresporsler/{distribution_id}/uke")
 def change_week(reader: Reader, distribution_id: UUID) -> Response:
-    """Another week for what has been accepted."""
+    """Another week for what has been accepted; `check` shows its days and sends nothing."""
     actor = reader.only(*WRITES_PLACES)
     week = reader.form.week("settlement_week", today=reader.today, required=True)
     if week is None:
         return _request_page(reader, distribution_id, status_code=reader.again())
+    if reader.form.ticked("check"):
+        return _request_page(reader, distribution_id, checked=week)
     try:
         with reader.change() as session:
             commands.change_week(
@@ -184,6 +185,7 @@ def _request_page(
     actor = reader.actor
     asked = distributions.distribution(reader.session, distribution_id, actor=actor)
     standing = _standing(reader, asked)
+    weeks = settlement_weeks.to_choose(standing.case, reader.today) if standing else []
     quarantine = travel.quarantine(
         reader.session, _first_day(asked.shown["earliest_arrival_on"], reader)
     )
@@ -193,7 +195,7 @@ def _request_page(
         asked=asked,
         standing=standing,
         place_year=_figures(reader, asked),
-        weeks=(weeks := _weeks(reader, standing.case) if standing else []),
+        weeks=weeks,
         rooms=_rooms(reader, asked, weeks),
         homes=_homes(reader, asked) if standing and standing.open else [],
         quarantine=quarantine if asked.group is Group.RESETTLEMENT else None,
@@ -238,23 +240,6 @@ def _figures(reader: Visit, asked: DistributionSeen) -> Figures:
 
 def _first_day(earliest: str | None, reader: Visit) -> date:
     return max(date.fromisoformat(earliest), reader.today) if earliest else reader.today
-
-
-def _weeks(reader: Visit, case: CaseSeen) -> list[Week]:
-    """The weeks the rules allow: not begun, not over before entry, begun before the permit ends."""
-    first = Week.of(reader.today + timedelta(weeks=1))
-    until = first.monday + timedelta(weeks=WEEKS_AHEAD)
-    if case.group is Group.RESETTLEMENT:
-        if case.entry.from_on is not None:
-            first = max(first, Week.of(case.entry.from_on))
-        if case.entry.permit_expires_on is not None:
-            until = case.entry.permit_expires_on
-    monday = first.monday
-    weeks = []
-    while monday <= until:
-        weeks.append(Week.of(monday))
-        monday += timedelta(weeks=1)
-    return weeks
 
 
 def _rooms(reader: Visit, asked: DistributionSeen, weeks: list[Week]) -> list[coming.WeekRoom]:

@@ -8,7 +8,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
-from app.pages.arrivals import asked_week, days_of, holiday_on
+from app.pages.arrivals import asked_week, days_of
 from app.pages.shelf import of_start, opens_with, shelf
 from app.pages.visit import Reader
 from app.saved_views.lists import SavedList
@@ -52,10 +52,9 @@ def queue(reader: Reader, cursor: str | None = None) -> Response:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day of the week, its holiday if it is one, and who arrives where."""
+    """A day of the week, and who arrives where."""
 
     on: date
-    holiday: str | None
     at_airport: dict[str, list[ArrivalSeen]]
 
 
@@ -80,7 +79,7 @@ def week(reader: Reader, typed: str) -> Response:
         week=shown,
         before=Week.of(shown.monday - timedelta(weeks=1)),
         after=Week.of(shown.monday + timedelta(weeks=1)),
-        days=[Day(on, holiday_on(on), dict(by_day[on])) for on in days_of(shown)],
+        days=[Day(on, dict(by_day[on])) for on in days_of(shown)],
         airports=sorted({(arrival.arrival_airport, arrival.airport_name) for arrival in found}),
         persons=sum(
             arrival.persons_count

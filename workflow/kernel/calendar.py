@@ -15,6 +15,11 @@ def norwegian_holidays() -> HolidayBase:
     return country_holidays("NO", language="no")
 
 
+def holidays_on(day: date) -> list[str]:
+    """The public holidays of a day by their Norwegian names; seldom two meet."""
+    return [str(name) for name in norwegian_holidays().get_list(day)]
+
+
 def local_day(at: datetime) -> date:
     """The day it is in Norway; `at` must carry its zone."""
     if at.tzinfo is None:

@@ -131,6 +131,21 @@ def test_a_week_that_cannot_be_read_says_how_to_write_it(site: Site, officer):
     assert 'value="en gang i juni"' in answer.text
 
 
+def test_the_days_and_holidays_of_a_week_are_shown_before_it_is_set(site: Site, officer):
+    looked, wrong = (
+        _send(site, officer, "accepted_too", "uke", settlement_week=week, reason="", check="1")
+        for week in ("23", "2020-W54")
+    )
+
+    assert (looked.status_code, wrong.status_code) == (200, 422)
+    assert "Det er uke 23 (1.–7. juni 2020)." in looked.text
+    assert "mandag 1. juni 2020: Andre pinsedag" in looked.text
+    assert (
+        '<option value="2020-W23">uke 23 (1.–7. juni 2020), andre pinsedag</option>' in looked.text
+    )
+    assert "2020-W41" not in looked.text  # after the permit
+
+
 def test_another_week_is_set(site: Site, officer):
     answer = _send(
         site, officer, "accepted_too", "uke", settlement_week="uke 26", reason="Reiseruten"

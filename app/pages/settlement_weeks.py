@@ -1,0 +1,28 @@
+"""The settlement weeks a form offers for a case."""
+
+from datetime import date, timedelta
+from typing import Final
+
+from workflow.cases.details import CaseSeen
+from workflow.cases.states import Group
+from workflow.kernel.weeks import Week
+
+#: Where no permit ends them.
+WEEKS_AHEAD: Final = 40
+
+
+def to_choose(case: CaseSeen, today: date) -> list[Week]:
+    """The weeks the rules allow: not begun, not over before entry, begun before the permit ends."""
+    first = Week.of(today + timedelta(weeks=1))
+    until = first.monday + timedelta(weeks=WEEKS_AHEAD)
+    if case.group is Group.RESETTLEMENT:
+        if case.entry.from_on is not None:
+            first = max(first, Week.of(case.entry.from_on))
+        if case.entry.permit_expires_on is not None:
+            until = case.entry.permit_expires_on
+    monday = first.monday
+    weeks = []
+    while monday <= until:
+        weeks.append(Week.of(monday))
+        monday += timedelta(weeks=1)
+    return weeks
