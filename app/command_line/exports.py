@@ -1,4 +1,4 @@
-"""`bosetting export KIND`: statistics for everybody, cases for IMDi, a person's own data."""
+"""`bosetting export KIND`: statistics, cases, archives, what is kept about one person."""
 
 import csv
 import json
@@ -14,6 +14,7 @@ from uuid import UUID
 import typer
 
 from app.cells import cell
+from app.command_line import archive
 from app.command_line.database import DataDir, open_sessions
 from app.errors import CannotStart
 
@@ -33,6 +34,7 @@ def add_to(cli: typer.Typer) -> None:
     exports = typer.Typer(help="Give out what is here as files.", no_args_is_help=True)
     exports.command("statistics")(statistics)
     exports.command("cases")(cases)
+    exports.command("archive")(archive.every_case)
     exports.command("person")(person)
     cli.add_typer(exports, name="export")
 
@@ -139,10 +141,19 @@ def _open(out: Path | None) -> Iterator[TextIO]:
         sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
         yield sys.stdout
         return
+    with (
+        whole_or_not(out) as unfinished,
+        unfinished.open("w", encoding="utf-8", newline="") as file,
+    ):
+        yield file
+
+
+@contextmanager
+def whole_or_not(out: Path) -> Iterator[Path]:
+    """Where to write it; it is put in its place when it is whole."""
     unfinished = out.with_name(f".{out.name}.unfinished")
     try:
-        with unfinished.open("w", encoding="utf-8", newline="") as file:
-            yield file
+        yield unfinished
         unfinished.replace(out)
     finally:
         unfinished.unlink(missing_ok=True)

@@ -248,8 +248,9 @@ def _refuse_unknown(session: Session, asked: Question, numbers: set[str], today:
     known = set(session.scalars(select(Airport.iata)))
     if not changes.airports_closed <= known:
         raise Invalid("no such airport", pointer="/airports_closed", expected="IATA codes")
-    if asked.before is not None and asked.before > today:
-        raise Invalid("the cut-off lies in the future", pointer="/before", expected=f"{today}")
+    if asked.before is not None and asked.before > withdrawal_runs.latest_cut_off(today):
+        latest = withdrawal_runs.latest_cut_off(today)
+        raise Invalid("the cut-off lies in the future", pointer="/before", expected=f"{latest}")
 
 
 def _requests(figures: list[Figures], changes: Changes) -> dict[str, Any]:

@@ -196,10 +196,17 @@ def confirm(
 def _refuse_reach(before: date | None, case_ids: Sequence[UUID] | None, today: date) -> None:
     if (before is None) == (case_ids is None) or case_ids == []:
         raise Invalid("a cut-off, or cases", pointer="/before", expected="one of before, case_ids")
-    if before is not None and before > today:
+    if before is not None and before > latest_cut_off(today):
         raise Invalid(
-            "the cut-off lies in the future", pointer="/before", expected=f"{today} or earlier"
+            "the cut-off lies in the future",
+            pointer="/before",
+            expected=f"{latest_cut_off(today)} or earlier",
         )
+
+
+def latest_cut_off(today: date) -> date:
+    """Cases are taken from strictly before the cut-off: tomorrow takes those of today too."""
+    return today + timedelta(days=1)
 
 
 def _cut_off(run: Run) -> date | None:

@@ -4,7 +4,7 @@ Locks: the case first, then its booking, then accounts by id.
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -148,7 +148,7 @@ def reschedule(
     facts = _facts(booking_id, now.version, arrival_airport, arrives_at) | {
         "before": {
             "arrival_airport": booking.arrival_airport,
-            "arrives_at": booking.arrives_at.isoformat(),
+            "arrives_at": booking.arrives_at.astimezone(UTC).isoformat(),
         }
     }
     write(
@@ -375,5 +375,5 @@ def _facts(
         "booking_id": str(booking_id),
         "version": version,
         "arrival_airport": arrival_airport,
-        "arrives_at": arrives_at.isoformat(),
+        "arrives_at": arrives_at.astimezone(UTC).isoformat(),
     }

@@ -1,7 +1,9 @@
 """What `bosetting export` writes."""
 
 import csv
+import io
 import json
+import zipfile
 
 import pytest
 from sqlalchemy import select, update
@@ -12,6 +14,7 @@ from tests.factories import NOW, a_case, a_municipality, placed
 from workflow.capacity.imports import store_statistics
 from workflow.capacity.statistics import COLUMNS, MunicipalityYear, read_statistics
 from workflow.cases.models import Case, Person
+from workflow.cases.states import Protection
 from workflow.kernel.actor import SYSTEM
 
 
@@ -150,3 +153,29 @@ def test_a_person_who_is_not_there_is_said_in_a_sentence(database):
 
     assert answer.exit_code != 0
     assert "no such person" in f"{answer.output}{answer.exception}"
+
+
+def test_the_archive_has_every_case_but_the_protected_and_each_was_read_on_record(
+    database, tmp_path
+):
+    with database.sessions.begin() as session:
+        here = a_municipality(session, decided=10)
+        shown, hidden = a_case(session), a_case(session)
+        placed(session, shown, here)
+        session.execute(
+            update(Case).where(Case.id == hidden).values(address_protection=Protection.CONFIDENTIAL)
+        )
+        number = session.scalar(select(Case.case_number).where(Case.id == shown))
+    file = tmp_path / "all.zip"
+
+    answer = bosetting("archive", "--year", 2020, "--out", file)
+    none = bosetting("archive", "--year", 2019, "--out", tmp_path / "none.zip")
+
+    assert answer.stdout == f"{file}: 1 cases\n"
+    with zipfile.ZipFile(file) as packed:
+        assert packed.namelist() == [f"{number}.zip"]
+        with zipfile.ZipFile(io.BytesIO(packed.read(f"{number}.zip"))) as one:
+            assert one.namelist() == ["arkivmelding.xml"]
+            assert number.encode() in one.read("arkivmelding.xml")
+    with zipfile.ZipFile(tmp_path / "none.zip") as packed:
+        assert (none.exit_code, packed.namelist()) == (0, [])

@@ -195,7 +195,7 @@ def test_a_withdrawal_before_a_day_that_is_still_to_come_says_so(site: Site):
     answer = site.visit(Role.CASE_OFFICER).send("/omgjoring/ny", form)
 
     assert answer.status_code == 422
-    assert "kan ikke være senere enn i dag" in answer.text
+    assert "kan ikke være senere enn i morgen" in answer.text
 
 
 @pytest.mark.parametrize(

@@ -239,7 +239,7 @@ def test_another_token_is_refused_with_where_it_stands(session: Session) -> None
         ({"group": Group.RECEPTION_CENTRE}, OnlyWithdrawalRuns),
         ({"reason": ""}, ReasonMissing),
         ({"legal_ground": "fordi"}, Invalid),
-        ({"before": date(2020, 3, 13)}, Invalid),
+        ({"before": date(2020, 3, 14)}, Invalid),
         ({"actor": udi()}, NotAllowed),
     ],
 )
@@ -248,6 +248,15 @@ def test_what_a_preview_refuses(
 ) -> None:
     with pytest.raises(refusal):
         preview(session, **changes)
+
+
+def test_what_was_distributed_today_is_before_tomorrow(session: Session) -> None:
+    case = a_case(session, at=NOW)
+    asked(session, case, a_municipality(session, decided=10), at=NOW)
+
+    run = preview(session, before=date(2020, 3, 13))
+
+    assert run.counts["cases"] == 1
 
 
 def test_placed_cases_among_them_need_the_legal_ground(session: Session) -> None:
