@@ -1,5 +1,6 @@
 """Where a case could go, in the published order, and why: the officer chooses."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -48,6 +49,8 @@ class WhyNot:
     number: str
     line: Line | None = None
     excluded: Explanation | None = None
+    #: Needs of the case that it does not meet, with minutes.
+    missing: tuple[Mapping[str, Any], ...] = ()
     #: What would have to change for it to come first.
     changes: tuple[Change, ...] = ()
 
@@ -150,5 +153,6 @@ def _why_not(reader: Visit, found: Proposals, asked: str) -> WhyNot | None:
         name,
         number,
         excluded=explain(barred.code, facts),
+        missing=found.missing.get(number, ()),
         changes=would_have_to_change(found.ranking, number),
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from workflow.cases.errors import MunicipalityDeclined
-from workflow.planning.barriers import CHANGES, TOO_FEW
+from workflow.planning.barriers import CHANGES, NEED_NOT_MET, TOO_FEW
 from workflow.planning.barriers import NOT_REGISTERED as PLANNER_NOT_REGISTERED
 from workflow.ranking.order import NONE_FREE, NOT_REGISTERED, Ranking, rank
 
@@ -14,6 +14,7 @@ LIFTS: Final[Mapping[str, str]] = {
     NONE_FREE: CHANGES[TOO_FEW],
     NOT_REGISTERED: CHANGES[PLANNER_NOT_REGISTERED],
     MunicipalityDeclined.code: "change.reopen",
+    NEED_NOT_MET: CHANGES[NEED_NOT_MET],
 }
 #: No number of places would do it: another comes first whatever the shares.
 FORMER_FIRST: Final = "change.former_first"

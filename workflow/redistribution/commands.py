@@ -16,7 +16,7 @@ from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import NotFound
 from workflow.ranking.order import Ranked
-from workflow.redistribution.errors import OverrideReasonMissing
+from workflow.redistribution.errors import NeedNotMet, OverrideReasonMissing
 from workflow.redistribution.four_eyes import reversal_needs_two
 from workflow.redistribution.homes import tell_of_choice
 from workflow.redistribution.leaving import Leaving, ground_of, lapse_all, withdraw_all
@@ -121,6 +121,8 @@ def _put(
     number = proposals.register.number_of.get(choice.municipality_id)
     if number is None:
         raise NotFound("municipality")
+    if needs := proposals.missing.get(number):
+        raise NeedNotMet(municipality=number, needs=[str(one["need"]) for one in needs])
     line = proposals.of(number)
     overridden = line is None or line.rank > 1
     # One the order leaves out is refused below by its own code, or has agreed to more places.

@@ -53,6 +53,15 @@ class UndoTooLate(Refused):
         super().__init__("the letters have left", undo_until=undo_until.isoformat())
 
 
+class NeedNotMet(Refused):
+    """The rules in force ask that a need of the case is met, and the municipality does not."""
+
+    code = "need.not_met"
+
+    def __init__(self, *, municipality: str, needs: list[str]) -> None:
+        super().__init__("a need is not met there", municipality=municipality, needs=needs)
+
+
 class NoScores(Refused):
     """A plan by score needs scores, and none have been brought in."""
 

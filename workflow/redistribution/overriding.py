@@ -1,6 +1,6 @@
 """Another municipality than the plan's for one case of a preview: why, and what it costs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -38,6 +38,8 @@ class CaseInRun:
     here: WhyHere
     not_there: WhyNot | None
     override: Mapping[str, Any] | None = field(default=None, hash=False)
+    #: Cases that go where it goes.
+    with_it: tuple[str, ...] = ()
 
 
 def case_in_run(
@@ -65,12 +67,14 @@ def case_in_run(
     kept = session.execute(
         select(RunItem.override).where(RunItem.run_id == run_id, RunItem.case_id == case_id)
     ).scalar_one()
+    with_it = [case.case_number for case in _as_one(run, line.case_number)[1:]]
     return CaseInRun(
         line.case_number,
         line.municipality_number,
         asked.why_here(line.case_number),
         not_there,
         kept,
+        tuple(with_it),
     )
 
 
@@ -93,6 +97,7 @@ def override(
 ) -> Cost:
     """Put one case of a preview elsewhere; all others stay. The plan's own choice takes it back.
 
+    With it go those it is to be in one municipality with, where the plan knows ties.
     The preview has another token afterwards: who confirms has seen the change.
 
     Raises:
@@ -107,20 +112,17 @@ def override(
     if not reason:
         raise ReasonMissing
     kept = kept_run(session, run_id, actor=actor)
-    item = session.scalar(
-        select(RunItem).where(RunItem.run_id == run_id, RunItem.case_id == case_id)
-    )
     line = next((one for one in kept.lines if one.case_id == case_id), None)
     standing = next(
         (one for one in kept.basis.standings if one.municipality_number == municipality_number),
         None,
     )
-    if item is None or line is None:
+    if line is None:
         raise NotFound("case")
     if standing is None:
         raise NotFound("municipality")
-    case = next(one for one in kept.basis.cases if one.case_number == line.case_number)
-    _refuse_no_room(kept, case, standing)
+    cases = _as_one(kept, line.case_number)
+    _refuse_no_room(kept, cases, standing)
     asked: WhyNot = _asked(kept).why_not(line.case_number, municipality_number)
     answer = told(asked, kept.basis.brought)
     if answer.barriers:
@@ -129,22 +131,21 @@ def override(
         )
     if answer.cost is None or answer.moved:
         raise OverrideNoRoom(
-            municipality=municipality_number, persons=case.persons, free=_left(kept, case, standing)
+            municipality=municipality_number,
+            persons=sum(case.persons for case in cases),
+            free=_left(kept, cases, standing, cases[0].pool),
         )
-    was = item.override["planned"] if item.override else _planned(item)
-    if _id_of(session, municipality_number) == was["municipality_id"]:
-        _take_back(session, item, was)
-    else:
-        by_hand = {
-            "reason": reason,
-            "by": actor.name,
-            "at": at.isoformat(),
-            "cost": cost_data(answer.cost),
-            "planned": was,
-        }
-        _write(session, item, case, standing, by_hand)
+    by_hand = {
+        "reason": reason,
+        "by": actor.name,
+        "at": at.isoformat(),
+        "cost": cost_data(answer.cost),
+    }
+    case_of = {one.case_number: one.case_id for one in kept.lines}
+    for case in cases:
+        _put(session, _item(session, run_id, case_of[case.case_number]), case, standing, by_hand)
     _renew(session, run)
-    after = {"case_id": case_id, "municipality": municipality_number}
+    after = {"case_id": case_id, "municipality": municipality_number, "cases": len(cases)}
     changed = audit.Change(
         audit.subject(audit.Kind.RUN, run_id),
         {"municipality": line.municipality_number},
@@ -152,6 +153,43 @@ def override(
     )
     audit.record(session, changed, "override", actor=actor, at=at, reason=reason)
     return answer.cost
+
+
+def _as_one(kept: KeptRun, case_number: str) -> list[CaseToPlace]:
+    """The case, and those it is to be in one municipality with."""
+    word = kept.basis.brought.of_case(case_number).related
+    if kept.rules.method is Method.RULE:
+        word = None
+    return sorted(
+        (
+            case
+            for case in kept.basis.cases
+            if case.case_number == case_number
+            or (word and kept.basis.brought.of_case(case.case_number).related == word)
+        ),
+        key=lambda case: case.case_number != case_number,
+    )
+
+
+def _item(session: Session, run_id: UUID, case_id: UUID) -> RunItem:
+    return session.scalars(
+        select(RunItem).where(RunItem.run_id == run_id, RunItem.case_id == case_id)
+    ).one()
+
+
+def _put(
+    session: Session,
+    item: RunItem,
+    case: CaseToPlace,
+    standing: Standing,
+    by_hand: Mapping[str, Any],
+) -> None:
+    """There, or back where the plan had it."""
+    was = item.override["planned"] if item.override else _planned(item)
+    if _id_of(session, standing.municipality_number) == was["municipality_id"]:
+        _take_back(session, item, was)
+    else:
+        _write(session, item, case, standing, {**by_hand, "planned": was})
 
 
 def cost_data(cost: Cost) -> dict[str, Any]:
@@ -163,27 +201,30 @@ def cost_data(cost: Cost) -> dict[str, Any]:
     }
 
 
-def _refuse_no_room(kept: KeptRun, case: CaseToPlace, standing: Standing) -> None:
+def _refuse_no_room(kept: KeptRun, cases: Sequence[CaseToPlace], standing: Standing) -> None:
     number = standing.municipality_number
-    places = standing.places.get(case.pool)
-    if places is None or places.decided_places is None:
-        raise OverrideBarred(municipality=number, because=[NOT_REGISTERED])
-    left = _left(kept, case, standing)
-    if not places.decided_places or left < case.persons:
-        raise OverrideNoRoom(municipality=number, persons=case.persons, free=left)
+    for pool in sorted({case.pool for case in cases}):
+        places = standing.places.get(pool)
+        if places is None or places.decided_places is None:
+            raise OverrideBarred(municipality=number, because=[NOT_REGISTERED])
+        persons = sum(case.persons for case in cases if case.pool == pool)
+        left = _left(kept, cases, standing, pool)
+        if not places.decided_places or left < persons:
+            raise OverrideNoRoom(municipality=number, persons=persons, free=left)
 
 
-def _left(kept: KeptRun, case: CaseToPlace, standing: Standing) -> int:
+def _left(kept: KeptRun, cases: Sequence[CaseToPlace], standing: Standing, pool: str) -> int:
     """Places that the other cases of the run leave there."""
     at = {line.case_number: line.municipality_number for line in kept.lines}
+    going = {case.case_number for case in cases}
     others = sum(
         one.persons
         for one in kept.basis.cases
-        if one.case_number != case.case_number
-        and one.pool == case.pool
+        if one.case_number not in going
+        and one.pool == pool
         and at[one.case_number] == standing.municipality_number
     )
-    return standing.places[case.pool].free - others
+    return standing.places[pool].free - others
 
 
 def _planned(item: RunItem) -> dict[str, Any]:

@@ -19,14 +19,17 @@ from workflow.kernel.errors import NotFound
 from workflow.ranking.criteria import Candidate
 from workflow.ranking.fit import best_fit
 from workflow.ranking.order import Ranked, Ranking, Reason, rank
+from workflow.redistribution.gathering import brought
+from workflow.redistribution.recorded import Basis
+from workflow.redistribution.rules import planning_in_force
 from workflow.redistribution.standing import (
     Municipalities,
     as_data,
     declined_by,
     municipalities,
-    rules_in_force,
     to_place,
 )
+from workflow.redistribution.to_planner import Missing, barred_by_needs, missing_needs
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Proposals:
     year: int
     ranking: Ranking
     register: Municipalities
+    #: Municipalities that do not meet a need which the rules check.
+    missing: Missing
 
     @property
     def first(self) -> str | None:
@@ -81,7 +86,14 @@ def propose(
         raise refusal
     register = municipalities(session, year=year or today.year)
     excluded = declined_by(session, [case.id], register.number_of)[case.id]
+    rules = planning_in_force(session, today)
     wanted = to_place(case, register.number_of, excluded)
+    missing: Missing = {}
+    if rules.needs_checked:
+        brings = brought(session, [case], on=today)
+        basis = Basis(today, (wanted,), tuple(register.standings), brought=brings)
+        missing = missing_needs(rules, basis).get(case.case_number, {})
+        wanted = barred_by_needs(rules, basis).cases[0]
     ranking = rank(
         wanted,
         [
@@ -97,9 +109,9 @@ def propose(
             for standing in register.standings
             for places in [standing.places.get(pool_of(case.group))]
         ],
-        rules_in_force(session, today),
+        rules.published_order,
     )
-    return Proposals(case, trigger, year or today.year, ranking, register)
+    return Proposals(case, trigger, year or today.year, ranking, register, missing)
 
 
 def trigger_for(case: CaseInHand) -> str:

@@ -22,9 +22,8 @@ from workflow.kernel.calendar import local_day
 from workflow.municipalities.models import Municipality
 from workflow.ranking.board import Municipality as Standing
 from workflow.ranking.board import Places
-from workflow.ranking.criteria import CaseToPlace, RuleSet
+from workflow.ranking.criteria import CaseToPlace
 from workflow.ranking.fit import Vacancy as Home
-from workflow.redistribution.models import RuleSetVersion
 from workflow.vacancies.models import Vacancy
 from workflow.vacancies.states import VacancyState
 
@@ -153,17 +152,6 @@ def declined_by(
         if row.municipality_id in numbers:
             refusals[row.case_id][numbers[row.municipality_id]] = MunicipalityDeclined.code
     return refusals
-
-
-def rules_in_force(session: Session, on: date) -> RuleSet:
-    """The rule set of the day: the last that came into force."""
-    row = session.execute(
-        select(RuleSetVersion.version, RuleSetVersion.vacancy_window, RuleSetVersion.next_shown)
-        .where(RuleSetVersion.valid_from <= on)
-        .order_by(RuleSetVersion.valid_from.desc(), RuleSetVersion.version.desc())
-        .limit(1)
-    ).one()
-    return RuleSet(row.version, Fraction(row.vacancy_window), row.next_shown)
 
 
 _AS_IT_IS = frozenset({int, str, bool, type(None)})

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from workflow.capacity.states import Service
 from workflow.planning.barriers import (
@@ -16,7 +17,7 @@ from workflow.planning.inputs import MINORS, ORDINARY, Case, Home, Inputs, Munic
 from workflow.planning.rule_sets import Method, PlanningRules
 from workflow.ranking.board import Municipality as Standing
 from workflow.ranking.board import Places
-from workflow.ranking.criteria import CaseToPlace
+from workflow.ranking.criteria import CaseToPlace, Fact
 from workflow.redistribution.brought import Brought
 from workflow.redistribution.recorded import Basis
 
@@ -45,25 +46,49 @@ def planner_inputs(basis: Basis, rules: PlanningRules) -> Inputs:
 
 def barred_by_needs(rules: PlanningRules, basis: Basis) -> Basis:
     """The cases barred from where a need is not met that the rules check, for the order."""
-    if not rules.needs_checked:
+    missing = missing_needs(rules, basis)
+    if not missing:
         return basis
+    barred = {case: dict.fromkeys(where, NEED_NOT_MET) for case, where in missing.items()}
+    return replace(
+        basis,
+        cases=tuple(
+            replace(case, excluded={**barred[case.case_number], **case.excluded})
+            if case.case_number in barred
+            else case
+            for case in basis.cases
+        ),
+    )
+
+
+#: Municipality number → the needs of a case that are checked and not met there.
+Missing: TypeAlias = Mapping[str, tuple[Mapping[str, Fact], ...]]
+
+
+def missing_needs(rules: PlanningRules, basis: Basis) -> dict[str, Missing]:
+    """By case number, of cases with a need that the rules check; each need with its minutes."""
+    if not rules.needs_checked:
+        return {}
     inputs = planner_inputs(basis, rules)
     hard = HardRules.of(inputs, rules)
-    known: dict[tuple[object, ...], Mapping[str, str]] = {}
-    cases = []
-    for case, planned in zip(basis.cases, inputs.cases, strict=True):
-        if not any(rules.checks(need) for need in planned.needs):
-            cases.append(case)
+    known: dict[tuple[object, ...], Missing] = {}
+    found: dict[str, Missing] = {}
+    for case in inputs.cases:
+        if not any(rules.checks(need) for need in case.needs):
             continue
-        profile = hard.profile(planned)
+        profile = hard.profile(case)
         if profile not in known:
             known[profile] = {
-                one.municipality_number: NEED_NOT_MET
+                one.municipality_number: needs
                 for one in inputs.municipalities
-                if any(found.code == NEED_NOT_MET for found in hard.of_kind(planned, one))
+                if (needs := _unmet(hard, case, one))
             }
-        cases.append(replace(case, excluded={**known[profile], **case.excluded}))
-    return replace(basis, cases=tuple(cases))
+        found[case.case_number] = known[profile]
+    return found
+
+
+def _unmet(hard: HardRules, case: Case, one: Municipality) -> tuple[Mapping[str, Fact], ...]:
+    return tuple(found.facts for found in hard.of_kind(case, one) if found.code == NEED_NOT_MET)
 
 
 def told(answer: WhyNot, brought: Brought) -> WhyNot:

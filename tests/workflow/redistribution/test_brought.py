@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import update
@@ -32,9 +33,12 @@ from workflow.redistribution.brought import (
     TieInPlan,
     tied_together,
 )
+from workflow.redistribution.commands import distribute
+from workflow.redistribution.errors import NeedNotMet
 from workflow.redistribution.kept import plan_again
-from workflow.redistribution.overriding import case_in_run
+from workflow.redistribution.overriding import case_in_run, override
 from workflow.redistribution.planned import plan_run
+from workflow.redistribution.proposals import propose
 from workflow.redistribution.recorded import Basis
 from workflow.redistribution.rules import NewRuleSet, put_in_force, read_planning
 
@@ -166,6 +170,69 @@ def test_a_plan_that_plans_weeks_fills_none_beyond_what_the_municipality_receive
     assert (where["c"].municipality_number, where["c"].code) == (None, "plan.full")
 
 
+def _in_force(session, **words):
+    planning = read_planning({"method": "balanced", "steps": [], **words})
+    new = NewRuleSet(NOW.date(), Decimal("0.1"), 5, "Uker og behov", planning)
+    put_in_force(session, new, actor=lead(), at=NOW)
+
+
+def _need(session, case, need, languages=()):
+    session.execute(update(Case).where(Case.id == case).values(needs=[need]))
+    session.execute(update(Person).where(Person.case_id == case).values(languages=list(languages)))
+
+
+def test_those_that_go_together_are_put_elsewhere_together_and_back(session):
+    here, there = a_municipality(session, decided=60), a_municipality(session, decided=7)
+    cases = [withdrawn(session, here, persons=3) for _ in range(3)]
+    ties.tie(session, cases[0], cases[1], Tie(TieKind.SPOUSE), actor=officer(), at=NOW)
+    _in_force(session)
+    run = preview(session, cases)
+    planned = {case: one.municipality_id for case, one in lines(session, run).items()}
+    assert planned[cases[0]] == planned[cases[1]]
+    other = there if planned[cases[0]] == here else here
+    given = {"reason": "Slekt", "actor": officer(), "at": NOW}
+
+    asked = case_in_run(session, run.id, cases[0], instead=None, actor=officer())
+    override(session, run.id, cases[1], municipality_number=number(session, other), **given)
+    moved = {case: one.municipality_id for case, one in lines(session, run).items()}
+    back = number(session, planned[cases[0]])
+    override(session, run.id, cases[0], municipality_number=back, **given)
+
+    assert len(asked.with_it) == 1
+    assert moved == planned | dict.fromkeys(cases[:2], other)
+    after = lines(session, run)
+    assert {case: one.municipality_id for case, one in after.items()} == planned
+    assert all(one.override is None for one in after.values())
+
+
+def test_a_need_that_is_not_met_keeps_a_municipality_out_of_the_order_and_of_a_choice(session):
+    here, there = a_municipality(session, decided=60), a_municipality(session, decided=60)
+    case = a_case(session)
+    _need(session, case, Need.SPECIALIST_HEALTH)
+    near = [Offer(Service.SPECIALIST_HEALTH, minutes=20)]
+    far = [Offer(Service.SPECIALIST_HEALTH, minutes=90)]
+    offered.set_offers(session, here, near, actor=lead(), at=NOW)
+    offered.set_offers(session, there, far, actor=lead(), at=NOW)
+    _in_force(session, method="rule", needs_checked=["specialist_health"], health_within=60)
+
+    found = propose(session, case, actor=officer(), at=NOW)
+
+    assert found.first == number(session, here)
+    assert found.missing[number(session, there)] == (
+        {"need": "specialist_health", "within_minutes": 60},
+    )
+    with pytest.raises(NeedNotMet):
+        distribute(
+            session,
+            case,
+            municipality_id=there,
+            override_reason="Ønske",
+            actor=officer(),
+            at=NOW,
+        )
+    distribute(session, case, municipality_id=here, actor=officer(), at=NOW)
+
+
 def test_all_of_it_is_read_from_where_people_wrote_it_and_kept_with_the_run(session):
     here, there = a_municipality(session, decided=60), a_municipality(session, decided=60)
     session.execute(update(Municipality).where(Municipality.id == here).values(county="Oslo"))
@@ -180,21 +247,10 @@ def test_all_of_it_is_read_from_where_people_wrote_it_and_kept_with_the_run(sess
         (cases[0], family, Tie(TieKind.PARENT_AND_CHILD)),
     ):
         ties.tie(session, one, other, tie, actor=officer(), at=NOW)
-    session.execute(update(Case).where(Case.id == cases[2]).values(needs=[Need.LANGUAGE_SUPPORT]))
-    session.execute(
-        update(Person).where(Person.case_id == cases[2]).values(languages=["Tigrinja", "arabisk"])
-    )
+    _need(session, cases[2], Need.LANGUAGE_SUPPORT, ["Tigrinja", "arabisk"])
     offered.set_offers(session, here, [Offer(Service.LANGUAGE, "Tigrinja")], actor=lead(), at=NOW)
     weekly.plan_weeks(session, there, {NEXT: 5}, actor=writer(there), at=NOW)
-    planning = read_planning(
-        {"method": "balanced", "needs_checked": ["language"], "weeks_ahead": 8, "steps": []}
-    )
-    put_in_force(
-        session,
-        NewRuleSet(NOW.date(), Decimal("0.1"), 5, "Uker og behov", planning),
-        actor=lead(),
-        at=NOW,
-    )
+    _in_force(session, needs_checked=["language"], weeks_ahead=8)
 
     run = preview(session, cases)
 

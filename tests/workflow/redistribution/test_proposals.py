@@ -178,7 +178,7 @@ def test_the_rules_of_the_day_are_the_last_that_came_into_force(session: Session
                 "note": "Uten vindu",
                 "actor": "Liv Leder",
                 "at": NOW,
-                "rules": {"version": version},
+                "rules": {"version": version, "vacancy_window": "0", "needs_checked": []},
             },
         )
 
