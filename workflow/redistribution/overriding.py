@@ -20,6 +20,7 @@ from workflow.ranking.board import Municipality as Standing
 from workflow.ranking.criteria import CaseToPlace
 from workflow.ranking.fit import best_fit
 from workflow.redistribution import runs
+from workflow.redistribution.brought import CaseBrings
 from workflow.redistribution.errors import OverrideBarred, OverrideNoRoom, RunNotPreview
 from workflow.redistribution.kept import KeptRun, kept_run, planner_version
 from workflow.redistribution.models import Run, RunItem
@@ -143,7 +144,9 @@ def override(
     }
     case_of = {one.case_number: one.case_id for one in kept.lines}
     for case in cases:
-        _put(session, _item(session, run_id, case_of[case.case_number]), case, standing, by_hand)
+        item = _item(session, run_id, case_of[case.case_number])
+        brings = kept.basis.brought.of_case(case.case_number)
+        _put(session, item, case, standing, brings=brings, by_hand=by_hand)
     _renew(session, run)
     after = {"case_id": case_id, "municipality": municipality_number, "cases": len(cases)}
     changed = audit.Change(
@@ -182,6 +185,8 @@ def _put(
     item: RunItem,
     case: CaseToPlace,
     standing: Standing,
+    *,
+    brings: CaseBrings,
     by_hand: Mapping[str, Any],
 ) -> None:
     """There, or back where the plan had it."""
@@ -189,7 +194,7 @@ def _put(
     if _id_of(session, standing.municipality_number) == was["municipality_id"]:
         _take_back(session, item, was)
     else:
-        _write(session, item, case, standing, {**by_hand, "planned": was})
+        _write(session, item, case, standing, brings=brings, by_hand={**by_hand, "planned": was})
 
 
 def cost_data(cost: Cost) -> dict[str, Any]:
@@ -284,6 +289,8 @@ def _write(
     item: RunItem,
     case: CaseToPlace,
     standing: Standing,
+    *,
+    brings: CaseBrings,
     by_hand: dict[str, Any],
 ) -> None:
     taken = _homes_taken(session, item.run_id, item.case_id)
@@ -295,7 +302,7 @@ def _write(
         code=None,
         municipality_id=_id_of(session, standing.municipality_number),
         vacancy_id=None if home is None else UUID(home.vacancy_id),
-        reasons=[chosen_line(case, standing, str(PlanReason.OVERRIDE), {})],
+        reasons=[chosen_line(case, standing, str(PlanReason.OVERRIDE), {}, brings=brings)],
         override=by_hand,
     )
 
