@@ -13,6 +13,7 @@ from workflow.cases.ties import WHOLE
 Strength = Annotated[
     int,
     Field(
+        strict=True,
         ge=1,
         le=WHOLE,
         description="Per cent. 100: all there, or none. Less, of near: how far a plan goes.",
