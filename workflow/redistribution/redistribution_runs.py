@@ -49,6 +49,7 @@ from workflow.redistribution.standing import (
 )
 from workflow.redistribution.states import ItemOutcome, RunKind
 from workflow.redistribution.undoing import undo_redistribution
+from workflow.redistribution.unmet import unmet_since
 from workflow.vacancies import reservations
 from workflow.vacancies.errors import VacancyTaken
 from workflow.vacancies.models import Vacancy
@@ -222,7 +223,10 @@ def confirm(
     found = {case.id: case for case in many_for_change(session, items, actor=actor)}
     cases = [found[case_id] for case_id in items if case_id in found]
     if changed := (
-        _moved(items, found) or _stopped(session, run, cases, actor, at) or _gone(session, items)
+        _moved(items, found)
+        or _stopped(session, run, cases, actor, at)
+        or _gone(session, items)
+        or unmet_since(session, run, cases, items)
     ):
         raise runs.stale(changed)
     holds = holds_for(session, run.parameters["year"], cases, items)

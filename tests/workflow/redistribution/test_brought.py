@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from tests.factories import NOW, a_case, a_municipality, accepted, lead, officer, placed, writer
 from tests.workflow.redistribution.test_kept import number
-from tests.workflow.redistribution.withdrawn import lines, preview, withdrawn
+from tests.workflow.redistribution.withdrawn import confirm, lines, preview, withdrawn
 from workflow.capacity import offered, weekly
 from workflow.capacity.offered import Offer
 from workflow.capacity.states import Service
@@ -34,7 +34,7 @@ from workflow.redistribution.brought import (
     tied_together,
 )
 from workflow.redistribution.commands import distribute
-from workflow.redistribution.errors import NeedNotMet
+from workflow.redistribution.errors import NeedNotMet, RunStale
 from workflow.redistribution.kept import plan_again
 from workflow.redistribution.overriding import case_in_run, override
 from workflow.redistribution.planned import plan_run
@@ -231,6 +231,23 @@ def test_a_need_that_is_not_met_keeps_a_municipality_out_of_the_order_and_of_a_c
             at=NOW,
         )
     distribute(session, case, municipality_id=here, actor=officer(), at=NOW)
+
+
+def test_a_service_that_is_gone_since_the_preview_makes_it_stale(session):
+    here = a_municipality(session, decided=60)
+    case = withdrawn(session, here)
+    _need(session, case, Need.SCHOOL)
+    offered.set_offers(session, here, [Offer(Service.SCHOOL)], actor=lead(), at=NOW)
+    _in_force(session, needs_checked=["school"])
+    run = preview(session, [case])
+    offered.set_offers(session, here, [], actor=writer(here), at=NOW)
+
+    with pytest.raises(RunStale) as stale:
+        confirm(session, run)
+    offered.set_offers(session, here, [Offer(Service.SCHOOL)], actor=writer(here), at=NOW)
+    confirm(session, run)
+
+    assert stale.value.facts["changed"] == [{"case_id": str(case), "code": "need.not_met"}]
 
 
 def test_all_of_it_is_read_from_where_people_wrote_it_and_kept_with_the_run(session):
