@@ -5,7 +5,7 @@ Populations and people are invented, larger where the counties' numbers of 2022 
 """
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 from random import Random
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.languages import TEMPLATES
 from app.models import User
+from app.scenario import sweden_accommodation
 from app.scenario.load import LOADED
 from workflow.allocation import counts, excess, keys, runs, statistics, swaps, targets
 from workflow.allocation.fulfilment import fulfilment
@@ -70,8 +71,14 @@ def _words() -> dict[str, Any]:
     return tomllib.loads((TEMPLATES / "scenario" / "sweden.toml").read_text("utf-8"))
 
 
-def fill(session: Session, seed: int = DEFAULT_SEED) -> None:
-    """Play the summer of 2022: key, numbers, swaps, counts, dialogue."""
+def fill(
+    session: Session, seed: int = DEFAULT_SEED, *, acquiring: Collection[str] = tuple(SIZES)
+) -> None:
+    """Play the summer of 2022: key, numbers, swaps, counts, accommodation, dialogue.
+
+    Args:
+        acquiring: the counties in which there is accommodation.
+    """
     words, draw = _words()["words"], Random(seed)  # noqa: S311  invented figures
     ensure_register(session, at=_at(date(2022, 4, 1)))
     register = places(session)
@@ -98,6 +105,8 @@ def fill(session: Session, seed: int = DEFAULT_SEED) -> None:
     targets.decide(session, YEAR, numbers, first, actor=officer, at=decided)
     _change(session, register, officer, words)
     _count(session, register, draw, officer, words)
+    found = _words()["accommodation"]
+    sweden_accommodation.fill(session, register, found, acquiring, year=YEAR, officer=officer)
     _swap(session, register, people, words)
     _talk(session, register, people)
     _report(session, officer, words)

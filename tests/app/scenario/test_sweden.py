@@ -1,5 +1,8 @@
 """The Swedish demonstration: 290 municipalities, numbers that add up, things that wait."""
 
+from datetime import date
+
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -7,16 +10,19 @@ from app.models import User
 from app.scenario import sweden
 from app.scenario.load import loaded
 from tests.swedish import agency, board
+from workflow.accommodation import costs, inventory, objects, offers, signed, standing
+from workflow.accommodation.states import RowState
 from workflow.allocation import runs, swaps, targets, versions
 from workflow.allocation.fulfilment import fulfilment
 from workflow.allocation.states import SwapState, VersionKind
 from workflow.dialogue import log
 from workflow.kernel.actor import ROLES_OF, Role
 from workflow.kernel.country import Country
+from workflow.municipalities.sweden import COUNTIES
 
 
 def test_the_summer_of_2022_is_played_whole(session: Session):
-    sweden.fill(session)
+    sweden.fill(session, acquiring=["17"])
 
     found = fulfilment(session, sweden.YEAR, actor=agency())
     assert len(found.municipalities) == 290
@@ -36,6 +42,33 @@ def test_the_summer_of_2022_is_played_whole(session: Session):
     roles = set(session.scalars(select(User.role)))
     assert roles == ROLES_OF[Country.SWEDEN]
     assert session.scalar(select(func.count()).where(User.role == Role.COUNTY_BOARD)) == 2
+    _there_is_accommodation(session, {"17"})
     told = loaded(session)
     assert told is not None
     assert (told.seed, told.figures) == (sweden.DEFAULT_SEED, sweden.SWEDEN)
+
+
+@pytest.mark.trial
+def test_places_are_acquired_in_every_county(session: Session):
+    sweden.fill(session)
+
+    _there_is_accommodation(session, set(COUNTIES))
+    today = sweden.STARTS_AT.date()
+    stand = standing.standing(session, sweden.YEAR, on=today, actor=agency())
+    assert all(0 < (one.stand.share or 0) < 1 for one in stand.counties)
+    assert any(one.stand.past for one in stand.municipalities)
+    drawn = signed.call_offs(session, actor=agency())
+    assert any(one.framework for one in drawn)
+
+
+def _there_is_accommodation(session: Session, counties: set[str]) -> None:
+    """Objects, offers, contracts, used nights and lines of the inventory, decided and not."""
+    today = sweden.STARTS_AT.date()
+    there = objects.objects(session, actor=agency(), at=sweden.STARTS_AT)
+    assert {one.municipality.county for one in there} == counties
+    assert offers.offers(session, actor=agency(), at=sweden.STARTS_AT)
+    cost = costs.costs(session, date(sweden.YEAR, 1, 1), today, actor=agency())
+    assert {one.call_off.municipality.county for one in cost.call_offs} == counties
+    assert 0 < cost.whole.empty_ore < cost.whole.whole_ore
+    for one in inventory.inventories(session, actor=agency()):
+        assert dict(one.lines) == {RowState.USED: 2, RowState.REJECTED: 1, RowState.WAITING: 1}
