@@ -25,7 +25,7 @@ _DAY = {
     "sv": {"long": "d MMMM y", "short": "y-MM-dd", "weekday": "EEEE d MMMM y"},
 }
 #: What `app.typed.typed_day` reads.
-_TYPED_DAY = "dd.MM.yyyy"
+_TYPED_DAY = {"nb": "dd.MM.yyyy", "nn": "dd.MM.yyyy", "en": "dd.MM.yyyy", "sv": "y-MM-dd"}
 _MOMENT = {
     "nb": "dd.MM.y, HH:mm",
     "nn": "dd.MM.y, HH:mm",
@@ -38,13 +38,14 @@ _WEEK = {"nb": "uke", "nn": "veke", "en": "week", "sv": "vecka"}
 def day(value: date | str | None, style: str = "long") -> str:
     """`12. mars 2020`; style "short" `12.03.2020`; style "weekday" `torsdag 12. mars 2020`.
 
-    Style "typed" is as the field of a day takes it, the same in every language.
+    Style "typed" is as the field of a day takes it and its hint says, in Norway and in Sweden.
     """
     if value is None:
         return NONE
     if isinstance(value, str):
         value = date.fromisoformat(value)
-    return _date(value, _TYPED_DAY if style == "typed" else _DAY[language()][style])
+    spoken = language()
+    return _date(value, _TYPED_DAY[spoken] if style == "typed" else _DAY[spoken][style])
 
 
 def moment(value: datetime | str | None) -> str:

@@ -124,7 +124,8 @@ def _contracts(
     stand: Mapping[int, int],
 ) -> None:
     """One offer is accepted, one waits; a municipality agrees; in some a framework is drawn on."""
-    for object_id, accepted in zip(found, (True, False), strict=True):
+    first = stage.draw.random() < 0.5
+    for object_id, accepted in zip(found, (first, not first), strict=True):
         _offer(stage, object_id, accepted=accepted)
     where = [place for place in inside[1:4] if stand.get(place.id, 0) >= 8]
     if county in _PAST and where:
@@ -194,7 +195,7 @@ def _price(stage: _Stage, standard: Standard, *, included: bool) -> int:
     """Near what a form of housing was paid in 2015 (Direktupphandling 14), in öre."""
     kronor = {Standard.HOUSE: 199, Standard.HOUSE_SHARED: 100, Standard.CARAVAN: 175}
     fixed = kronor.get(standard, 90) + (148 if included else 0)
-    return stage.draw.randrange(fixed * 90, fixed * 150, 500)
+    return stage.draw.randrange(fixed * 90, fixed * 150) // 500 * 500
 
 
 def _agree(stage: _Stage, where: Place, beds: int) -> None:

@@ -81,6 +81,10 @@ class Costs:
     def whole(self) -> Cost:
         return _sum(one.apart for one in self.call_offs)
 
+    def dearest(self, most: int) -> list[OfCallOff]:
+        """Those whose empty places cost most, some of them."""
+        return sorted(self.call_offs, key=lambda one: -one.cost.empty_ore)[:most]
+
     def by(self, what: Callable[[CallOffSeen], Of]) -> Mapping[Of, Cost]:
         """Sums by a kind, a county, a municipality."""
         sums: dict[Of, Cost] = defaultdict(Cost)
@@ -89,12 +93,14 @@ class Costs:
         return dict(sums)
 
 
-def costs(session: Session, since: date, until: date, *, actor: Actor) -> Costs:
+def costs(
+    session: Session, since: date, until: date, *, county: str | None = None, actor: Actor
+) -> Costs:
     """Of every call-off of a time that the actor reads, from a first to a last night."""
     drawn = [
         one
         for one in signed.call_offs(session, since, until, actor=actor)
-        if one.starts_on <= one.ends_on
+        if one.starts_on <= one.ends_on and county in {None, one.municipality.county}
     ]
     slept: dict[UUID, list[Slept]] = defaultdict(list)
     of = {one.id: one for one in drawn}

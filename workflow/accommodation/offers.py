@@ -15,7 +15,7 @@ from workflow.accommodation.errors import MoreThanTheObject, OfferIsOver
 from workflow.accommodation.models import AccommodationObject, AccommodationOffer
 from workflow.accommodation.objects import ObjectSeen
 from workflow.accommodation.states import AccommodationKind, Meals, OfferState, Term
-from workflow.accommodation.terms import check_price
+from workflow.accommodation.terms import check_price, paid_2015
 from workflow.allocation.access import in_full
 from workflow.kernel import audit
 from workflow.kernel.actor import Actor
@@ -68,6 +68,11 @@ class OfferSeen:
     @property
     def municipality(self) -> Place:
         return self.object.municipality
+
+    @property
+    def paid_2015_ore(self) -> int | None:
+        """For such a place in 2015."""
+        return paid_2015(self.object.standard, self.meals)
 
 
 def make(session: Session, new: NewOffer, *, actor: Actor, at: datetime) -> UUID:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from workflow.accommodation.states import AccommodationKind, Meals, Term
+from workflow.accommodation.states import AccommodationKind, Meals, Standard, Term
 from workflow.kernel.errors import Invalid
 
 #: Öre; more for a night is a slip of the keyboard.
@@ -51,6 +51,20 @@ class Conditions:
         if not self.supplier:
             raise Invalid("with whom", pointer="/supplier")
         check_price(self.price_ore, self.meals, self.meal_ore)
+
+
+#: Paid for a place and a night in 2015 (Direktupphandling 14), without meals and with, in öre.
+_PAID_2015: Final = {
+    Standard.HOUSE: (19_900, 34_700),
+    Standard.HOUSE_SHARED: (10_000, 25_000),
+    Standard.CARAVAN: (17_500, 32_500),
+    Standard.CARAVAN_SHARED: (9_000, None),
+}
+
+
+def paid_2015(standard: Standard, meals: Meals) -> int | None:
+    """What to compare a price with, in öre of that year; None where there was no such price."""
+    return _PAID_2015[standard][meals is Meals.INCLUDED]
 
 
 def check_price(price_ore: int, meals: Meals, meal_ore: int | None) -> None:

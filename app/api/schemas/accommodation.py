@@ -259,6 +259,9 @@ class OfferOut(Answer):
     reference: str | None
     beds: int
     price_ore: int
+    paid_2015_ore: Annotated[
+        int | None, Field(description="For such a place in 2015 (Direktupphandling 14).")
+    ]
     meals: Meals
     meal_ore: int | None
     term: Term

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from sqlalchemy.orm import Session
 
+from app.api.parameters import CountyInQuery
 from app.api.refusals import changes, refusals
 from app.api.schemas.contracts import CallOffOut
 from app.api.schemas.costs import (
@@ -75,9 +76,10 @@ def read_costs(
         Day | None, Query(description="The first night; by default of this year.")
     ] = None,
     until: Annotated[Day | None, Query(description="The last night; by default today's.")] = None,
+    county: CountyInQuery = None,
 ) -> CostsOut:
     """Place-nights and what they cost, by call-off, municipality and way of acquiring."""
-    found = costs.costs(session, *_asked(since, until, at), actor=actor)
+    found = costs.costs(session, *_asked(since, until, at), county=county, actor=actor)
     kinds = found.by(lambda one: one.kind)
     where = found.by(lambda one: one.municipality)
     return CostsOut(

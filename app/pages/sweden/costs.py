@@ -1,22 +1,26 @@
 """Kostnader: used nights, places that stood empty, and what they cost from a night to another."""
 
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
-from app.pages.sweden.asked import PARTIES, day_of
+from app.pages.sweden.asked import PARTIES, county_of, day_of
 from app.pages.sweden.contracts import call_off_page
 from app.pages.visit import Reader
 from workflow.accommodation import costs, occupancy
 from workflow.accommodation.nights import Slept
 from workflow.accommodation.terms import check_asked
-from workflow.kernel.actor import COUNTY, MUNICIPALITY, Role
+from workflow.allocation.access import READS_ALL
+from workflow.kernel.actor import Role
 from workflow.kernel.errors import DomainError, Invalid
 from workflow.municipalities.sweden import COUNTIES
 
 router = APIRouter(route_class=InOneThread)
+#: Call-offs shown of the whole country; of a county all are.
+_MOST_EMPTY: Final = 20
 
 
 @router.get("/kostnader")
@@ -29,7 +33,9 @@ def read(reader: Reader) -> Response:
         check_asked(since, until)
     except Invalid:
         since, wrong = date(until.year, 1, 1), since.isoformat()
-    found = costs.costs(reader.session, since, until, actor=actor)
+    reads_all = actor.role in READS_ALL
+    county = county_of(reader) if reads_all else actor.county
+    found = costs.costs(reader.session, since, until, county=county, actor=actor)
     where = found.by(lambda one: one.municipality)
     return reader.page(
         "se/costs/list.html",
@@ -40,8 +46,9 @@ def read(reader: Reader) -> Response:
         counties=sorted(found.by(lambda one: one.municipality.county).items()),
         county_names=COUNTIES,
         municipalities=sorted(where.items(), key=lambda one: one[0].number),
-        of_one=actor.role in MUNICIPALITY,
-        of_county=actor.role in COUNTY,
+        county=county,
+        chooses=reads_all,
+        shown=found.call_offs if county or not reads_all else found.dearest(_MOST_EMPTY),
     )
 
 

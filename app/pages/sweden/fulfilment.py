@@ -10,6 +10,7 @@ from app.pages.sweden.asked import PARTIES, county_of, named_in, year_of
 from app.pages.visit import Reader, Visit
 from app.saved_views.lists import SavedList
 from app.wording import table
+from workflow.accommodation import signed, standing
 from workflow.allocation import excess, notice, runs, swaps, terms, versions
 from workflow.allocation.fulfilment import MunicipalityFill, fulfilment
 from workflow.dialogue import log
@@ -133,4 +134,8 @@ def _page(reader: Visit, number: str, *, status_code: int = 200) -> Response:
             if one.municipality.id == here.id
         ],
         decides=actor.role is Role.MIGRATION_OFFICER,
+        stand=standing.standing(reader.session, year, on=reader.today, actor=actor).of(here.id),
+        call_offs=signed.call_offs(
+            reader.session, reader.today, municipality_id=here.id, actor=actor
+        ),
     )

@@ -144,6 +144,7 @@ def _line(reader: Visit, row_id: int, *, status_code: int = 200) -> Response:
         status_code=status_code,
         told=told,
         held=inventory.inventory(reader.session, told.inventory_id, actor=actor),
+        columns=[name for name in (*COLUMNS, *OPTIONAL) if name in told.fields],
         decides=decides,
         objects=[
             (str(one.id), f"{one.name}, {one.municipality.name} ({one.beds})") for one in there

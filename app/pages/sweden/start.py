@@ -6,6 +6,7 @@ from app.one_thread import InOneThread
 from app.pages.shelf import of_start
 from app.pages.sweden.asked import PARTIES, year_of
 from app.pages.visit import Reader
+from workflow.accommodation.standing import standing
 from workflow.allocation import notice, swaps, terms, versions
 from workflow.allocation.fulfilment import fulfilment
 from workflow.allocation.states import SwapState
@@ -23,6 +24,7 @@ def start(reader: Reader) -> Response:
     open_swaps = swaps.swaps(reader.session, year=year, states=list(swaps.OPEN), actor=actor)
     entries = log.entries(reader.session, waiting_on=reader.today, actor=actor)
     silent = log.silent(reader.session, days=log.SILENT_DAYS, on=reader.today, actor=actor)
+    places = standing(reader.session, year, on=reader.today, actor=actor)
     if actor.municipality_id is not None:
         own = next(
             one for one in found.municipalities if one.municipality.id == actor.municipality_id
@@ -34,6 +36,7 @@ def start(reader: Reader) -> Response:
             year=year,
             found=found,
             own=own,
+            procured=places.of(own.municipality.id),
             swaps=open_swaps,
             history=versions.of_municipality(
                 reader.session, year, own.municipality.id, actor=actor
@@ -55,6 +58,7 @@ def start(reader: Reader) -> Response:
         year=year,
         found=found,
         county=county,
+        procured=places.of_county(county.code) if county else places.country,
         full=[one for one in found.municipalities if one.fill.target and one.fill.remaining == 0],
         unexplained=[
             one
