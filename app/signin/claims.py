@@ -11,7 +11,8 @@ from typing import Any, Final
 from app.refusals import AnswerInvalid, LevelTooLow, RightLacking
 from app.signin.oidc import ALTINN_RESOURCE, Answer
 from app.signin.providers import Provider
-from workflow.kernel.actor import MUNICIPALITY, Role
+from workflow.kernel.actor import COUNTY, MUNICIPALITY, Role
+from workflow.municipalities.sweden import COORDINATING, COUNTIES
 
 #: Organisation numbers in ISO 6523: Norway's register of entities.
 NORWAY: Final = "0192:"
@@ -30,6 +31,10 @@ class Vouched:
     name: str | None = None
     organisation_number: str | None = None
     reception_centre: str | None = None
+    #: Four digits, where the provider tells a municipality by them.
+    municipality_number: str | None = None
+    #: Two digits; None of a county board where the provider does not tell.
+    county: str | None = None
     #: The address of work in small letters, where the provider says that it is the person's.
     email: str | None = None
 
@@ -103,16 +108,28 @@ def _by_group(provider: Provider, claims: Mapping[str, Any], name: str | None) -
     for group, role in provider.roles.items():
         if group not in groups:
             continue
-        organisation = centre = None
-        if role in MUNICIPALITY:
-            organisation = _text(claims, provider.organisation_claim)
-        if role is Role.RECEPTION_CENTRE:
-            centre = _text(claims, provider.centre_claim)
-        if (role in MUNICIPALITY) == (organisation is not None) and (
-            role is Role.RECEPTION_CENTRE
-        ) == (centre is not None):
-            return Vouched((person,), role, name, organisation, centre)
+        here = _organisation(provider, role, claims)
+        if here is not None:
+            return replace(here, person=(person,), name=name)
     raise RightLacking(provider.name)
+
+
+def _organisation(provider: Provider, role: Role, claims: Mapping[str, Any]) -> Vouched | None:
+    """The role with the organisation it is of; None where what goes with the role is not told."""
+    found = Vouched((), role)
+    if role in MUNICIPALITY:
+        organisation = _text(claims, provider.organisation_claim)
+        number = _text(claims, provider.municipality_claim)
+        found = replace(found, organisation_number=organisation, municipality_number=number)
+        return found if organisation or number else None
+    if role is Role.RECEPTION_CENTRE:
+        centre = _text(claims, provider.centre_claim)
+        return replace(found, reception_centre=centre) if centre else None
+    if role in COUNTY and provider.county_claim is not None:
+        county = _text(claims, provider.county_claim)
+        known = county in COUNTIES if role is Role.COUNTY_BOARD else county == COORDINATING
+        return replace(found, county=county) if known else None
+    return found
 
 
 def _words(told: object) -> set[str]:

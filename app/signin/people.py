@@ -19,6 +19,7 @@ from workflow.kernel.actor import COUNTY, ROLES_OF, SYSTEM
 from workflow.kernel.country import Country
 from workflow.kernel.errors import NotFound
 from workflow.municipalities import queries as register
+from workflow.municipalities.sweden import place
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ def admit(
         "reception_centre": found.reception_centre,
         "subject": subjects[0],
     } | ({"name": found.name} if found.name else {})
+    if found.role not in COUNTY or found.county is not None:
+        now["county"] = found.county
     known = session.execute(
         select(*_KNOWN)
         .where(User.provider == provider.name, User.subject.in_(subjects))
@@ -64,12 +67,14 @@ def admit(
         before, known = known, _added_here(session, found, municipality_id)
         if known is None and before is not None:
             raise UserEnded
-        if known is None and found.role in COUNTY:
+        if known is None and "county" not in now:
             raise RightLacking(provider.name)  # which county, only who adds the person can say
         if known is None:
             return _new(session, provider, now)
         if before is not None:
             _let_go(session, before.id)
+    if known.county is None and "county" not in now:
+        raise RightLacking(provider.name)
     if known.role_set_here and _same_organisation(known, found, municipality_id):
         del now["role"]
     else:
@@ -85,7 +90,10 @@ def admit(
     return Admitted(known.id, name)
 
 
-_KNOWN = (User.id, User.ended_at, User.role_set_here, User.role, User.municipality_id)
+_KNOWN = (
+    *(User.id, User.ended_at, User.role_set_here),
+    *(User.role, User.municipality_id, User.county),
+)
 
 
 def _added_here(session: Session, found: Vouched, municipality_id: int | None) -> Any:
@@ -119,6 +127,7 @@ def _same_organisation(known: Any, found: Vouched, municipality_id: int | None) 
     return (
         known.municipality_id == municipality_id
         and ORGANISATION[known.role] is ORGANISATION[found.role]
+        and found.county in {None, known.county}
     )
 
 
@@ -135,6 +144,11 @@ def _new(session: Session, provider: Provider, now: Mapping[str, Any]) -> Admitt
 
 
 def _municipality(session: Session, found: Vouched, on: date) -> int | None:
+    if found.municipality_number is not None:
+        try:
+            return place(session, found.municipality_number).id
+        except NotFound as fault:
+            raise OrganisationUnknown(found.municipality_number) from fault
     if found.organisation_number is None:
         return None
     try:

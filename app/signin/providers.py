@@ -53,10 +53,13 @@ class Provider(BaseModel):
     roles: Annotated[dict[str, Role], Field(min_length=1)]
     #: `ansattporten`: who has no right is stopped there, and not told here how to get it.
     representation_required: bool = False
-    #: `oidc`: the claims with the groups, the organisation number, the name of the centre.
+    #: `oidc`: the claims with the groups, the organisation number or the municipality's four
+    #: digits, the name of the centre, the county's two digits.
     group_claim: str = "groups"
     organisation_claim: str | None = None
+    municipality_claim: str | None = None
     centre_claim: str | None = None
+    county_claim: str | None = None
     #: Whether signing out here signs out there as well.
     sign_out_there: bool = True
 
@@ -73,8 +76,10 @@ class Provider(BaseModel):
         if self.kind == "ansattporten":
             if not given <= MUNICIPALITY:
                 raise ValueError("Ansattporten gives roles of a municipality only")
-        elif given & MUNICIPALITY and self.organisation_claim is None:
+        elif given & MUNICIPALITY and not (self.organisation_claim or self.municipality_claim):
             raise ValueError("a role of a municipality needs organisation_claim")
+        elif self.organisation_claim and self.municipality_claim:
+            raise ValueError("one of organisation_claim and municipality_claim")
         elif Role.RECEPTION_CENTRE in given and self.centre_claim is None:
             raise ValueError("the role of a reception centre needs centre_claim")
         return self

@@ -45,6 +45,8 @@ COUNTIES: Final[Mapping[str, str]] = {
     "24": "Västerbottens län",
     "25": "Norrbottens län",
 }
+#: Whose board coordinates the others (Ju2022/01220).
+COORDINATING: Final = "01"
 #: Since then the municipalities are these 290 (Knivsta 2003; Heby changed county in 2007).
 VALID_FROM: Final = date(2007, 1, 1)
 

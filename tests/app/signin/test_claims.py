@@ -99,3 +99,37 @@ def test_the_first_group_that_gives_a_whole_role_counts(claims, role):
             vouched(BY_GROUP, answer)
     else:
         assert vouched(BY_GROUP, answer).role is role
+
+
+OF_A_COUNTY = Provider.model_validate(
+    COMMON
+    | {
+        "kind": "oidc",
+        "roles": {"samordnar": "county_coordinator", "lansstyrelse": "county_board"},
+        "county_claim": "lan",
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("county", "groups", "role"),
+    [
+        ("17", ["lansstyrelse"], Role.COUNTY_BOARD),
+        ("01", ["lansstyrelse", "samordnar"], Role.COUNTY_COORDINATOR),
+        ("17", ["lansstyrelse", "samordnar"], Role.COUNTY_BOARD),
+        ("17", ["samordnar"], None),
+        ("02", ["lansstyrelse"], None),
+        (17, ["lansstyrelse"], None),
+        (None, ["lansstyrelse"], None),
+    ],
+)
+def test_a_board_comes_with_its_county_and_only_stockholms_coordinates(county, groups, role):
+    answer = Answer({"sub": "x", "groups": groups, "lan": county}, (), "")
+    if role is None:
+        with pytest.raises(RightLacking):
+            vouched(OF_A_COUNTY, answer)
+        return
+
+    found = vouched(OF_A_COUNTY, answer)
+
+    assert (found.role, found.county) == (role, county)

@@ -12,13 +12,15 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from app.acting import DOORKEEPER
-from app.db import reading
+from app.db import reading, transaction
 from app.main import create_app
 from app.models import User
 from app.settings import Settings
 from tests.app.signin.conftest import SECRET
 from tests.databases import Databases
+from tests.swedish import sweden
 from workflow.kernel.actor import Role
+from workflow.kernel.country import Country
 
 #: It is built on Authlib's old half, which says so at each turn.
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")
@@ -47,6 +49,11 @@ PEOPLE = {
     "nina": {"name": "Nina Vik", "groups": ["alle"]},
     "odd": {"name": "Odd Lie", "groups": ["bosetting-mottak"], "centre": "Dale mottak"},
     "tor": {"name": "Tor Eng", "groups": "bosetting-mottak"},
+    "lena": {"name": "Lena Lind", "groups": ["lansstyrelse"], "lan": "17"},
+    "sofia": {"name": "Sofia Sund", "groups": ["samordnar"], "lan": "01"},
+    "maja": {"name": "Maja Malm", "groups": ["migrationsverket"]},
+    "kim": {"name": "Kim Ko", "groups": ["kommun"], "kommun": "1780"},
+    "olle": {"name": "Olle Ost", "groups": ["lansstyrelse"], "lan": "99"},
 }
 
 
@@ -137,3 +144,62 @@ def test_signing_out_goes_by_the_providers_own_page(app, issuer):
     assert f"{urlsplit(there).scheme}://{urlsplit(there).netloc}" == issuer
     assert httpx2.get(there).status_code == 200
     assert browser.get("/profil").status_code == 303
+
+
+SWEDISH_FILE = """
+[imdi]
+kind = "oidc"
+title = "Länsstyrelserna"
+office = "others"
+issuer = "{issuer}"
+client_id = "bosetting"
+authentication = "client_secret_basic"
+secret_env = "IMDI_CLIENT_SECRET"
+county_claim = "lan"
+municipality_claim = "kommun"
+
+[imdi.roles]
+migrationsverket = "migration_officer"
+samordnar = "county_coordinator"
+lansstyrelse = "county_board"
+kommun = "municipality_writer"
+"""
+
+
+@pytest.mark.trial
+def test_in_sweden_a_claim_says_the_county_and_the_municipality(
+    databases: Databases, issuer: str, tmp_path, monkeypatch
+):
+    file = tmp_path / "providers.toml"
+    file.write_text(SWEDISH_FILE.format(issuer=issuer))
+    monkeypatch.setenv("IMDI_CLIENT_SECRET", "a secret of ours")
+    with databases.fresh(connections=4) as database:
+        with transaction(database.sessions) as session:
+            here = sweden(session)["1780"]
+        settings = Settings(
+            database_url=database.url,
+            secret=SECRET,
+            public_url=HOME,
+            sign_in_file=file,
+            country=Country.SWEDEN,
+        )
+        app = create_app(settings)
+        with TestClient(app):
+            entered = {sub: sign_in(app, sub) for sub in ("lena", "sofia", "maja", "kim", "olle")}
+            made = {sub: user(app, PEOPLE[sub]["name"]) for sub in entered}
+        app.state.engine.dispose()
+
+    assert {sub: one.status_code for sub, (_, one) in entered.items()} == {
+        "lena": 303,
+        "sofia": 303,
+        "maja": 303,
+        "kim": 303,
+        "olle": 403,
+    }
+    assert [(made[sub].role, made[sub].county) for sub in ("lena", "sofia", "maja")] == [
+        (Role.COUNTY_BOARD, "17"),
+        (Role.COUNTY_COORDINATOR, "01"),
+        (Role.MIGRATION_OFFICER, None),
+    ]
+    assert made["kim"].municipality_id == here
+    assert made["olle"] is None

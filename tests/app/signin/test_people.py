@@ -1,5 +1,6 @@
 """A person is kept by a keyed hash, and found again when the key is changed."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -13,6 +14,7 @@ from app.signin.people import admit
 from app.signin.providers import Provider
 from app.users.commands import NewUser, add
 from tests.factories import NOW, a_municipality, administrator
+from tests.swedish import sweden
 from workflow.kernel.actor import Role
 from workflow.kernel.country import Country
 from workflow.municipalities.models import Municipality
@@ -121,3 +123,42 @@ def test_who_comes_from_a_county_board_is_added_first_for_it_is_not_said_which(s
 
     (user,) = users(session)
     assert (user.role, user.county, user.provider) == (Role.COUNTY_BOARD, "17", "imdi")
+
+
+def test_a_claim_says_of_which_county_and_a_new_one_moves_the_person(session):
+    say(session, Country.SWEDEN, at=NOW)
+    came = Vouched(("x",), Role.COUNTY_BOARD, "Lena", county="17")
+
+    admit(session, PROVIDER, came, keys=[OLD], on=TODAY)
+    assert [(one.role, one.county) for one in users(session)] == [(Role.COUNTY_BOARD, "17")]
+    admit(session, PROVIDER, replace(came, county="18"), keys=[OLD], on=TODAY)
+    assert [one.county for one in users(session)] == ["18"]
+    agency = Vouched(("x",), Role.MIGRATION_OFFICER, "Lena")
+    admit(session, PROVIDER, agency, keys=[OLD], on=TODAY)
+    assert [(one.role, one.county) for one in users(session)] == [(Role.MIGRATION_OFFICER, None)]
+    with pytest.raises(RightLacking):
+        admit(session, PROVIDER, replace(came, county=None), keys=[OLD], on=TODAY)
+
+
+def test_who_was_added_for_a_county_is_not_somebody_of_another(session):
+    say(session, Country.SWEDEN, at=NOW)
+    new = NewUser("Lena", Role.COUNTY_BOARD, email="lena@example.se", county="17")
+    add(session, new, actor=administrator(), at=NOW)
+    came = Vouched(("x",), Role.COUNTY_BOARD, email="lena@example.se", county="18")
+
+    admit(session, PROVIDER, came, keys=[OLD], on=TODAY)
+
+    told = [(one.county, one.provider) for one in users(session)]
+    assert told == [("17", None), ("18", "imdi")]
+
+
+def test_a_municipality_is_found_by_its_digits(session):
+    here = sweden(session)["1780"]
+    say(session, Country.SWEDEN, at=NOW)
+    came = Vouched(("x",), Role.MUNICIPALITY_WRITER, "Karin", municipality_number="1780")
+
+    admit(session, PROVIDER, came, keys=[OLD], on=TODAY)
+    with pytest.raises(OrganisationUnknown):
+        admit(session, PROVIDER, replace(came, municipality_number="9"), keys=[OLD], on=TODAY)
+
+    assert [one.municipality_id for one in users(session)] == [here]
