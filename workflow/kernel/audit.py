@@ -75,6 +75,7 @@ class Kind(StrEnum):
     ACCOMMODATION_OFFER = "accommodation_offer"
     ACCOMMODATION_CONTRACT = "accommodation_contract"
     INVENTORY = "inventory"
+    PROCUREMENT_PLAN = "procurement_plan"
     #: One who acts: a user, a token, the system.
     ACTOR = "actor"
 

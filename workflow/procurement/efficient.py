@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 from math import prod
+from typing import Any, Self
 
 from workflow.procurement.market import Bid, Market
 from workflow.procurement.meter import Meter
@@ -42,6 +43,21 @@ class Plan:
     def bed_ore(self) -> Fraction:
         """For a bed and a night."""
         return self.night_ore / self.beds if self.beds else Fraction(0)
+
+    def as_data(self) -> dict[str, Any]:
+        """As JSON: fractions as text."""
+        return {
+            "taken": dict(self.taken),
+            "beds": self.beds,
+            "night": self.night,
+            "uneven": str(self.uneven),
+            "points": str(self.points),
+        }
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Self:
+        exact = {name: Fraction(told[name]) for name in ("uneven", "points")}
+        return cls(**{**told, **exact})
 
 
 #: Cost, minus points, ids: the cheapest first, then the best lying one.

@@ -58,6 +58,13 @@ def plan(market: Market, prices: Prices, wanted: int) -> Plans:
     if market.capacity < wanted:
         raise TooFewBeds("so many are not offered", offered=market.capacity, wanted=wanted)
     found, method = _found(market, prices, wanted, wanted + _past(market))
+    return weighed(found, market, prices, wanted, method)
+
+
+def weighed(
+    found: Sequence[Plan], market: Market, prices: Prices, wanted: int, method: Method
+) -> Plans:
+    """Plans that have been found, with what evenness costs among them and the best of them."""
     best = min(range(len(found)), key=lambda at: (compared(found[at], prices), found[at].night, at))
     return Plans(wanted, method, _steps(found, prices), best, _before(market, prices))
 

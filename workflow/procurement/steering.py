@@ -10,10 +10,10 @@ A place in a fuller municipality compares dearer, so that a cheap offer where th
 loses to a dearer one where it is not, as soon as the difference is worth its stated price.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from workflow.procurement.errors import ProcurementUnusable
 from workflow.procurement.market import MOST_ORE, MOST_POINTS, Bid, Market, Need
@@ -51,6 +51,10 @@ class Prices:
 
     def as_data(self) -> dict[str, Any]:
         return asdict(self) | {"measure": str(self.measure)}
+
+    @classmethod
+    def read(cls, told: Mapping[str, Any]) -> Self:
+        return cls(**{**told, "measure": Measure(told["measure"])})
 
 
 @dataclass(frozen=True, slots=True)
