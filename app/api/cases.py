@@ -40,6 +40,7 @@ from workflow.cases.entry import Entry
 from workflow.cases.entry import record_entry as record
 from workflow.cases.lists import CaseFilter
 from workflow.cases.moves import CaseInHand
+from workflow.cases.ordering import CaseOrder
 from workflow.cases.preconditions import still_at
 from workflow.cases.registration import NewCase, NewPerson
 from workflow.cases.states import CaseState, EntryStatus, Group, Purpose
@@ -94,6 +95,13 @@ def list_cases(
             ),
         ),
     ] = None,
+    sort: Annotated[
+        str | None,
+        Query(
+            pattern=f"^-?({'|'.join(CaseOrder)})$",
+            description="A column, `-` before it for the other way; `when` is week or deadline.",
+        ),
+    ] = None,
     limit: Limit = USUAL_PAGE,
     cursor: Cursor = None,
 ) -> ListOf[CaseLine]:
@@ -116,6 +124,8 @@ def list_cases(
             q=q or None,
         ),
         today=today,
+        newest_first=sort is not None and sort.startswith("-"),
+        order_by=CaseOrder(sort.removeprefix("-")) if sort else None,
         limit=limit,
         after=cursor,
         actor=actor,

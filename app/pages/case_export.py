@@ -8,7 +8,7 @@ from fastapi import APIRouter, Response
 from app import spreadsheets
 from app.languages import gettext_now
 from app.one_thread import InOneThread
-from app.pages.case_list import filter_of
+from app.pages.case_list import asked_for
 from app.pages.visit import Reader, Visit
 from app.refusals import TooManyToExport
 from app.spreadsheets import Value
@@ -48,7 +48,7 @@ def _columns() -> list[str]:
 
 def _lines(reader: Visit) -> list[Sequence[Value]]:
     """Raises: TooManyToExport: the filters find more than a file is made of."""
-    wanted = filter_of(reader)
+    asked, wanted = asked_for(reader)
     found: list[CaseListed] = []
     cursor: str | None = None
     while wanted is not None:
@@ -56,6 +56,8 @@ def _lines(reader: Visit) -> list[Sequence[Value]]:
             reader.session,
             wanted,
             today=reader.today,
+            newest_first=asked.other_way,
+            order_by=asked.order_by,
             limit=PAGE,
             after=cursor,
             actor=reader.actor,

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
 from app.pages.shelf import opens_with, shelf
+from app.pages.sorting import sort_of
 from app.pages.visit import Reader, Visit
 from app.saved_views.lists import SavedList
 from app.typed import typed_year
@@ -17,6 +18,7 @@ from workflow.cases import lists
 from workflow.cases.accounts import Figure, FigureOfYear
 from workflow.cases.entry import REGISTERS
 from workflow.cases.lists import COUNTED, CaseFilter, CaseListed
+from workflow.cases.ordering import CaseOrder
 from workflow.cases.selecting import MOST
 from workflow.cases.states import CaseState, EntryStatus, Group
 from workflow.kernel.actor import Actor, Role
@@ -29,6 +31,8 @@ router = APIRouter(route_class=InOneThread)
 
 READERS: Final = (Role.CASE_OFFICER, Role.LEAD, Role.AUDITOR, Role.TRAVEL_OFFICER)
 PAGE: Final = 50
+#: The columns of the list that sort it.
+SORTS: Final = tuple(order for order in CaseOrder if order not in {"settled", "week"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,16 @@ class Wanted:
     year: int | None = None
     pool: Pool = Pool.ORDINARY
     q: str | None = None
+    #: A column, with `-` for the other way.
+    sort: str = ""
+
+    @property
+    def order_by(self) -> CaseOrder | None:
+        return CaseOrder(self.sort.removeprefix("-")) if self.sort else None
+
+    @property
+    def other_way(self) -> bool:
+        return self.sort.startswith("-")
 
     def pairs(self) -> Iterator[tuple[str, str]]:
         """Name and value of each filter in force; a figure is one with its year and pool."""
@@ -66,6 +80,8 @@ class Wanted:
             for pair in self.pairs()
             if pair[0] not in gone or (name in {"state", "group", "entry"} and pair[1] != value)
         ]
+        if self.sort:
+            left.append(("sort", self.sort))
         return f"/saker?{urlencode(left)}" if left else "/saker"
 
 
@@ -84,7 +100,14 @@ def cases(reader: Reader) -> Response:
     if given is not None:
         cursor = reader.request.query_params.get("cursor")
         found = lists.cases(
-            reader.session, given, today=reader.today, limit=PAGE, after=cursor, actor=actor
+            reader.session,
+            given,
+            today=reader.today,
+            newest_first=wanted.other_way,
+            order_by=wanted.order_by,
+            limit=PAGE,
+            after=cursor,
+            actor=actor,
         )
         total = lists.counted(reader.session, given, today=reader.today, actor=actor)
     return reader.page(
@@ -109,11 +132,11 @@ def cases(reader: Reader) -> Response:
     )
 
 
-def filter_of(reader: Visit) -> CaseFilter | None:
+def asked_for(reader: Visit) -> tuple[Wanted, CaseFilter | None]:
     """What the address asks for; None where it names a municipality that is not there."""
     actor, wanted = reader.only(*READERS), _wanted(reader)
     here = _named(reader, wanted.municipality, actor)
-    return _filter(wanted, here, _named(reader, wanted.former, actor))
+    return wanted, _filter(wanted, here, _named(reader, wanted.former, actor))
 
 
 def _filter(
@@ -151,6 +174,7 @@ def _wanted(reader: Visit) -> Wanted:
         year=reader.asked("year", typed_year),
         pool=next(iter(reader.filtered("pool", Pool)), Pool.ORDINARY),
         q=_written(parameters.get("q")),
+        sort=sort_of(reader, SORTS),
     )
 
 

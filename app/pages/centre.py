@@ -7,10 +7,12 @@ from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
 from app.pages.moments import moment, shown_clock
+from app.pages.sorting import sort_of
 from app.pages.visit import Reader, Visit
 from app.wording import label
 from workflow.cases import lists, measures
 from workflow.cases.lists import CaseFilter
+from workflow.cases.ordering import CaseOrder
 from workflow.cases.states import CaseState, Group
 from workflow.kernel.actor import Role
 from workflow.kernel.errors import DomainError
@@ -22,19 +24,29 @@ from workflow.travel.states import Means
 router = APIRouter(route_class=InOneThread)
 
 PAGE: Final = 50
+SORTS: Final = ("case_number", "state", "persons", "municipality", "week")
 
 
 @router.get("/mottak")
 def cases(reader: Reader, cursor: str | None = None) -> Response:
     """The centre's cases."""
     actor = reader.only(Role.RECEPTION_CENTRE)
+    sort = sort_of(reader, SORTS)
     found = lists.cases(
-        reader.session, CaseFilter(), today=reader.today, limit=PAGE, after=cursor, actor=actor
+        reader.session,
+        CaseFilter(),
+        today=reader.today,
+        newest_first=sort.startswith("-"),
+        order_by=CaseOrder(sort.removeprefix("-")) if sort else None,
+        limit=PAGE,
+        after=cursor,
+        actor=actor,
     )
     return reader.page(
         "centre/list.html",
         cases=found.items,
         next=found.next,
+        sort=sort,
         paused=measures.in_force(reader.session, today=reader.today, actor=actor),
         total=lists.counted(reader.session, CaseFilter(), today=reader.today, actor=actor),
     )

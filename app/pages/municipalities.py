@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from fastapi import APIRouter, Response
 
 from app.maps.shares import shares_by_boundary, shares_by_circle
 from app.one_thread import InOneThread
 from app.pages.shelf import opens_with, shelf
+from app.pages.sorting import in_order, sort_of
 from app.pages.visit import Reader, Visit
 from app.saved_views.lists import SavedList
 from app.typed import typed_year
@@ -56,7 +57,7 @@ def municipalities(reader: Reader) -> Response:
         return reader.go(onward)
     asked = reader.request.query_params
     year = _year(reader)
-    sort = asked.get("sort", "-share")
+    sort = sort_of(reader, ("name", *COLUMNS), "-share")
     only_asked = reader.is_asked("asked")
     q, county = asked.get("q", "").strip(), asked.get("county") or None
     found = places.years(reader.session, year, order=YearOrder.NAME, actor=actor).items
@@ -198,14 +199,15 @@ def _page(reader: Visit, found: MunicipalitySeen, *, status_code: int = 200) -> 
 
 
 def _sorted(rows: Sequence[MunicipalityYear], sort: str) -> list[MunicipalityYear]:
-    """In the order asked for, the alphabet among equals; by name where it asks for no column."""
-    read = COLUMNS.get(sort.removeprefix("-"))
-    if read is None:
-        return list(reversed(rows)) if sort == "-name" else list(rows)
-    known = [row for row in rows if read(row.ordinary) is not None]
-    unknown = [row for row in rows if read(row.ordinary) is None]
-    known.sort(key=lambda row: read(row.ordinary) or 0, reverse=sort.startswith("-"))
-    return known + unknown
+    """In the order asked for, the alphabet among equals."""
+    if sort == "-name":
+        return list(reversed(rows))
+    columns = {name: _of_ordinary(read) for name, read in COLUMNS.items()}
+    return in_order(rows, columns, sort)
+
+
+def _of_ordinary(read: Callable[[Figures], Any]) -> Callable[[MunicipalityYear], Any]:
+    return lambda row: read(row.ordinary)
 
 
 def _found(reader: Visit, number: str) -> MunicipalitySeen:

@@ -5,15 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
+from urllib.parse import urlencode
 from uuid import UUID
 
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
 from app.pages.approvals import put_before_another
+from app.pages.sorting import Columns, in_order, sort_of
 from app.pages.visit import Reader, Visit
 from app.reasons import reason_text
-from app.wording import label
+from app.wording import explain, label
 from notifications.recipients import unreached
 from notifications.states import Topic
 from workflow.approvals.errors import SecondPersonNeeded
@@ -32,6 +34,7 @@ from workflow.redistribution import (
     scores,
     withdrawal_runs,
 )
+from workflow.redistribution.before_after import BeforeAfter
 from workflow.redistribution.errors import RunStale
 from workflow.redistribution.kept import outcome
 from workflow.redistribution.models import Run
@@ -43,6 +46,30 @@ router = APIRouter(route_class=InOneThread)
 
 #: Entry that is known at the withdrawal (R08).
 _TRACK_A: Final = {EntryStatus.POSSIBLE, EntryStatus.POSSIBLE_FROM}
+_OF_ITEMS: Final[Columns[RunItemSeen]] = {
+    "case": lambda item: item.case_number,
+    "municipality": lambda item: item.municipality_name,
+    "persons": lambda item: item.persons,
+    "entry": lambda item: label(item.entry_status, "entry_status"),
+    "decision": lambda item: not item.reversal,
+    "outcome": lambda item: label(item.outcome, "item_outcome"),
+    "group": lambda item: label(item.group, "group"),
+    "why": lambda item: explain(item.code).title if item.code else None,
+}
+_OF_PLACES: Final[Columns[BeforeAfter]] = {
+    "name": lambda row: row.municipality_name,
+    "cases": lambda row: row.cases,
+    "persons": lambda row: row.persons,
+    "decided": lambda row: row.decided_places,
+    "before": lambda row: row.free_before,
+    "after": lambda row: row.free_after,
+}
+#: The tables of a run's page by what its address calls their orders.
+SORTS: Final[dict[str, Columns[Any]]] = {
+    "places": _OF_PLACES,
+    "items": _OF_ITEMS,
+    "excluded": _OF_ITEMS,
+}
 _MEANT: Final = {ItemOutcome.WILL_WITHDRAW, ItemOutcome.WILL_PLACE}
 
 
@@ -186,6 +213,7 @@ def _run_page(
     actor = reader.only(*READS_ALL_CASES)
     run = queries.run(reader.session, run_id, kind=kind.kind, actor=actor)
     items = _all_items(reader, kind, run_id)
+    sorts = {name: sort_of(reader, columns, name=name) for name, columns in SORTS.items()}
     changed = refusal.facts["changed"] if isinstance(refusal, RunStale) else []
     topic = Topic.WITHDRAWALS if kind is WITHDRAWAL else Topic.REQUESTS
     numbers = {
@@ -198,13 +226,26 @@ def _run_page(
         status_code=status_code,
         kind=kind,
         run=run,
-        excluded=[item for item in items if item.outcome is ItemOutcome.EXCLUDED],
+        sorts=sorts,
+        here=_here(kind, run_id, sorts),
+        excluded=in_order(
+            [item for item in items if item.outcome is ItemOutcome.EXCLUDED],
+            SORTS["excluded"],
+            sorts["excluded"],
+        ),
         outcomes=Counter(item.outcome for item in items),
-        groups=_groups(kind, items),
+        groups={
+            heading: in_order(lines, SORTS["items"], sorts["items"])
+            for heading, lines in _groups(kind, items).items()
+        },
         possible=sum(item.entry_status in _TRACK_A for item in items if item.outcome in _MEANT),
         undo_minutes=reader.request.app.state.settings.undo_minutes,
         why={item.case_id: _decided_by(item) for item in items},
-        places=before_after.by_municipality(reader.session, run_id, kind=kind.kind, actor=actor),
+        places=in_order(
+            before_after.by_municipality(reader.session, run_id, kind=kind.kind, actor=actor),
+            SORTS["places"],
+            sorts["places"],
+        ),
         unreached=unreached(reader.session, topic, numbers, actor=actor)
         if run.state is RunState.PREVIEW
         else {},
@@ -217,6 +258,12 @@ def _run_page(
         ),
         changed=[change | {"case": _case_of(items, change["case_id"])} for change in changed],
     )
+
+
+def _here(kind: Kind, run_id: UUID, sorts: dict[str, str]) -> str:
+    """The run's page, also where a form has led to it, with the orders in force."""
+    in_force = urlencode({name: sort for name, sort in sorts.items() if sort})
+    return f"{kind.path}/{run_id}" + (f"?{in_force}" if in_force else "")
 
 
 def _all_items(reader: Visit, kind: Kind, run_id: UUID) -> list[RunItemSeen]:

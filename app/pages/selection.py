@@ -14,7 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from app.pages.case_list import filter_of
+from app.pages.case_list import asked_for
 from app.pages.visit import Visit
 from workflow.cases import selecting
 from workflow.cases.selecting import MOST, Moved
@@ -94,7 +94,7 @@ def moved(reader: Visit, session: Session, chosen: Selection) -> tuple[Moved, Se
 
 
 def _matching(reader: Visit, session: Session) -> dict[UUID, int] | None:
-    wanted = filter_of(reader)
+    _, wanted = asked_for(reader)
     if wanted is None:
         return {}
     return selecting.matching(session, wanted, today=reader.today, actor=reader.actor)

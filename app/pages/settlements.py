@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 from app.one_thread import InOneThread
 from app.pages.moments import fault_at, moment, shown_clock
 from app.pages.shelf import opens_with, shelf
+from app.pages.sorting import sort_of
 from app.pages.visit import Reader, Visit
 from app.saved_views.lists import SavedList
 from app.typed import typed_day, typed_year
@@ -19,6 +20,7 @@ from workflow.cases import details, distributions, history, lists, settling
 from workflow.cases.accounts import Figure, FigureOfYear
 from workflow.cases.details import CaseSeen, PersonSeen
 from workflow.cases.lists import CaseFilter
+from workflow.cases.ordering import CaseOrder
 from workflow.cases.states import CaseState, Group
 from workflow.kernel.actor import MUNICIPALITY
 from workflow.kernel.errors import DomainError
@@ -41,6 +43,7 @@ COMING: Final = (
     CaseState.TRAVEL_BOOKED,
     CaseState.ARRIVED,
 )
+SORTS: Final = ("case_number", "state", "persons", "settled", "week")
 SHOWN: Final = (*COMING, CaseState.SETTLED)
 
 
@@ -55,14 +58,23 @@ def settlements(reader: Reader, cursor: str | None = None) -> Response:
     wanted = CaseFilter(
         states=frozenset() if counted else frozenset(states or COMING), counted_by=counted
     )
+    sort = sort_of(reader, SORTS)
     found = lists.cases(
-        reader.session, wanted, today=reader.today, after=cursor, actor=actor, limit=50
+        reader.session,
+        wanted,
+        today=reader.today,
+        newest_first=sort.startswith("-"),
+        order_by=CaseOrder(sort.removeprefix("-")) if sort else None,
+        after=cursor,
+        actor=actor,
+        limit=50,
     )
     return reader.page(
         "settlements/list.html",
         cases=found.items,
         shelf=shelf(reader, SavedList.SETTLEMENTS),
         next=found.next,
+        sort=sort,
         total=lists.counted(reader.session, wanted, today=reader.today, actor=actor),
         chosen=states,
         counted=counted,

@@ -116,6 +116,7 @@ KEPT: Final[Mapping[SavedList, Keeps]] = {
             "former": _municipality,
             "overdue": _ON,
             **_OF_A_YEAR,
+            "sort": _sorts("case_number", "state", "municipality", "persons", "entry", "when"),
         },
     ),
     SavedList.ENTRY: Keeps(
@@ -155,7 +156,11 @@ KEPT: Final[Mapping[SavedList, Keeps]] = {
     SavedList.SETTLEMENTS: Keeps(
         "/kommune/bosettinger",
         sorted(MUNICIPALITY),
-        {"state": _words(*CaseState), **_OF_A_YEAR},
+        {
+            "state": _words(*CaseState),
+            **_OF_A_YEAR,
+            "sort": _sorts("case_number", "state", "persons", "settled", "week"),
+        },
     ),
     SavedList.TRAVEL: Keeps(
         "/reiser",

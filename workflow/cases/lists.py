@@ -30,6 +30,7 @@ from sqlalchemy.orm import Session, aliased
 
 from workflow.cases.accounts import FigureOfYear, behind
 from workflow.cases.models import Case, Person
+from workflow.cases.ordering import CaseOrder, key_of
 from workflow.cases.queries import listed, visible
 from workflow.cases.states import ASKED, DECIDED, CaseState, EntryStatus, Group, Track
 from workflow.kernel.actor import READS_ALL_CASES, Actor, Role
@@ -100,16 +101,24 @@ def cases(
     *,
     today: date,
     newest_first: bool = False,
+    order_by: CaseOrder | None = None,
     limit: int = USUAL_PAGE,
     after: str | None = None,
     actor: Actor,
 ) -> Page[CaseListed]:
     """The cases an actor may find, by case number; those overdue by the day they were due.
 
+    Args:
+        newest_first: the other way round, whatever the order.
+        order_by: another order than these two; the case number among equals.
+
     Raises:
         Invalid: `after` is no cursor of this list in this order.
     """
-    if wanted.overdue:
+    if order_by not in {None, CaseOrder.CASE_NUMBER}:
+        ordered = _Ordered(order_by, newest_first)
+        return _by_key(session, wanted, ordered, today=today, limit=limit, after=after, actor=actor)
+    if wanted.overdue and order_by is None:
         return _by_answer_due(session, wanted, today=today, limit=limit, after=after, actor=actor)
     order = "-case_number" if newest_first else "case_number"
     condition = _condition(wanted, today, actor)
@@ -126,6 +135,50 @@ def cases(
     found = _listed(actor).join(ids, ids.c.id == Case.id).order_by(key).limit(limit + 1)
     rows = [CaseListed(*row) for row in session.execute(found)]
     return cut(rows, limit, order, lambda row: (row.case_number,))
+
+
+@dataclass(frozen=True, slots=True)
+class _Ordered:
+    by: CaseOrder
+    descending: bool
+
+    @property
+    def name(self) -> str:
+        return f"-{self.by}" if self.descending else str(self.by)
+
+
+def _by_key(
+    session: Session,
+    wanted: CaseFilter,
+    ordered: _Ordered,
+    *,
+    today: date,
+    limit: int,
+    after: str | None,
+    actor: Actor,
+) -> Page[CaseListed]:
+    number = Case.case_number.collate("C")
+    key = (key_of(ordered.by, descending=ordered.descending), number)
+    condition = found_by(wanted, today, actor)
+    if after is not None:
+        last = tuple_(*unpack(after, ordered.name, str, str))
+        beyond = tuple_(*key) < last if ordered.descending else tuple_(*key) > last
+        condition = and_(condition, beyond)
+    direction = [one.desc() if ordered.descending else one.asc() for one in key]
+    ids = (
+        select(Case.id, key[0].label("key"), number.label("number"))
+        .where(condition)
+        .order_by(*direction)
+        .limit(limit + 1)
+        .subquery()
+    )
+    shown = [ids.c.key, ids.c.number]
+    found = _listed(actor).join(ids, ids.c.id == Case.id).add_columns(ids.c.key)
+    found = found.order_by(*(one.desc() if ordered.descending else one.asc() for one in shown))
+    rows = session.execute(found).all()
+    keys = {row[0]: row[-1] for row in rows}
+    lines = [CaseListed(*row[:-1]) for row in rows]
+    return cut(lines, limit, ordered.name, lambda line: (keys[line.id], line.case_number))
 
 
 def _by_answer_due(

@@ -6,21 +6,23 @@ from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
 from app.pages.shelf import opens_with, shelf
+from app.pages.sorting import in_order, sort_of
 from app.pages.sweden.asked import PARTIES, county_of, named_in, year_of
 from app.pages.visit import Reader, Visit
 from app.saved_views.lists import SavedList
 from app.wording import table
 from workflow.accommodation import signed, standing
 from workflow.allocation import excess, notice, runs, swaps, terms, versions
-from workflow.allocation.fulfilment import MunicipalityFill, fulfilment
+from workflow.allocation.fulfilment import fulfilment
 from workflow.dialogue import log
 from workflow.kernel.actor import Role
 from workflow.kernel.errors import DomainError
 from workflow.municipalities.sweden import COUNTIES
+from workflow.municipalities.sweden import in_order as in_swedish
 
 router = APIRouter(route_class=InOneThread)
 _SORTS: Final = {
-    "name": lambda one: one.municipality.name,
+    "name": lambda one: (in_swedish(one.municipality.name),),
     "target": lambda one: one.fill.target or 0,
     "filled": lambda one: one.fill.in_the_number or 0,
     "remaining": lambda one: one.fill.remaining or 0,
@@ -35,7 +37,7 @@ def list_(reader: Reader) -> Response:
     if onward := opens_with(reader, SavedList.FULFILMENT):
         return reader.go(onward)
     found = fulfilment(reader.session, year, actor=actor)
-    sort = reader.request.query_params.get("sort", "")
+    sort = sort_of(reader, _SORTS)
     return reader.page(
         "se/fulfilment/list.html",
         year=year,
@@ -44,20 +46,16 @@ def list_(reader: Reader) -> Response:
         county=county,
         counties=COUNTIES,
         sort=sort,
-        rows=_sorted(
+        rows=in_order(
             [
                 one
                 for one in found.municipalities
                 if county is None or one.municipality.county == county
             ],
+            _SORTS,
             sort,
         ),
     )
-
-
-def _sorted(rows: list[MunicipalityFill], sort: str) -> list[MunicipalityFill]:
-    by = _SORTS.get(sort.removeprefix("-"))
-    return rows if by is None else sorted(rows, key=by, reverse=sort.startswith("-"))
 
 
 @router.get("/maluppfyllelse/{number}")

@@ -202,7 +202,10 @@ def test_everything_that_matches_is_chosen_and_withdrawn_as_a_run(site: Site, of
     assert "Listen viste 3 saker, og nå treffer filteret 1 sak." in chosen
     assert again.status_code == 422
     assert answer.headers["location"].startswith("/omgjoring/")
-    run = officer.text(answer.headers["location"])
+    run = officer.text(f"{answer.headers['location']}?places=-before&items=persons&excluded=zz")
+    assert run.count('aria-sort="') == 2
+    assert "?items=persons&amp;places=before#places-table-caption" in run
+    assert "det er ikke brukt: zz" in run
     assert "Trekking av valgte saker" in run
     assert "Trekk 1 sak" in run
     assert "valgte saker" in officer.text("/omgjoring")
@@ -270,3 +273,13 @@ def test_all_on_the_page_are_ticked_by_a_link(officer):
 
     assert page.count(" checked>") == 3
     assert 'href="/saker?state=withdrawn"' in page
+
+
+def test_the_list_sorts_by_a_link_that_keeps_the_filters_and_is_kept_with_them(officer):
+    page = officer.text("/saker?state=withdrawn&sort=-persons")
+
+    assert 'href="/saker?state=withdrawn&amp;sort=persons"' in page
+    assert 'aria-sort="descending"' in page
+    assert 'href="/saker?sort=-persons"' in page, "the chip takes the filter away, not the order"
+    assert 'name="query" value="state=withdrawn&amp;sort=-persons"' in page
+    assert "det er ikke brukt: mood" in officer.text("/saker?sort=mood")

@@ -239,7 +239,10 @@ def test_the_steps_are_imdis(site: Site, path):
 def test_a_filter_nobody_knows_is_told_of_and_not_used(site: Site):
     text = site.visit(Role.CASE_OFFICER).text("/saker?state=placed&state=zz&group=%3Cb%3E")
 
-    assert "filtrerer på noe som ikke finnes, og det er ikke brukt: zz, &lt;b&gt;" in text
+    assert (
+        "filtrerer eller sorterer på noe som ikke finnes, og det er ikke brukt: zz, &lt;b&gt;"
+        in text
+    )
     assert "fjern filteret" in text
 
 
