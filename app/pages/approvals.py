@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
 from app.pages.shelf import opens_with, shelf
+from app.pages.sorting import sort_of
 from app.pages.visit import Reader, Visit
 from app.saved_views.lists import SavedList
 from app.users import delegations
@@ -39,11 +40,13 @@ def approvals(reader: Reader, cursor: str | None = None) -> Response:
     if onward := opens_with(reader, SavedList.APPROVALS):
         return reader.go(onward)
     states = reader.filtered("state", ApprovalState)
-    found = awaiting.approvals(reader.session, states=states, after=cursor, actor=actor)
+    sort = sort_of(reader, awaiting.COLUMNS)
+    found = awaiting.approvals(reader.session, states=states, sort=sort, after=cursor, actor=actor)
     return reader.page(
         "approvals/list.html",
         approvals=found.items,
         next=found.next,
+        sort=sort,
         shelf=shelf(reader, SavedList.APPROVALS),
     )
 

@@ -10,6 +10,7 @@ from app.letters import rendering
 from app.letters.archive import archive
 from app.one_thread import InOneThread
 from app.pages.shelf import opens_with, shelf
+from app.pages.sorting import sort_of
 from app.pages.visit import Reader, Visit
 from app.saved_views.lists import SavedList
 from workflow.kernel.actor import DIRECTORATE, MUNICIPALITY, Role
@@ -49,10 +50,12 @@ def _list(reader: Visit, *, status_code: int = 200) -> Response:
         if not (len(number) == 4 and number.isascii() and number.isdigit()):
             raise NotFound("municipality")
         municipality = register.by_number(session, number, on=reader.today, actor=actor)
+    sort = sort_of(reader, queries.COLUMNS)
     page = queries.letters(
         session,
         states=frozenset({state} if state else ()),
         municipality_id=municipality.id if municipality else None,
+        sort=sort,
         after=asked.get("cursor"),
         limit=PAGE,
         actor=actor,
@@ -64,6 +67,7 @@ def _list(reader: Visit, *, status_code: int = 200) -> Response:
         letters=page.items,
         shelf=shelf(reader, SavedList.LETTERS),
         next=page.next,
+        sort=sort,
         state=state,
         municipality=municipality,
         counts=queries.counts(session, actor=actor),

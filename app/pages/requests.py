@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.one_thread import InOneThread
 from app.pages import settlement_weeks
 from app.pages.shelf import opens_with, shelf
+from app.pages.sorting import sort_of
 from app.pages.visit import Reader, Visit
 from app.saved_views.lists import SavedList
 from app.wording import label
@@ -44,10 +45,12 @@ def requests(reader: Reader, cursor: str | None = None) -> Response:
     if onward := opens_with(reader, SavedList.REQUESTS):
         return reader.go(onward)
     states = reader.filtered("state", DistributionState)
+    sort = sort_of(reader, distributions.SORTS)
     found = distributions.distributions(
         reader.session,
         states=frozenset(states),
         municipality_id=actor.municipality_id,
+        sort=sort,
         after=cursor,
         actor=actor,
     )
@@ -56,6 +59,7 @@ def requests(reader: Reader, cursor: str | None = None) -> Response:
         requests=found.items,
         shelf=shelf(reader, SavedList.REQUESTS),
         next=found.next,
+        sort=sort,
         chosen=states,
         states=tuple(DistributionState),
     )

@@ -154,8 +154,9 @@ def _pages_of(kind: Kind) -> None:
     @router.get(kind.path)
     def runs(reader: Reader, cursor: str | None = None) -> Response:
         actor = reader.only(*READS_ALL_CASES)
-        page = queries.runs(reader.session, kind.kind, after=cursor, actor=actor)
-        return reader.page("runs/list.html", kind=kind, runs=page.items, next=page.next)
+        sort = sort_of(reader, queries.RUN_COLUMNS)
+        page = queries.runs(reader.session, kind.kind, sort=sort, after=cursor, actor=actor)
+        return reader.page("runs/list.html", kind=kind, runs=page.items, next=page.next, sort=sort)
 
     @router.get(f"{kind.path}/{{run_id}}")
     def run(reader: Reader, run_id: UUID) -> Response:

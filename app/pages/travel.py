@@ -10,6 +10,7 @@ from fastapi import APIRouter, Response
 from app.one_thread import InOneThread
 from app.pages.arrivals import asked_week, days_of
 from app.pages.shelf import of_start, opens_with, shelf
+from app.pages.sorting import sort_of
 from app.pages.visit import Reader
 from app.saved_views.lists import SavedList
 from notifications import receipts
@@ -36,11 +37,15 @@ def queue(reader: Reader, cursor: str | None = None) -> Response:
         return reader.go(onward)
     shown = reader.asked("vis", {word: word for word in SHOWN}.get) or "bestilles"
     booked = SHOWN[shown]
-    found = worklists.queue(reader.session, booked=booked, after=cursor, actor=actor, at=reader.at)
+    sort = sort_of(reader, worklists.QUEUE_COLUMNS)
+    found = worklists.queue(
+        reader.session, booked=booked, sort=sort, after=cursor, actor=actor, at=reader.at
+    )
     return reader.page(
         "travel/queue.html",
         items=found.items,
         next=found.next,
+        sort=sort,
         shown=shown,
         booked=booked,
         shelf=shelf(reader, SavedList.TRAVEL),

@@ -18,14 +18,18 @@ from app.typed import typed_day, typed_year
 from notifications.dispatching import SEES_ALL
 from workflow.approvals.states import ApprovalState
 from workflow.capacity.states import Pool
+from workflow.cases import distributions
 from workflow.cases.accounts import Figure
 from workflow.cases.states import CaseState, DistributionState, EntryStatus, Group
 from workflow.kernel.actor import COUNTY, DIRECTORATE, MUNICIPALITY, Role
 from workflow.kernel.audit import Kind
 from workflow.kernel.country import Country
+from workflow.letters import queries as letters
 from workflow.letters.states import LetterState
 from workflow.municipalities.models import Municipality
 from workflow.municipalities.sweden import COUNTIES
+from workflow.redistribution import awaiting
+from workflow.travel import worklists
 
 
 class SavedList(StrEnum):
@@ -140,7 +144,11 @@ KEPT: Final[Mapping[SavedList, Keeps]] = {
     SavedList.LETTERS: Keeps(
         "/brev",
         (*_IMDI, *sorted(MUNICIPALITY)),
-        {"state": _words(*LetterState), "kommune": _municipality},
+        {
+            "state": _words(*LetterState),
+            "kommune": _municipality,
+            "sort": _sorts(*letters.COLUMNS),
+        },
     ),
     SavedList.APPROVALS: Keeps(
         "/godkjenninger",
@@ -148,10 +156,12 @@ KEPT: Final[Mapping[SavedList, Keeps]] = {
             *(*_IMDI, Role.TRAVEL_OFFICER),
             *(Role.MUNICIPALITY_WRITER, Role.MUNICIPALITY_ADMINISTRATOR),
         ),
-        {"state": _words(*ApprovalState)},
+        {"state": _words(*ApprovalState), "sort": _sorts(*awaiting.COLUMNS)},
     ),
     SavedList.REQUESTS: Keeps(
-        "/kommune/foresporsler", sorted(MUNICIPALITY), {"state": _words(*DistributionState)}
+        "/kommune/foresporsler",
+        sorted(MUNICIPALITY),
+        {"state": _words(*DistributionState), "sort": _sorts(*distributions.SORTS)},
     ),
     SavedList.SETTLEMENTS: Keeps(
         "/kommune/bosettinger",
@@ -165,7 +175,10 @@ KEPT: Final[Mapping[SavedList, Keeps]] = {
     SavedList.TRAVEL: Keeps(
         "/reiser",
         (Role.TRAVEL_OFFICER, *_IMDI),
-        {"vis": _words("bestilles", "bestilt", "alle")},
+        {
+            "vis": _words("bestilles", "bestilt", "alle"),
+            "sort": _sorts(*worklists.QUEUE_COLUMNS),
+        },
     ),
     SavedList.DELIVERIES: Keeps("/utsendinger", sorted(SEES_ALL), {"state": _words(*Fate)}),
     SavedList.AUDIT: Keeps(

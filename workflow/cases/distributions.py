@@ -19,6 +19,7 @@ from workflow.cases.states import DistributionNext, DistributionState, Group
 from workflow.kernel.actor import READS_ALL_CASES, Actor
 from workflow.kernel.errors import Invalid, NotFound
 from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
+from workflow.kernel.sorting import Columns, Sorted, day, moment, number, place, text
 from workflow.kernel.weeks import Week
 from workflow.municipalities.models import Municipality
 
@@ -74,11 +75,15 @@ def distributions(
     states: frozenset[DistributionState] = frozenset(),
     municipality_id: int | None = None,
     case_id: UUID | None = None,
+    sort: str | None = None,
     limit: int = USUAL_PAGE,
     after: str | None = None,
     actor: Actor,
 ) -> Page[DistributionSeen]:
     """The distributions an actor may see, the newest first.
+
+    Args:
+        sort: another order, a name of SORTS, with `-` for the other way.
 
     Raises:
         Invalid: `after` is no cursor of this list.
@@ -92,6 +97,9 @@ def distributions(
         wanted = wanted.where(Distribution.municipality_id == municipality_id)
     if case_id is not None:
         wanted = wanted.where(Distribution.case_id == case_id)
+    if sort:
+        ordered = Sorted(_columns(actor), sort, Distribution.id)
+        return ordered.page(session, wanted, lambda row: _row(row, actor), limit=limit, after=after)
     key = (Distribution.asked_at, Distribution.id)
     if after is not None:
         wanted = wanted.where(tuple_(*key) < tuple_(*_key(after)))
@@ -121,6 +129,21 @@ def current(session: Session, case_id: UUID, *, actor: Actor) -> DistributionSee
 
 
 _ORDER = "-asked_at"
+#: The columns a list of them sorts by.
+SORTS = ("case", "group", "persons", "asked", "due", "week", "state")
+
+
+def _columns(actor: Actor) -> Columns:
+    asked = cases_asked_about(actor)
+    return {
+        "case": text(asked.c.case_number),
+        "group": place(asked.c.case_group, Group),
+        "persons": number(Distribution.persons_count),
+        "asked": moment(Distribution.asked_at),
+        "due": day(Distribution.answer_due),
+        "week": text(Distribution.settlement_week),
+        "state": place(Distribution.state, DistributionState),
+    }
 
 
 def _key(cursor: str) -> tuple[datetime, UUID]:

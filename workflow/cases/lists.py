@@ -30,12 +30,13 @@ from sqlalchemy.orm import Session, aliased
 
 from workflow.cases.accounts import FigureOfYear, behind
 from workflow.cases.models import Case, Person
-from workflow.cases.ordering import CaseOrder, key_of
+from workflow.cases.ordering import COLUMNS, CaseOrder
 from workflow.cases.queries import listed, visible
 from workflow.cases.states import ASKED, DECIDED, CaseState, EntryStatus, Group, Track
 from workflow.kernel.actor import READS_ALL_CASES, Actor, Role
 from workflow.kernel.errors import Invalid, NotFound
 from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
+from workflow.kernel.sorting import Sorted
 from workflow.kernel.weeks import Week
 from workflow.municipalities.models import Municipality
 
@@ -116,8 +117,11 @@ def cases(
         Invalid: `after` is no cursor of this list in this order.
     """
     if order_by not in {None, CaseOrder.CASE_NUMBER}:
-        ordered = _Ordered(order_by, newest_first)
-        return _by_key(session, wanted, ordered, today=today, limit=limit, after=after, actor=actor)
+        ordered = Sorted(COLUMNS, f"{'-' * newest_first}{order_by}", Case.case_number)
+        lines = _listed(actor).where(found_by(wanted, today, actor))
+        return ordered.page(
+            session, lines, lambda row: CaseListed(*row[:-2]), limit=limit, after=after
+        )
     if wanted.overdue and order_by is None:
         return _by_answer_due(session, wanted, today=today, limit=limit, after=after, actor=actor)
     order = "-case_number" if newest_first else "case_number"
@@ -135,50 +139,6 @@ def cases(
     found = _listed(actor).join(ids, ids.c.id == Case.id).order_by(key).limit(limit + 1)
     rows = [CaseListed(*row) for row in session.execute(found)]
     return cut(rows, limit, order, lambda row: (row.case_number,))
-
-
-@dataclass(frozen=True, slots=True)
-class _Ordered:
-    by: CaseOrder
-    descending: bool
-
-    @property
-    def name(self) -> str:
-        return f"-{self.by}" if self.descending else str(self.by)
-
-
-def _by_key(
-    session: Session,
-    wanted: CaseFilter,
-    ordered: _Ordered,
-    *,
-    today: date,
-    limit: int,
-    after: str | None,
-    actor: Actor,
-) -> Page[CaseListed]:
-    number = Case.case_number.collate("C")
-    key = (key_of(ordered.by, descending=ordered.descending), number)
-    condition = found_by(wanted, today, actor)
-    if after is not None:
-        last = tuple_(*unpack(after, ordered.name, str, str))
-        beyond = tuple_(*key) < last if ordered.descending else tuple_(*key) > last
-        condition = and_(condition, beyond)
-    direction = [one.desc() if ordered.descending else one.asc() for one in key]
-    ids = (
-        select(Case.id, key[0].label("key"), number.label("number"))
-        .where(condition)
-        .order_by(*direction)
-        .limit(limit + 1)
-        .subquery()
-    )
-    shown = [ids.c.key, ids.c.number]
-    found = _listed(actor).join(ids, ids.c.id == Case.id).add_columns(ids.c.key)
-    found = found.order_by(*(one.desc() if ordered.descending else one.asc() for one in shown))
-    rows = session.execute(found).all()
-    keys = {row[0]: row[-1] for row in rows}
-    lines = [CaseListed(*row[:-1]) for row in rows]
-    return cut(lines, limit, ordered.name, lambda line: (keys[line.id], line.case_number))
 
 
 def _by_answer_due(

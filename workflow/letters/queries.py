@@ -25,6 +25,7 @@ from workflow.kernel.actor import READS_ALL_CASES, Actor, Role
 from workflow.kernel.calendar import is_working_day, local_day
 from workflow.kernel.errors import Invalid, NotFound
 from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
+from workflow.kernel.sorting import Columns, Sorted, moment, number, place, text
 from workflow.letters.languages import Language
 from workflow.letters.models import Letter, LetterStep
 from workflow.letters.states import (
@@ -173,8 +174,23 @@ _SEEN = select(
 ).join(Municipality, Municipality.id == Letter.municipality_id)
 
 
+COLUMNS: Columns = {
+    "kind": place(Letter.kind, LetterKind),
+    "number": text(Letter.year).concat(number(Letter.number)),
+    "to": place(Letter.recipient, Recipient).concat(Municipality.sort_key),
+    "case": Letter.facts["case_number"].astext,
+    "made": moment(Letter.made_at),
+    "state": place(Letter.state, LetterState),
+    "delivery": place(Letter.delivery, Delivery),
+}
+
+
 def _seen(row: Any) -> LetterSeen:
-    values = dict(row._mapping)  # noqa: SLF001  its public name
+    values = {
+        name: value
+        for name, value in row._mapping.items()  # noqa: SLF001  its public name
+        if name not in {"sort_key", "sort_unique"}
+    }
     year, number, digest = values.pop("year"), values.pop("number"), values.pop("sha256")
     return LetterSeen(
         **values,
@@ -203,6 +219,7 @@ def letters(
     deliveries: frozenset[Delivery] = frozenset(),
     case_id: UUID | None = None,
     municipality_id: int | None = None,
+    sort: str | None = None,
     after: str | None = None,
     limit: int = USUAL_PAGE,
     actor: Actor,
@@ -210,6 +227,7 @@ def letters(
     """Letters, the newest first. Of one case also those of a protected address, to who is named.
 
     Args:
+        sort: another order, a name of COLUMNS, with `-` for the other way.
         states: no state = all; `kinds` and `deliveries` likewise.
         municipality_id: letters in its archive.
 
@@ -227,6 +245,9 @@ def letters(
         wanted = wanted.where(Letter.kind.in_(kinds))
     if municipality_id is not None:
         wanted = wanted.where(Letter.holder_id == municipality_id)
+    if sort:
+        ordered = Sorted(COLUMNS, sort, Letter.id)
+        return ordered.page(session, wanted, _seen, limit=limit, after=after)
     if after is not None:
         wanted = wanted.where(tuple_(Letter.made_at, Letter.id) < _key_in(after))
     rows = session.execute(

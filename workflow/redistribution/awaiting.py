@@ -6,7 +6,19 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, String, and_, exists, literal, or_, select, true, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    String,
+    and_,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -18,6 +30,7 @@ from workflow.cases.queries import OPEN_ADDRESS, visible
 from workflow.kernel.actor import Actor, Role
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
+from workflow.kernel.sorting import Columns, Sorted, moment, place
 from workflow.municipalities.models import Municipality
 
 _ORDER: Final = "approvals"
@@ -66,11 +79,12 @@ def approvals(
     session: Session,
     *,
     states: Collection[ApprovalState] = (),
+    sort: str | None = None,
     limit: int = USUAL_PAGE,
     after: str | None = None,
     actor: Actor,
 ) -> Page[ApprovalSeen]:
-    """What the actor may confirm or has prepared, the newest first.
+    """What the actor may confirm or has prepared, the newest first, or by a name of COLUMNS.
 
     A case with a protected address is in no list: who is named for it finds it at the case.
     """
@@ -79,10 +93,24 @@ def approvals(
     )
     if states:
         wanted = wanted.where(Approval.state.in_(states))
+    if sort:
+        ordered = Sorted(COLUMNS, sort, Approval.id)
+        return ordered.page(
+            session, wanted, lambda row: _seen(row, actor), limit=limit, after=after
+        )
     if after is not None:
         wanted = wanted.where(tuple_(Approval.prepared_at, Approval.id) < _key(after))
     rows = [_seen(row, actor) for row in session.execute(wanted.limit(limit + 1))]
     return cut(rows, limit, _ORDER, lambda row: (row.prepared_at.isoformat(), str(row.id)))
+
+
+COLUMNS: Columns = {
+    "action": place(Approval.action, Action),
+    "municipality": Municipality.sort_key,
+    "by": func.lower(Approval.prepared_by),
+    "at": moment(Approval.prepared_at),
+    "state": place(Approval.state, ApprovalState),
+}
 
 
 def _key(after: str) -> Any:

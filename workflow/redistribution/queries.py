@@ -22,6 +22,7 @@ from workflow.cases.states import CaseState, EntryStatus, Group
 from workflow.kernel.actor import READS_ALL_CASES, Actor, Role
 from workflow.kernel.errors import Invalid, NotFound
 from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
+from workflow.kernel.sorting import Columns, Sorted, moment, number, place
 from workflow.municipalities.models import Municipality
 from workflow.redistribution.models import Run, RunItem
 from workflow.redistribution.states import ItemOutcome, RunKind, RunState
@@ -130,16 +131,22 @@ def runs(
     kind: RunKind | None = None,
     *,
     states: Collection[RunState] = (),
+    sort: str | None = None,
     limit: int = USUAL_PAGE,
     after: str | None = None,
     actor: Actor,
 ) -> Page[RunSeen]:
-    """The runs, the newest first; all kinds and states unless told."""
+    """The runs, the newest first or by a name of RUN_COLUMNS; all kinds and states unless told."""
     wanted = select(*_RUN).where(_readable(actor)).order_by(Run.at.desc(), Run.id.desc())
     if kind is not None:
         wanted = wanted.where(Run.kind == kind)
     if states:
         wanted = wanted.where(Run.state.in_(states))
+    if sort:
+        ordered = Sorted(RUN_COLUMNS, sort, Run.id)
+        return ordered.page(
+            session, wanted, lambda row: _seen(row, actor), limit=limit, after=after
+        )
     if after is not None:
         wanted = wanted.where(tuple_(Run.at, Run.id) < tuple_(*_from_cursor(after)))
     rows = [_seen(row, actor) for row in session.execute(wanted.limit(limit + 1))]
@@ -257,6 +264,14 @@ def use_since_withdrawal(
 
 
 _RUNS = "-at"
+RUN_COLUMNS: Columns = {
+    "at": moment(Run.at),
+    "reach": func.coalesce(Run.parameters["before"].astext, Run.parameters["scope"].astext),
+    "state": place(Run.state, RunState),
+    "cases": number(Run.counts["cases"].astext),
+    "persons": number(Run.counts["persons"].astext),
+    "by": func.lower(func.coalesce(Run.confirmed_by, Run.actor)),
+}
 _RUN = (
     Run.id,
     Run.kind,

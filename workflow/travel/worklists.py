@@ -28,6 +28,7 @@ from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import OSLO, local_day
 from workflow.kernel.errors import Invalid
 from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
+from workflow.kernel.sorting import Columns, Sorted, day, moment, number, text
 from workflow.kernel.weeks import Week
 from workflow.municipalities.models import Airport, Municipality
 from workflow.municipalities.register import great_circle_km
@@ -54,6 +55,7 @@ def queue(
     session: Session,
     *,
     booked: bool | None = None,
+    sort: str | None = None,
     after: str | None = None,
     limit: int = USUAL_PAGE,
     actor: Actor,
@@ -62,6 +64,7 @@ def queue(
     """Resettlement cases that are placed or booked, what runs out first first.
 
     Args:
+        sort: another order, a name of QUEUE_COLUMNS, with `-` for the other way.
         booked: only those booked (True), only those to be booked (False).
     """
     states = {
@@ -72,6 +75,12 @@ def queue(
     waiting = _QUEUE.where(
         Case.group == Group.RESETTLEMENT, Case.state.in_(states[booked]), listed(actor)
     )
+    today = local_day(at)
+    if sort:
+        ordered = Sorted(QUEUE_COLUMNS, sort, Case.case_number)
+        return ordered.page(
+            session, waiting, lambda row: _queue_item(row, today), limit=limit, after=after
+        )
     if after is not None:
         last_day, last_number = unpack(after, _QUEUE_ORDER, str, str)
         waiting = waiting.where(
@@ -79,7 +88,6 @@ def queue(
             > tuple_(literal(_in_cursor(date.fromisoformat, last_day), Date), literal(last_number))
         )
     rows = session.execute(waiting.order_by(_runs_out_on, Case.case_number).limit(limit + 1))
-    today = local_day(at)
     return cut(
         [_queue_item(row, today) for row in rows],
         limit,
@@ -198,6 +206,17 @@ _QUEUE: Select[*tuple[Any, ...]] = (
         and_(BookingVersion.booking_id == Booking.id, BookingVersion.version == Booking.version),
     )
 )
+
+
+QUEUE_COLUMNS: Columns = {
+    "case": text(Case.case_number),
+    "persons": number(Case.persons_count),
+    "from": text(Case.departure_country),
+    "municipality": Municipality.sort_key,
+    "week": text(Case.settlement_week),
+    "runs_out": day(_runs_out_on),
+    "travel": moment(Booking.arrives_at),
+}
 
 
 def _queue_item(row: Row[Any], today: date) -> QueueItem:

@@ -268,3 +268,20 @@ def test_so_is_every_other_list_and_whatever_cannot_be_read(site: Site, role: Ro
     unknown = [word for word in written if word not in ("possible", "true")]
     told = text.partition("og det er ikke brukt: ")[2].partition("<")[0]
     assert sorted(told.split(", ")) == sorted({*unknown})
+
+
+@pytest.mark.parametrize(
+    ("role", "address"),
+    [
+        (Role.MUNICIPALITY_WRITER, "/kommune/foresporsler?sort=-persons"),
+        (Role.MUNICIPALITY_WRITER, "/kommune/bosettinger?sort=week"),
+        (Role.TRAVEL_OFFICER, "/reiser?vis=alle&sort=municipality"),
+        (Role.RECEPTION_CENTRE, "/mottak?sort=-case_number"),
+        (Role.CASE_OFFICER, "/kommuner?sort=-name"),
+    ],
+)
+def test_other_lists_sort_by_their_columns(site: Site, role: Role, address: str):
+    text = site.visit(role).text(address)
+
+    assert text.count("aria-sort=") == 1
+    assert "det er ikke brukt" not in text
