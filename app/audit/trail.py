@@ -92,13 +92,16 @@ def entries(
     return cut(rows, limit, _ORDERS[newest_first], lambda row: (row.position,))
 
 
-def every(session: Session, wanted: Wanted, *, actor: Actor) -> Iterator[EntrySeen]:
-    """All of them, the oldest first, a block at a time.
+def every(
+    session: Session, wanted: Wanted, *, newest_first: bool = False, actor: Actor
+) -> Iterator[EntrySeen]:
+    """All of them, the oldest first unless told, a block at a time.
 
     Raises:
         NotAllowed: others do not read the audit.
     """
-    found = _found(wanted, actor).order_by(_ENTRIES.c.position)
+    place = _ENTRIES.c.position
+    found = _found(wanted, actor).order_by(place.desc() if newest_first else place)
     for row in session.execute(found.execution_options(yield_per=_BLOCK)):
         yield EntrySeen(*row)
 

@@ -21,6 +21,7 @@ from app.db import Sessions, reading
 from app.languages import language
 from app.one_thread import InOneThread
 from app.pages.shelf import opens_with, shelf
+from app.pages.sorting import sort_of
 from app.pages.visit import Reader, Visit
 from app.saved_views.lists import SavedList
 from app.typed import typed_day
@@ -65,9 +66,10 @@ class Filters:
         """The page's address with one filter taken away."""
         return _address(PAGE, [pair for pair in self.pairs() if pair[0] != name])
 
-    @property
-    def export(self) -> str:
-        return _address(f"{PAGE}/eksport.csv", list(self.pairs()))
+    def export(self, sort: str) -> str:
+        """The file of what is shown."""
+        order = [] if sort == "-at" else [("sort", sort)]
+        return _address(f"{PAGE}/eksport.csv", [*self.pairs(), *order])
 
     def wanted(self) -> trail.Wanted:
         return trail.Wanted(
@@ -91,7 +93,7 @@ def entries(reader: Reader) -> Response:
     page = trail.entries(
         reader.session,
         filters.wanted(),
-        newest_first=True,
+        newest_first=_newest_first(reader),
         limit=USUAL_PAGE,
         cursor=reader.request.query_params.get("cursor"),
         actor=actor,
@@ -102,6 +104,7 @@ def entries(reader: Reader) -> Response:
         shelf=shelf(reader, SavedList.AUDIT),
         next=page.next,
         filters=filters,
+        sort=sort_of(reader, ("at",), "-at"),
         chips=list(filters.pairs()),
         kinds=tuple(Kind),
         names=_names(reader, page.items),
@@ -113,21 +116,23 @@ def entries(reader: Reader) -> Response:
 
 @router.get(f"{PAGE}/eksport.csv")
 def export(reader: Reader) -> Response:
-    """The same entries as a file, the oldest first, every column of them."""
+    """The same entries as a file, in the same order, every column of them."""
     actor = reader.only(*READERS)
-    wanted = _filters(reader).wanted()
+    wanted, newest_first = _filters(reader).wanted(), _newest_first(reader)
     return StreamingResponse(
-        _lines(reader.request.app.state.sessions, wanted, actor),
+        _lines(reader.request.app.state.sessions, wanted, actor, newest_first=newest_first),
         media_type="text/csv; charset=utf-8",
         headers={"content-disposition": 'attachment; filename="revisjon.csv"'},
     )
 
 
-def _lines(sessions: Sessions, wanted: trail.Wanted, actor: Actor) -> Iterator[str]:
+def _lines(
+    sessions: Sessions, wanted: trail.Wanted, actor: Actor, *, newest_first: bool
+) -> Iterator[str]:
     """In a transaction of its own: the request's has ended when the answer begins."""
     yield _BYTE_ORDER_MARK + _line(COLUMNS)
     with reading(sessions, acting_of(actor)) as session:
-        for entry in trail.every(session, wanted, actor=actor):
+        for entry in trail.every(session, wanted, newest_first=newest_first, actor=actor):
             yield _line(_written(getattr(entry, name)) for name in COLUMNS)
 
 
@@ -161,6 +166,10 @@ def _filters(reader: Visit) -> Filters:
         since=reader.asked("since", typed_day),
         until=reader.asked("until", typed_day),
     )
+
+
+def _newest_first(reader: Visit) -> bool:
+    return sort_of(reader, ("at",), "-at") == "-at"
 
 
 def _subject(text: str | None) -> str | None:

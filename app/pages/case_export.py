@@ -1,6 +1,7 @@
-"""The list of cases as a file: all that its filters find, not only the page that is shown."""
+"""The list of cases as a file: all that its filters find, in the order that is shown."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from fastapi import APIRouter, Response
@@ -15,14 +16,16 @@ from app.spreadsheets import Value
 from app.wording import label
 from workflow.cases import lists
 from workflow.cases.lists import CaseListed
+from workflow.cases.states import ASKED, Group
 
 router = APIRouter(route_class=InOneThread)
 
-#: The columns, as `[field]` names them.
+#: The columns, as `[field]` names them: those of the list in its order, each word by itself, and
+#: then the days behind them.
 COLUMNS: Final = (
-    *("case_number", "state", "group", "persons", "municipality_number", "municipality"),
-    *("entry_status", "entry_from_on", "permit_expires_on", "answer_due", "settlement_week"),
-    *("placed_on", "former_municipality"),
+    *("case_number", "case_state", "overdue", "municipality_number", "municipality"),
+    *("former_municipality", "persons", "group", "entry_status", "entry_from_on"),
+    *("settlement_week", "answer_due", "permit_expires_on", "placed_on"),
 )
 PAGE: Final = 500
 #: More are taken out by the command line: `bosetting export cases`.
@@ -67,24 +70,27 @@ def _lines(reader: Visit) -> list[Sequence[Value]]:
             raise TooManyToExport(most=MOST)
         if (cursor := page.next) is None:
             break
-    return [_line(case) for case in found]
+    return [_line(case, reader.today) for case in found]
 
 
-def _line(case: CaseListed) -> Sequence[Value]:
+def _line(case: CaseListed, today: date) -> Sequence[Value]:
+    """What the list shows: where it was only while it is nowhere, a deadline while it runs."""
+    comes = case.group is Group.RESETTLEMENT
     return (
         case.case_number,
         label(case.state, "state"),
-        label(case.group, "group"),
-        case.persons_count,
+        gettext_now("Ja") if case.is_overdue(today) else None,
         case.municipality_number,
         case.municipality_name,
-        label(case.entry_status, "entry_status"),
-        case.entry_from_on,
-        case.permit_expires_on,
-        case.answer_due,
+        None if case.municipality_name else case.former_municipality_name,
+        case.persons_count,
+        label(case.group, "group"),
+        label(case.entry_status, "entry_status") if comes else None,
+        case.entry_from_on if comes else None,
         str(case.settlement_week) if case.settlement_week else None,
+        case.answer_due if case.state in ASKED else None,
+        case.permit_expires_on,
         case.placed_on,
-        case.former_municipality_name,
     )
 
 

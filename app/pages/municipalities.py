@@ -1,6 +1,7 @@
 """Municipalities and their places: the table, one municipality's year, what is registered of it."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
@@ -42,6 +43,7 @@ COLUMNS: Final[dict[str, Callable[[Figures], int | Fraction | None]]] = {
     "held": lambda figures: figures.held,
     "free": lambda figures: figures.free,
     "share": lambda figures: figures.unused_share,
+    "extra": lambda figures: figures.extra_places,
     "overrun": lambda figures: figures.overrun,
 }
 SETS_AIRPORT: Final = (Role.LEAD, Role.TRAVEL_OFFICER)
@@ -55,10 +57,42 @@ def municipalities(reader: Reader) -> Response:
     actor = reader.actor
     if onward := opens_with(reader, SavedList.MUNICIPALITIES):
         return reader.go(onward)
-    asked = reader.request.query_params
-    year = _year(reader)
-    sort = sort_of(reader, ("name", *COLUMNS), "-share")
-    only_asked = reader.is_asked("asked")
+    shown = chosen(reader)
+    return reader.page(
+        "municipalities/list.html",
+        rows=shown.rows,
+        shelf=shelf(reader, SavedList.MUNICIPALITIES),
+        totals=places.totals(reader.session, shown.year, actor=actor),
+        minors=places.totals(reader.session, shown.year, pool=Pool.MINORS, actor=actor),
+        year=shown.year,
+        years=_years(reader),
+        sort=shown.sort,
+        q=shown.q,
+        county=shown.county,
+        counties=shown.counties,
+        only_asked=shown.only_asked,
+        scale=max((row.ordinary.ceiling for row in shown.rows), default=1),
+        watches=actor.role in READS_ALL_CASES,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the address asks for of the table, and its rows in their order."""
+
+    rows: list[MunicipalityYear]
+    year: int
+    sort: str
+    q: str
+    county: str | None
+    counties: list[str]
+    only_asked: bool
+
+
+def chosen(reader: Visit) -> Shown:
+    """The rows that are shown, and that a file of them has."""
+    actor, asked, year = reader.actor, reader.request.query_params, _year(reader)
+    sort, only_asked = sort_of(reader, ("name", *COLUMNS), "-share"), reader.is_asked("asked")
     q, county = asked.get("q", "").strip(), asked.get("county") or None
     found = places.years(reader.session, year, order=YearOrder.NAME, actor=actor).items
     counties = sorted({row.county for row in found})
@@ -70,22 +104,7 @@ def municipalities(reader: Reader) -> Response:
         found = tuple(row for row in found if row.municipality_id in ids)
     if only_asked:
         found = tuple(row for row in found if row.ordinary.original_request is not None)
-    return reader.page(
-        "municipalities/list.html",
-        rows=_sorted(found, sort),
-        shelf=shelf(reader, SavedList.MUNICIPALITIES),
-        totals=places.totals(reader.session, year, actor=actor),
-        minors=places.totals(reader.session, year, pool=Pool.MINORS, actor=actor),
-        year=year,
-        years=_years(reader),
-        sort=sort,
-        q=q,
-        county=county,
-        counties=counties,
-        only_asked=only_asked,
-        scale=max((row.ordinary.ceiling for row in found), default=1),
-        watches=actor.role in READS_ALL_CASES,
-    )
+    return Shown(_sorted(found, sort), year, sort, q, county, counties, only_asked)
 
 
 @router.get("/kommuner/kart")

@@ -136,8 +136,8 @@ KEPT: Final[Mapping[SavedList, Keeps]] = {
             "county": _county,
             "asked": _ON,
             "sort": _sorts(
-                *("name", "original", "asked", "decided", "settled", "held", "free", "share"),
-                "overrun",
+                *("name", "original", "asked", "decided", "extra", "settled", "held", "free"),
+                *("share", "overrun"),
             ),
         },
     ),
@@ -184,7 +184,7 @@ KEPT: Final[Mapping[SavedList, Keeps]] = {
     SavedList.AUDIT: Keeps(
         "/revisjon",
         (Role.AUDITOR, Role.LEAD),
-        {"kind": _words(*Kind), "since": _day, "until": _day, "refused": _ON},
+        {"kind": _words(*Kind), "since": _day, "until": _day, "refused": _ON, "sort": _sorts("at")},
     ),
     SavedList.FULFILMENT: Keeps(
         "/maluppfyllelse",

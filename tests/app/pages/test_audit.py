@@ -74,9 +74,10 @@ def test_attempts_that_were_refused_are_found(site: Site):
 
 def test_the_file_has_every_column_of_the_same_entries(site: Site):
     visitor = site.visit(Role.AUDITOR)
-    case_id = next(iter(site.cases.values()))
+    case_id = site.cases["placed"]
 
-    answer = visitor.get(f"/revisjon/eksport.csv?subject=case:{case_id}")
+    shown = f"/revisjon?subject=case:{case_id}"
+    answer = visitor.get(f"/revisjon/eksport.csv?subject=case:{case_id}&sort=at")
 
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in answer.headers["content-disposition"]
@@ -84,3 +85,5 @@ def test_the_file_has_every_column_of_the_same_entries(site: Site):
     assert rows[0] == list(COLUMNS)
     assert [row[COLUMNS.index("seq")] for row in rows[1:]] == [str(n) for n in range(1, len(rows))]
     assert {row[COLUMNS.index("subject")] for row in rows[1:]} == {f"case:{case_id}"}
+    assert f"subject=case%3A{case_id}&amp;sort=at" in visitor.text(f"{shown}&sort=at")
+    assert visitor.get(f"/revisjon/eksport.csv?subject=case:{case_id}").text != answer.text

@@ -1,5 +1,7 @@
 """Cases found by IMDi, and settlement decisions in many."""
 
+import csv
+import io
 import re
 from uuid import uuid4
 
@@ -110,6 +112,32 @@ def test_the_list_is_taken_out_as_it_is_filtered(site: Site):
     assert book.headers["content-type"].endswith("spreadsheetml.sheet")
     assert book.content[:2] == b"PK"
     assert "/saker.xlsx?state=distributed" in officer.text("/saker?state=distributed")
+
+
+def test_a_file_of_the_list_has_the_rows_and_the_order_that_are_shown(officer):
+    address = "?state=withdrawn&state=placed&state=distributed&sort=-state"
+    shown = re.findall(r'<th scope="row".*?>(\d{4}-\d{6})<', officer.text(f"/saker{address}"))
+    text = officer.get(f"/saker.csv{address}").text.removeprefix("\ufeff")
+    rows = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+
+    assert [row["Saksnummer"] for row in rows] == shown
+    assert rows[0]["Tidligere kommune"] == "Steinkjer"
+    assert (rows[-1]["Tilstand"], rows[-1]["Fristen er ute"]) == ("Fordelt", "Ja")
+    assert all(bool(row["Svarfrist"]) == (row["Tilstand"] == "Fordelt") for row in rows)
+
+
+def test_a_file_of_the_municipalities_is_the_table_that_is_shown(officer):
+    address = "?year=2020&sort=-decided&county=Oslo"
+    table = officer.text(f"/kommuner{address}")
+    lines = officer.get(f"/kommuner.csv{address}").text.splitlines()
+    everything = officer.get("/kommuner.csv?year=2020&sort=-name").text.splitlines()
+
+    assert f"/kommuner.csv{address}".replace("&", "&amp;") in table
+    assert [line.split(";")[:3] for line in lines[1:]] == [["0301", "Oslo", "Oslo"]]
+    assert [line.split(";")[1] for line in everything[1:]] == [
+        *("Tinn", "Steinkjer", "Oslo", "Guovdageaidnu - Kautokeino")
+    ]
+    assert officer.get("/kommuner.xlsx").content[:2] == b"PK"
 
 
 def test_a_municipality_takes_nothing_out_of_the_list_of_all(site: Site):
