@@ -10,10 +10,13 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
+from workflow.cases import ordering
 from workflow.cases.models import Case
+from workflow.cases.ordering import CaseOrder
 from workflow.cases.queries import listed
 from workflow.cases.states import CaseState, EntryStatus, Group
 from workflow.kernel.actor import Actor
+from workflow.kernel.sorting import Columns, Sorted, day, number, place, text
 
 #: Their entry is still to come.
 NOT_HERE_YET = frozenset(CaseState) - {CaseState.ARRIVED, CaseState.SETTLED, CaseState.LAPSED}
@@ -73,15 +76,38 @@ def lines(
     *,
     departure_country: str | None = None,
     statuses: Collection[EntryStatus] = (),
+    sort: str | None = None,
+    most: int = SHOWN,
     actor: Actor,
 ) -> Sequence[EntryLine]:
-    """Cases whose entry is still to come, by case number; at most SHOWN of them."""
-    wanted = select(*_LINE).where(_to_come(actor)).order_by(Case.case_number).limit(SHOWN)
+    """Cases whose entry is still to come, by case number or a name of COLUMNS; `most` of them."""
+    wanted = select(*_LINE).where(_narrowed(departure_country, statuses, actor))
+    ordered = Sorted(COLUMNS, sort or "case", Case.case_number)
+    page = ordered.page(session, wanted, lambda row: EntryLine(*row[:-2]), limit=most, after=None)
+    return page.items
+
+
+def counted(
+    session: Session,
+    *,
+    departure_country: str | None = None,
+    statuses: Collection[EntryStatus] = (),
+    actor: Actor,
+) -> int:
+    """How many cases there are of them."""
+    found = select(func.count()).where(_narrowed(departure_country, statuses, actor))
+    return session.scalar(found.select_from(Case)) or 0
+
+
+def _narrowed(
+    departure_country: str | None, statuses: Collection[EntryStatus], actor: Actor
+) -> ColumnElement[bool]:
+    parts = [_to_come(actor)]
     if departure_country is not None:
-        wanted = wanted.where(Case.departure_country == departure_country)
+        parts.append(Case.departure_country == departure_country)
     if statuses:
-        wanted = wanted.where(Case.entry_status.in_(statuses))
-    return [EntryLine(*row) for row in session.execute(wanted)]
+        parts.append(Case.entry_status.in_(statuses))
+    return and_(*parts)
 
 
 def chosen(session: Session, case_ids: Collection[UUID], *, actor: Actor) -> Sequence[EntryLine]:
@@ -94,6 +120,14 @@ def _to_come(actor: Actor) -> ColumnElement[bool]:
     return and_(listed(actor), Case.group == Group.RESETTLEMENT, Case.state.in_(NOT_HERE_YET))
 
 
+COLUMNS: Columns = {
+    "case": text(Case.case_number),
+    "state": place(Case.state, CaseState),
+    "persons": number(Case.persons_count),
+    "from": text(Case.departure_country),
+    "entry": ordering.COLUMNS[CaseOrder.ENTRY],
+    "permit": day(Case.permit_expires_on),
+}
 _LINE: tuple[Any, ...] = (
     Case.id,
     Case.case_number,

@@ -1,5 +1,7 @@
 """One case as each may see it, and the steps IMDi takes with it."""
 
+import re
+
 import pytest
 
 from tests.app.pages.conftest import SECRET_DUF, SECRET_NAME, Site
@@ -285,3 +287,47 @@ def test_other_lists_sort_by_their_columns(site: Site, role: Role, address: str)
 
     assert text.count("aria-sort=") == 1
     assert "det er ikke brukt" not in text
+
+
+ENTRY_EDIT = {"status": "not_possible", "source": "UDI"}
+IN_WAIT = "/innreise?status=unknown"
+
+
+def _carried(page: str) -> str:
+    return re.search(r'name="selection" value="([^"]+)"', page)[1]
+
+
+def test_entry_is_updated_for_all_that_match_as_they_were_shown(site: Site):
+    officer = site.visit(Role.TRAVEL_OFFICER)
+    shown = officer.text(f"{IN_WAIT}&velg=side&sort=-persons&countries=-unknown")
+    number = shown.count(" checked>")
+
+    preview = officer.send(IN_WAIT, {**ENTRY_EDIT, "chosen": "all"})
+    done = officer.send(
+        IN_WAIT, {**ENTRY_EDIT, "selection": _carried(preview.text), "confirmed": "on"}
+    )
+
+    assert number >= 2
+    assert shown.count('aria-sort="descending"') == 2
+    assert f"Oppdater innreise i {number} saker?" in preview.text
+    assert done.headers["location"] == "/innreise"
+    assert "Ingen saker passer" in officer.text(IN_WAIT)
+
+
+def test_what_has_come_to_match_since_is_told_and_nothing_is_written(site: Site):
+    officer = site.visit(Role.TRAVEL_OFFICER)
+    preview = officer.send("/innreise?status=not_possible", {**ENTRY_EDIT, "chosen": "all"})
+    everything = {**ENTRY_EDIT, "selection": _carried(preview.text), "confirmed": "on"}
+
+    answer = officer.send("/innreise", everything)
+
+    assert answer.status_code == 409
+    assert "Dette er endret siden du valgte" in answer.text
+    assert "er kommet til, og 0 saker treffer ikke lenger" in answer.text
+
+
+@pytest.mark.parametrize("form", [{}, {"selection": "x"}, {"case_ids": "x"}])
+def test_an_edit_of_no_cases_says_what_to_do(site: Site, form: dict[str, str]):
+    answer = site.visit(Role.TRAVEL_OFFICER).send("/innreise", {**ENTRY_EDIT, **form})
+
+    assert answer.status_code == 422
