@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.acting import SYSTEM, acting_of
-from tests.swedish import NOW, agency, sweden
+from tests.swedish import NOW, YEAR, agency, sweden
 from workflow.accommodation import contracts, frameworks, inventory, objects, occupancy, offers
 from workflow.accommodation import signed as signed_queries
 from workflow.accommodation.contracts import NewContract
@@ -31,6 +31,9 @@ from workflow.accommodation.states import (
 )
 from workflow.accommodation.terms import Conditions
 from workflow.kernel.actor import Actor
+from workflow.procurement import kept
+from workflow.procurement.kept import NewPlan
+from workflow.procurement.steering import Prices
 
 FROM, LAST = date(2022, 7, 1), date(2022, 12, 31)
 LONG = {"ends_on": date(2025, 6, 30)}
@@ -170,6 +173,13 @@ def a_line(session: Session, county: str = "17", number: str = "1780", name: str
     made = an_inventory(session, county, file)
     (one,) = inventory.rows(session, made, actor=agency())
     return one.id
+
+
+def a_plan(session: Session, **other: Any) -> dict[str, UUID]:
+    """Of what is offered, five places, kept; by the name it has in addresses."""
+    told = {"title": "Juli", "year": YEAR, "day": NOW.date(), "wanted": 5, "prices": Prices()}
+    made = kept.keep(session, NewPlan(**told | other), actor=agency(), at=NOW)
+    return {"procurement_plan_id": made}
 
 
 @contextmanager

@@ -24,6 +24,8 @@ from tests.journeys.astray import NOBODY
 from tests.journeys.client import Clock
 from tests.journeys.malformed import as_bytes, fields, no_such_object
 from tests.journeys.stages_of_accommodation import agreed
+from tests.journeys.stages_of_procurement import STAGES
+from tests.journeys.stages_of_sweden import agreed
 from tests.journeys.test_bad_input import Theatre, listed, refused
 from tests.swedish import NOW, agency, decided
 from workflow.kernel.audit import AuditEntry
@@ -173,6 +175,9 @@ def test_wrong_values_are_refused_where_they_stand(
         ("recordOccupancy", {"since": "2022-04-30"}, 422, "occupancy.unusable", "/since"),
         ("recordOccupancy", {"until": "2022-06-02"}, 422, "occupancy.unusable", "/until"),
         ("recordOccupancy", {"place_nights": 156}, 422, "occupancy.unusable", "/place_nights"),
+        ("keepPlan", {"beds": 99_999}, 409, "procurement.too_few_beds", None),
+        ("keepPlan", {"chosen": 99_999}, 422, None, "/chosen"),
+        ("keepPlan", {"inputs_sha256": "0" * 64}, 412, "stale", None),
     ],
 )
 def test_what_cannot_be_is_refused(theatre: Theatre, operation, change, status, code, pointer):

@@ -10,6 +10,7 @@ from app.api.sweden import (
     dialogue,
     inventory,
     keys,
+    procurement,
     register,
     reports,
     swaps,
@@ -19,7 +20,7 @@ from app.api.sweden import (
 #: Modules with a `router` below /api/v1.
 ROUTERS: Final[tuple[ModuleType, ...]] = (
     *(register, keys, targets, swaps, dialogue, reports, accommodation, contracts, costs),
-    inventory,
+    *(inventory, procurement),
 )
 #: What the document says of them.
 TAGS: Final = {
@@ -29,5 +30,6 @@ TAGS: Final = {
     "dialogue": "What was said with whom, and who has not been spoken with.",
     "accommodation": "What there is to live in, how well it lies, and what is offered of it.",
     "contracts": "What is signed and called off, and what it is to each municipality's number.",
+    "procurement": "Offers weighed against each other, and plans of what is bought.",
     "reports": "What is reported of a day: taken, signed by the boards, frozen, handed over.",
 }
