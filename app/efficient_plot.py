@@ -30,6 +30,8 @@ class Words:
     best: str
     #: What it shows, for whoever does not see it.
     told: str
+    #: Between whole numbers and parts.
+    point: str = "."
 
 
 def efficient_plot(words: Words, points: Sequence[Point]) -> str:
@@ -50,12 +52,13 @@ def efficient_plot(words: Words, points: Sequence[Point]) -> str:
     ]
     parts += [
         f'<path d="M{_LEFT} {y(level):.1f}H{right}" stroke="#999" stroke-opacity="0.4"/>'
-        f'<text x="{_LEFT - 6}" y="{y(level) + 4:.1f}" text-anchor="end">{_said(level)}</text>'
+        f'<text x="{_LEFT - 6}" y="{y(level) + 4:.1f}" text-anchor="end">'
+        f"{_said(level, words.point)}</text>"
         for level in _levels([one.uneven for one in points])
     ]
     parts += [
         f'<text x="{x(level):.1f}" y="{_HEIGHT - _BOTTOM + 18}" text-anchor="middle">'
-        f"{_said(level)}</text>"
+        f"{_said(level, words.point)}</text>"
         for level in _levels([one.kronor for one in points])
     ]
     line = " ".join(f"{x(one.kronor):.1f},{y(one.uneven):.1f}" for one in points if one.on_line)
@@ -100,7 +103,8 @@ def _levels(values: Sequence[float]) -> list[float]:
     return [low + (high - low) * step / 4 for step in range(5)]
 
 
-def _said(value: float) -> str:
+def _said(value: float, point: str) -> str:
     """Told to a part in a thousand, thousands apart."""
     digits = 0 if abs(value) >= 1000 else 1 if abs(value) >= 10 else 2
-    return f"{value:,.{digits}f}".replace(",", "\N{NO-BREAK SPACE}")
+    whole = f"{value:,.{digits}f}".replace(",", "\N{NO-BREAK SPACE}")
+    return whole.replace(".", point)

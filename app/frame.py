@@ -155,6 +155,7 @@ _SWEDISH_BOARD = (*_SWEDISH, MenuItem("reports", "/redovisning"))
 _SWEDISH_STATE = (
     *_SWEDISH_BOARD,
     MenuItem("offers", "/erbjudanden"),
+    MenuItem("procurement", "/upphandling"),
     MenuItem("counts", "/raknade"),
     MenuItem("targets", "/fordelningstal"),
 )

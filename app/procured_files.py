@@ -170,14 +170,16 @@ def drawn(found: Plans, prices: Prices) -> str:
     return efficient_plot(words, points(found))
 
 
-def points(found: Plans) -> list[Point]:
+def points(found: Plans, chosen: int | None = None) -> list[Point]:
+    """Of every plan; the best is pointed out, or the one that was chosen."""
+    pointed = found.best if chosen is None else chosen
     return [
         Point(
             float(step.plan.night_ore / 100),
             float(step.plan.uneven * 100),
             step.plan.beds,
             on_line=step.on_line,
-            best=at == found.best,
+            best=at == pointed,
         )
         for at, step in enumerate(found.steps)
     ]
