@@ -9,6 +9,7 @@ from tests.journeys import (
     stages_of_municipalities,
     stages_of_planning,
     stages_of_privacy,
+    stages_of_procurement,
     stages_of_sweden,
     stages_of_users,
     stages_of_webhooks,
@@ -26,4 +27,4 @@ STAGES = (
     | stages_of_webhooks.STAGES
 )
 #: Those of a Swedish deployment that Norway's has not.
-SWEDISH = stages_of_sweden.STAGES | stages_of_accommodation.STAGES
+SWEDISH = stages_of_sweden.STAGES | stages_of_accommodation.STAGES | stages_of_procurement.STAGES

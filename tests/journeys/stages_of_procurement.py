@@ -3,11 +3,11 @@
 from sqlalchemy.orm import Session
 
 from tests.accommodation import an_object, an_offer
-from tests.journeys.stage import Stage
-from tests.journeys.stages_of_sweden import STAGES, a_year
+from tests.journeys.stage import Stage, Stages
+from tests.journeys.stages_of_sweden import a_year
 from tests.swedish import agency
 
-__all__ = ["STAGES"]
+STAGES = Stages()
 
 
 @STAGES.of("keepPlan")

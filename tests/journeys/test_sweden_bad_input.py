@@ -24,8 +24,6 @@ from tests.journeys.astray import NOBODY
 from tests.journeys.client import Clock
 from tests.journeys.malformed import as_bytes, fields, no_such_object
 from tests.journeys.stages_of_accommodation import agreed
-from tests.journeys.stages_of_procurement import STAGES
-from tests.journeys.stages_of_sweden import agreed
 from tests.journeys.test_bad_input import Theatre, listed, refused
 from tests.swedish import NOW, agency, decided
 from workflow.kernel.audit import AuditEntry

@@ -23,13 +23,11 @@ from app.main import create_app
 from app.models import SignIn, User
 from app.settings import Settings
 from app.signin import sign_in
-from tests.accommodation import accommodation_of, signed
-from tests.accommodation import a_plan, an_object, an_offer, conditions, drawn, signed
+from tests.accommodation import a_plan, accommodation_of, signed
 from tests.databases import Database, Databases
 from tests.journeys.all_stages import SWEDISH as STAGES
 from tests.journeys.client import Clock
 from tests.journeys.neighbours import Asker, routes
-from tests.journeys.stages_of_procurement import STAGES
 from tests.journeys.test_isolation import OF_EACH_REQUEST, PART, _no_row_security
 from tests.swedish import HOLDS, NOW, TOLD, a_run, agency, board, counted, sweden, writer
 from workflow.accommodation import inventory, lines, objects, occupancy, offers
@@ -72,7 +70,7 @@ OPEN = {
 SOMEBODYS = frozenset(
     {"target_swap_id", "dialogue_entry_id", "accommodation_id", "accommodation_offer_id"}
     | {"accommodation_contract_id", "call_off_id", "inventory_id", "inventory_row_id"}
-    | {"accommodation_contract_id", "call_off_id", "procurement_plan_id"}
+    | {"procurement_plan_id"}
 )
 ASKERS = (Role.MUNICIPALITY_WRITER, Role.COUNTY_BOARD, Role.ADMINISTRATOR)
 AS_IT_IS, NO_FILTERS, NO_ROW_SECURITY = "as is", "without filters", "without row security"
@@ -115,7 +113,7 @@ def world(databases: Databases) -> Iterator[World]:
             entry = _entry(session, ids)
             acquired = accommodation_of(session, THEIRS, MARK, at=THEN)
             signed(session, OURS, beds=5)
-            acquired = _accommodation(session) | a_plan(session, title=MARK)
+            acquired |= a_plan(session, title=MARK)
             report = _report(session)
         app = create_app(
             Settings(
