@@ -39,6 +39,8 @@ class Language(StrEnum):
 SOURCE = "nb"
 LANGUAGES = tuple(str(known) for known in Language)
 NORWEGIAN, SWEDISH = LANGUAGES[:3], LANGUAGES[3:]
+#: Spoken to those who choose it at the foot of a page.
+FOREIGN = frozenset({str(Language.ENGLISH)})
 OF_COUNTRY = {Country.NORWAY: NORWEGIAN, Country.SWEDEN: SWEDISH}
 #: Babel's dates and weeks are wrong for a language without its territory.
 LOCALES = {"nb": "nb_NO", "nn": "nn_NO", "en": "en_GB", "sv": "sv_SE"}
@@ -92,11 +94,15 @@ def catalogue_of(code: str) -> Path:
 
 
 def chosen(cookie: str | None, accepted: str | None) -> str:
-    """The cookie's language, else the best the browser accepts, else bokmål."""
+    """The cookie's language, else the best of the state's own the browser accepts, else bokmål.
+
+    Many browsers in Norwegian offices ask for English before anything their reader has chosen.
+    """
     there = offered() or (SOURCE,)
     if cookie is not None and cookie in there:
         return cookie
-    return next((code for code in preferred(accepted or "") if code in there), there[0])
+    own = [code for code in there if code not in FOREIGN]
+    return next((code for code in preferred(accepted or "") if code in own), there[0])
 
 
 def preferred(header: str) -> list[str]:

@@ -104,9 +104,9 @@ Read = Annotated[CaseAsRead, Depends(_as_read)]
 router = APIRouter(tags=["steps of a case"], route_class=OnceRoute, dependencies=[Once])
 
 _PUT_CODES = (
-    "state.wrong measure.paused entry.when_unknown entry.not_possible municipality.declined "
-    "places.none_free places.not_registered override.reason_missing vacancy.not_open "
-    "vacancy.does_not_fit"
+    "state.wrong measure.paused entry.when_unknown entry.not_possible entry.permit_expired "
+    "municipality.declined places.none_free places.not_registered override.reason_missing "
+    "vacancy.not_open vacancy.does_not_fit"
 )
 
 
@@ -270,8 +270,8 @@ def lapse(case: Read, body: LapseIn) -> CaseMoved | Response:
     "/cases/{case_id}/settle",
     operation_id="settleCase",
     responses=changes_as_read(
-        codes="state.wrong settle.not_arrived settle.before_placed settle.in_future "
-        "settle.already person.not_in_case reason.missing"
+        codes="state.wrong settle.not_arrived settle.before_placed settle.before_arrival "
+        "settle.in_future settle.already person.not_in_case reason.missing"
     ),
 )
 def settle(case: Read, body: SettleIn) -> CaseMoved:
@@ -291,7 +291,8 @@ def settle(case: Read, body: SettleIn) -> CaseMoved:
     "/cases/{case_id}/correct-settlement",
     operation_id="correctSettlement",
     responses=changes_as_read(
-        codes="settle.before_placed settle.in_future person.not_in_case reason.missing"
+        codes="settle.before_placed settle.before_arrival settle.in_future person.not_in_case "
+        "reason.missing"
     ),
 )
 def correct_settlement(case: Read, body: CorrectSettlementIn) -> CaseMoved:

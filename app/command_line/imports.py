@@ -4,6 +4,7 @@ Each rejected row is one line, `file:line: column: what is wrong, expected what`
 imported, or with --strict nothing.
 """
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -61,7 +62,7 @@ def municipalities(
     *,
     year: Annotated[
         int | None,
-        typer.Option(min=1990, max=2100, help="The file holds from 1 January of this year on."),
+        typer.Option(min=1990, max=2100, help="It holds from 1 January of this year."),
     ] = None,
     airports: Annotated[
         Path | None,
@@ -74,8 +75,10 @@ def municipalities(
     """The register of a year's municipalities; see docs/import.md for the columns."""
     if file is None and (year is not None or airports is not None):
         raise typer.BadParameter("--year and --airports belong to a FILE.")
-    if file is not None and year is None:
-        raise typer.BadParameter("A FILE needs --year: it holds from 1 January of that year on.")
+    if file is not None and year is None and (year := _year_of_name(file)) is None:
+        raise typer.BadParameter(
+            "Say --year: the file holds from 1 January of that year on, and its name tells no year."
+        )
 
     def store(session: "Session", at: datetime) -> Outcome:
         if (told := _of_sweden(session, file, at)) is not None:
@@ -185,6 +188,12 @@ def _store_shipped(session: "Session", at: datetime) -> Outcome:
     return outcome
 
 
+def _year_of_name(file: Path) -> int | None:
+    """The one year that a file's name tells (municipalities_no_2020.csv), if it does."""
+    found = set(re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", file.stem))
+    return int(found.pop()) if len(found) == 1 else None
+
+
 def _store_municipalities(
     session: "Session", at: datetime, file: Path, airports_file: Path | None, valid_from: date
 ) -> Outcome:
@@ -204,6 +213,8 @@ def _store_municipalities(
             opened, airports=known | {airport.iata for airport in airports}
         )
     outcome.reject(file, rejected)
+    if not rows:
+        return outcome
     report = commands.store_register(
         session,
         rows,

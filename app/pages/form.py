@@ -33,7 +33,7 @@ FIELD_OF: Final[Mapping[str, str]] = {
     "week.": "settlement_week",
     "places.year_full": "settlement_week",
     "vacancy.": "vacancy_id",
-    "settle.before_placed": "settled_on",
+    "settle.before_": "settled_on",
     "settle.in_future": "settled_on",
 }
 

@@ -47,6 +47,18 @@ class EntryNotPossible(Refused):
         )
 
 
+class PermitExpired(Refused):
+    """No week is left inside the entry permit, so no municipality could say yes (R19)."""
+
+    code = "entry.permit_expired"
+
+    def __init__(self, *, permit_expires_on: date) -> None:
+        super().__init__(
+            f"no week is left before the entry permit expires on {permit_expires_on}",
+            permit_expires_on=permit_expires_on.isoformat(),
+        )
+
+
 class MunicipalityDeclined(Refused):
     """The municipality has declined this case, and has not taken back its no."""
 
@@ -152,6 +164,19 @@ class SettledTooEarly(Refused):
             f"settled {settled_on}, but placed {placed_on}",
             settled_on=settled_on.isoformat(),
             placed_on=placed_on.isoformat(),
+        )
+
+
+class SettledBeforeArrival(Refused):
+    """Nobody is settled before the day of arrival."""
+
+    code = "settle.before_arrival"
+
+    def __init__(self, *, settled_on: date, arrived_on: date) -> None:
+        super().__init__(
+            f"settled {settled_on}, but arrived {arrived_on}",
+            settled_on=settled_on.isoformat(),
+            arrived_on=arrived_on.isoformat(),
         )
 
 

@@ -6,7 +6,7 @@ What the table does not list cannot happen, and a refused case is untouched.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import partial
 from typing import Protocol, cast
 
@@ -19,6 +19,7 @@ from workflow.cases.errors import (
     NotArrived,
     NotTravelling,
     Paused,
+    PermitExpired,
     SomeSettled,
     WeekAfterPermit,
     WeekBeforeEntry,
@@ -125,6 +126,16 @@ def entry_is_possible(case: CaseLike, ctx: Context) -> DomainError | None:
     return None
 
 
+def permit_leaves_a_week(case: CaseLike, ctx: Context) -> DomainError | None:
+    """R19: there is a settlement week the municipality can choose, else it is asked in vain."""
+    if case.group is not Group.RESETTLEMENT or case.permit_expires_on is None:
+        return None
+    next_monday = ctx.today + timedelta(days=7 - ctx.today.weekday())
+    if next_monday > case.permit_expires_on:
+        return PermitExpired(permit_expires_on=case.permit_expires_on)
+    return None
+
+
 def never_withdrawn(case: CaseLike, ctx: Context) -> DomainError | None:
     """A case that was never withdrawn is distributed."""
     if case.was_withdrawn:
@@ -204,13 +215,15 @@ _OPEN = tuple(state for state in CaseState if state not in (S.SETTLED, S.LAPSED)
 
 TRANSITIONS: tuple[Step, ...] = (
     Step("distribute", (S.REGISTERED,), S.DISTRIBUTED, IMDI,
-         (group_is_not_paused, when_is_known, not_declined_there)),
+         (group_is_not_paused, when_is_known, permit_leaves_a_week, not_declined_there)),
     Step("distribute", (S.DECLINED,), S.DISTRIBUTED, IMDI,
-         (never_withdrawn, group_is_not_paused, when_is_known, not_declined_there)),
+         (never_withdrawn, group_is_not_paused, when_is_known, permit_leaves_a_week,
+          not_declined_there)),
     Step("redistribute", (S.WITHDRAWN,), S.REDISTRIBUTED, IMDI,
-         (group_is_not_paused, entry_is_possible, not_declined_there)),
+         (group_is_not_paused, entry_is_possible, permit_leaves_a_week, not_declined_there)),
     Step("redistribute", (S.DECLINED,), S.REDISTRIBUTED, IMDI,
-         (withdrawn_before, group_is_not_paused, entry_is_possible, not_declined_there)),
+         (withdrawn_before, group_is_not_paused, entry_is_possible, permit_leaves_a_week,
+          not_declined_there)),
     Step("accept", (S.DISTRIBUTED, S.REDISTRIBUTED), S.ACCEPTED, MUNICIPALITY,
          (_acts_for_it, week_is_new)),
     Step("decline", (S.DISTRIBUTED, S.REDISTRIBUTED), S.DECLINED, MUNICIPALITY,

@@ -18,6 +18,7 @@ from workflow.cases.errors import (
     NotArrived,
     PersonAlready,
     PersonNotHere,
+    SettledBeforeArrival,
     SettledInFuture,
     SettledTooEarly,
 )
@@ -57,11 +58,11 @@ def settle(
     case = for_change(session, case_id, actor=actor)
     ctx = Context(actor, local_day(at), reason=reason)
     _may_settle(case, ctx)
-    dates = _dates_for(case, _present(session, case.id), settled_on, persons)
+    present = _present(session, case.id)
+    dates = _dates_for(case, present, settled_on, persons)
     if not dates:
         raise PersonAlready
-    for day in dates.values():
-        _may_be_settled_on(case, day, ctx.today)
+    _may_be_settled_on(case, present, dates, ctx.today)
     all_settled = case.settled_count + len(dates) == case.persons_count
     source = allow(case, "settle" if all_settled else "settle_some", ctx)
     changes: dict[str, Any] = {"settled_count": case.settled_count + len(dates)}
@@ -104,10 +105,10 @@ def correct_settlement(
     if not reason:
         raise ReasonMissing
     today = local_day(at)
-    have = {row.id: row for row in _present(session, case.id) if row.settled_on is not None}
+    present = _present(session, case.id)
+    have = {row.id: row for row in present if row.settled_on is not None}
     dates = _corrections(have, settled_on, persons)
-    for day in dates.values():
-        _may_be_settled_on(case, day, today)
+    _may_be_settled_on(case, present, dates, today)
     _count_anew(session, case, have, dates, cause=Cause(actor, at, case_id=case.id, reason=reason))
     corrected = {
         str(person_id): {"from": have[person_id].settled_on.isoformat(), "to": day.isoformat()}
@@ -214,11 +215,18 @@ def _corrections(
     return dict(persons)
 
 
-def _may_be_settled_on(case: CaseInHand, day: date, today: date) -> None:
-    if day > today:
-        raise SettledInFuture(settled_on=day, today=today)
-    if case.placed_on is not None and day < case.placed_on:
-        raise SettledTooEarly(settled_on=day, placed_on=case.placed_on)
+def _may_be_settled_on(
+    case: CaseInHand, present: Sequence[Any], dates: Mapping[UUID, date], today: date
+) -> None:
+    """A fact, so not in the future; nobody lives there before the decision, or before arriving."""
+    arrived = {row.id: local_day(row.arrived_at) for row in present if row.arrived_at is not None}
+    for person_id, day in dates.items():
+        if day > today:
+            raise SettledInFuture(settled_on=day, today=today)
+        if case.placed_on is not None and day < case.placed_on:
+            raise SettledTooEarly(settled_on=day, placed_on=case.placed_on)
+        if day < (arrived_on := arrived.get(person_id, day)):
+            raise SettledBeforeArrival(settled_on=day, arrived_on=arrived_on)
 
 
 def _count_as_settled(

@@ -16,6 +16,7 @@ from typing import BinaryIO
 
 from workflow.kernel.errors import NotFound
 from workflow.kernel.tables import RejectedRow, Row, read_table
+from workflow.municipalities.public_columns import in_our_columns
 from workflow.municipalities.states import LetterLanguage
 
 SHIPPED_YEARS = (2020,)
@@ -97,9 +98,21 @@ def read_register(
 ) -> tuple[list[MunicipalityRow], list[RejectedRow]]:
     """Municipalities of any year; a number or organisation number that comes twice is rejected.
 
+    The columns are ours, or those of public files (`public_columns`).
+
     Args:
         airports: a row that names an airport not among these is rejected; None: any will do.
     """
+    names = {
+        (one.number, one.norwegian_name): (one.official_name, one.sami_name)
+        for one in shipped_register()
+    }
+    return _read_register(in_our_columns(file, names), airports=airports)
+
+
+def _read_register(
+    file: BinaryIO, *, airports: Container[str] | None
+) -> tuple[list[MunicipalityRow], list[RejectedRow]]:
     accepted: list[MunicipalityRow] = []
     rejected: list[RejectedRow] = []
     lines: dict[str, int] = {}
@@ -143,7 +156,7 @@ def shipped_register(year: int = 2020) -> tuple[MunicipalityRow, ...]:
     """
     if year not in SHIPPED_YEARS:
         raise NotFound("register")
-    rows, rejected = read_register(_shipped(f"municipalities_{year}.csv"))
+    rows, rejected = _read_register(_shipped(f"municipalities_{year}.csv"), airports=None)
     _all_usable(rejected)
     return tuple(rows)
 

@@ -360,3 +360,41 @@ def test_a_file_that_is_no_map_changes_nothing(database, tmp_path):
 
     assert refused.exit_code == 2
     assert "expected FeatureCollection or Topology" in " ".join(refused.stderr.split())
+
+
+def test_the_register_is_read_as_public_files_have_it_and_of_the_year_of_their_name(
+    database, tmp_path
+):
+    file = tmp_path / "municipalities_no_2020_register.csv"
+    file.write_text(
+        "nr,navn,navn_offisielt,fylke,orgnr,lat,lon,samisk,folketall_2020,maalform,flyplass1,km1,flyplass2,km2\n"
+        "5001,Trondheim,Trondheim,Trøndelag,942110464,63.4,10.4,0,1,Nøytral,TRD,31,OLA,60\n"
+        "5043,Røyrvik,Raarvihke,Trøndelag,964982120,64.8153,13.5421,1,1,Bokmål,BNN,95,OSY,101\n"
+        "9999,Ny,Odda,Trøndelag,944716904,64.8,13.5,1,1,Bokmål,BNN,95,OSY,101\n"
+        "9998,Kort\n",
+        encoding="utf-8",
+    )
+
+    answer = bosetting("municipalities", file)
+
+    assert f"{file}:5: 2 fields" in answer.stdout
+    with database.sessions() as session:
+        names = session.execute(
+            select(Municipality.number, Municipality.official_name, Municipality.sami_name)
+        ).all()
+    assert set(names) == {
+        ("5001", "Trondheim - Tråante", "Tråante"),
+        ("5043", "Raarvihke - Røyrvik", "Raarvihke"),
+        ("9999", "Odda - Ny", "Odda"),
+    }
+
+
+def test_a_file_that_is_no_register_says_only_that(database, tmp_path):
+    bosetting("municipalities")
+    (tmp_path / "register_2021.csv").write_text("a,b\n1,2\n")
+
+    answer = bosetting("municipalities", tmp_path / "register_2021.csv")
+
+    assert answer.exit_code == 1
+    assert "not the header" in answer.stdout
+    assert "stays" not in answer.stdout

@@ -131,9 +131,15 @@ def test_a_language_nobody_offers_changes_nothing(site: Site):
 
 @pytest.mark.parametrize(
     ("accepted", "language"),
-    [("nn-NO,nn;q=0.9,en;q=0.5", "nn"), ("en-GB", "en"), ("sv, no;q=0.5", "nb"), ("fr", "nb")],
+    [
+        ("nn-NO,nn;q=0.9,en;q=0.5", "nn"),
+        ("en-GB", "nb"),
+        ("en, nn;q=0.1", "nn"),
+        ("sv, no;q=0.5", "nb"),
+        ("fr", "nb"),
+    ],
 )
-def test_a_browser_without_a_choice_gets_what_it_accepts(site: Site, accepted, language):
+def test_a_browser_without_a_choice_gets_the_norwegian_it_accepts(site: Site, accepted, language):
     answer = site.visit().client.get("/hjelp", headers={"accept-language": accepted})
 
     assert answer.headers["content-language"] == language

@@ -1,7 +1,7 @@
 """What stops a step: each guard with its own code and facts."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -50,6 +50,22 @@ def test_a_new_resettlement_case_waits_until_it_is_known_when_it_can_arrive(
     stopped = refusal(case, trigger, full(Role.CASE_OFFICER))
 
     assert (stopped.code, stopped.facts) == ("entry.when_unknown", {"entry_status": status})
+
+
+@pytest.mark.parametrize(("trigger", "state"), PUT + PUT_AGAIN)
+def test_a_case_whose_permit_leaves_no_week_to_choose_is_put_to_nobody(
+    trigger: str, state: CaseState
+) -> None:
+    next_monday = Week.of(TODAY + timedelta(weeks=1)).monday
+    too_short, just_enough = (
+        a_case(state, trigger, permit_expires_on=next_monday + timedelta(days=days))
+        for days in (-1, 0)
+    )
+
+    stopped = refusal(too_short, trigger, full(Role.CASE_OFFICER))
+
+    assert stopped.code == "entry.permit_expired"
+    fire(just_enough, trigger, full(Role.CASE_OFFICER))
 
 
 @pytest.mark.parametrize(("trigger", "state"), PUT_AGAIN)

@@ -30,6 +30,7 @@ from workflow.cases.errors import (
     NotArrived,
     PersonAlready,
     PersonNotHere,
+    SettledBeforeArrival,
     SettledInFuture,
     SettledTooEarly,
     WrongState,
@@ -148,6 +149,17 @@ def test_some_may_have_another_date_and_the_case_waits_for_the_last(session: Ses
         date(2020, 6, 20),
     ]
     assert faults(session) == {}
+
+
+def test_nobody_is_settled_before_the_day_of_arrival(session: Session) -> None:
+    here = a_municipality(session, decided=10)
+    case = arrived(session, here)
+
+    with pytest.raises(SettledBeforeArrival):
+        settle(session, case, here, settled_on=CAME.date() - timedelta(days=1))
+    settle(session, case, here, settled_on=CAME.date())
+    with pytest.raises(SettledBeforeArrival):
+        correct(session, case, here, settled_on=CAME.date() - timedelta(days=1))
 
 
 def test_who_did_not_come_is_not_settled_with_the_others(session: Session) -> None:

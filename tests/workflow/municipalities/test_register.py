@@ -348,3 +348,18 @@ def test_a_row_knows_its_line():
     (first, second), _ = municipalities(SAUDA, KAUTOKEINO)
 
     assert (first.line, second.line) == (2, 3)
+
+
+@pytest.mark.parametrize("file", ["register", "extended"])
+def test_the_public_file_is_read_as_the_shipped_register(file):
+    path = SHARED / f"municipalities_no_2020_{file}.csv"
+    if not path.is_file():
+        pytest.skip(f"{path} is not on this machine")
+
+    with path.open("rb") as opened:
+        rows, rejected = read_register(opened)
+
+    assert rejected == []
+    assert [dataclasses.replace(row, letter_language=None) for row in rows] == [
+        dataclasses.replace(row, letter_language=None) for row in shipped_register()
+    ]
