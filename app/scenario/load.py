@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import CannotStart
 from app.scenario import users
+from app.scenario.brought import bring
 from app.scenario.lives import PLACES_YEAR
 from app.scenario.plan import PlacesPlan, ScenarioPlan
 from app.scenario.playing import Playing
@@ -98,6 +99,14 @@ def load(session: Session, plan: ScenarioPlan, *, figures: str, watch: Watch = i
     addresses = _post_offices(names, ids, shown)
     lead = crew.of(Role.LEAD)
     choosing.name_post_offices(session, addresses, actor=lead, at=plan.starts_at)
+    bring(
+        session,
+        ids,
+        shown={one for one in shown if one is not None},
+        year=PLACES_YEAR,
+        actor=crew.of(Role.CASE_OFFICER),
+        at=plan.starts_at,
+    )
     _mark_read(session, crew, ids, before=plan.starts_at - UNREAD_SINCE)
 
 

@@ -26,9 +26,9 @@ from notifications.queries import unread_count
 from notifications.recipients import unreachable
 from tests.app.scenario.part import cut
 from tests.factories import NORWEGIAN, lead
-from workflow.capacity.models import PlaceAccount
+from workflow.capacity.models import MunicipalityService, PlaceAccount, WeeklyCapacity
 from workflow.capacity.states import Pool
-from workflow.cases.models import Case, CaseStep, Person
+from workflow.cases.models import Case, CaseLink, CaseStep, Person
 from workflow.cases.states import EntryStatus, LegalGround, Track
 from workflow.kernel.actor import MUNICIPALITY, Role
 from workflow.kernel.outbox import OutboxMessage
@@ -75,12 +75,26 @@ def test_every_case_stands_where_its_steps_have_taken_it(session, plan):
 
 
 def test_every_step_is_in_the_history_at_its_own_time(session, plan):
-    history = session.execute(select(CaseStep.trigger, CaseStep.at))
+    # Ties are written once all has happened.
+    history = session.execute(
+        select(CaseStep.trigger, CaseStep.at).where(CaseStep.trigger != "tie")
+    )
 
     named = {"record_entry": "entry"}
     assert Counter(tuple(row) for row in history) == Counter(
         (named.get(step.trigger, step.trigger), step.at) for _, step in plan.steps()
     )
+
+
+def test_plans_are_given_ties_services_and_weeks_to_look_at(session):
+    counts = {
+        table.__tablename__: session.scalar(select(func.count()).select_from(table))
+        for table in (CaseLink, MunicipalityService, WeeklyCapacity)
+    }
+
+    assert 0 < counts["case_links"] <= 4
+    assert counts["municipality_services"] > 10
+    assert counts["weekly_capacities"] >= 20
 
 
 def test_the_places_are_the_plans(session, plan):
