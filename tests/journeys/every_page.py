@@ -27,6 +27,8 @@ NO_PAGES = re.compile(
 #: Pages of one route that are looked at: a case of one state is another page than one of another;
 #: and so many in all, however many filters there are to combine.
 OF_A_KIND, OF_A_ROUTE = 3, 6
+#: A list in another order is the same page.
+ORDERS = {"sort", "places", "items", "excluded", "countries"}
 
 
 @dataclass
@@ -66,7 +68,8 @@ class Pages:
                 is_page = answer.headers.get("content-type", "").startswith("text/html")
                 if answer.status_code != 200 or route is None or not is_page:
                     continue
-                kind = (route, tuple(sorted(parse_qs(here.query, keep_blank_values=True))))
+                asked = parse_qs(here.query, keep_blank_values=True).keys() - ORDERS
+                kind = (route, tuple(sorted(asked)))
                 of_kind = taken.setdefault(kind, set())
                 told = f"{here.path}?{here.query}".rstrip("?")
                 enough = len(of_kind) >= OF_A_KIND or of_route[route] >= OF_A_ROUTE

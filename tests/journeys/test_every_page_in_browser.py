@@ -17,8 +17,11 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app import clock, languages, signin
+from app.clock import machine_time
 from app.db import transaction
 from app.models import User
+from app.saved_views.lists import lists_of
+from app.saved_views.models import SavedView
 from tests.accommodation import accommodation_of
 from tests.databases import Database, Databases
 from tests.factories import NORWEGIAN
@@ -114,6 +117,12 @@ def _signed_in(session: Session, role: Role, **of: Any) -> str:
     user = session.execute(
         insert(User).values(name=f"Vår {role}", role=role, demo=True, **of).returning(User.id)
     ).scalar_one()
+    lists = [one for country in Country for one in lists_of(role, country)]
+    if lists:
+        kept = {"of_list": lists[0], "name": "Min visning", "query": "visning=alle"}
+        session.execute(
+            insert(SavedView).values(user_id=user, opens=False, at=machine_time(), **kept)
+        )
     return signin.sign_in(session, user)
 
 

@@ -50,6 +50,7 @@ def shown(session: Session, order: CaseOrder, *, descending: bool, limit: int) -
             return found
 
 
+@pytest.mark.trial
 def test_every_column_sorts_both_ways_and_pages_agree(session: Session) -> None:
     some_cases(session)
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 from itertools import product
 from typing import Any
 
+import pytest
 from sqlalchemy.orm import Session
 
 from tests.factories import NOW, a_case, a_municipality, asked, lead, placed, udi, writer
@@ -31,6 +32,7 @@ def in_pages(page_of: Listing, sort: str, limit: int) -> list[Any]:
             return found
 
 
+@pytest.mark.trial
 def test_every_list_agrees_with_its_pages_in_every_order(session: Session) -> None:
     here = a_municipality(session, name="Ås", decided=40)
     there = a_municipality(session, name="Asker", decided=40)
