@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 _WIDTH, _HEIGHT = 640, 340
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 40, 52
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 24, 60, 52
 _LINE, _DOT, _BEST = "#0072b2", "#56b4e9", "#d55e00"
 
 
@@ -44,11 +44,12 @@ def efficient_plot(words: Words, points: Sequence[Point]) -> str:
     parts = [
         (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" role="img" '
+            f'width="{_WIDTH}" height="{_HEIGHT}" '
             f'aria-label="{told}" font-family="sans-serif" font-size="12" fill="currentColor">'
         ),
         f'<text x="{_LEFT}" y="18" font-weight="bold">{escape(words.title)}</text>',
         f'<text x="{right}" y="{bottom}" text-anchor="end">{escape(words.across)}</text>',
-        f'<text x="{_LEFT}" y="{_TOP - 6}">{escape(words.up)}</text>',
+        f'<text x="{_LEFT}" y="36">{escape(words.up)}</text>',
     ]
     parts += [
         f'<path d="M{_LEFT} {y(level):.1f}H{right}" stroke="#999" stroke-opacity="0.4"/>'
