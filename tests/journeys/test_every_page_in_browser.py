@@ -23,6 +23,7 @@ from app.models import User
 from app.saved_views.lists import lists_of
 from app.saved_views.models import SavedView
 from tests.accommodation import accommodation_of
+from tests.accommodation import a_plan, accommodation_of
 from tests.databases import Database, Databases
 from tests.factories import NORWEGIAN
 from tests.journeys import test_sweden_isolation as swedish
@@ -171,6 +172,7 @@ def swedish_world(databases: Databases, browser: Browser) -> Iterator[World]:
             swedish._entry(session, ids)
             named["report_id"] = swedish._report(session)
             named |= accommodation_of(session, "1880", "Huset", at=swedish.THEN)
+            named |= a_plan(session)
             counties = {Role.COUNTY_BOARD: "18", Role.COUNTY_COORDINATOR: "01"}
             secrets = {
                 role: _signed_in(
