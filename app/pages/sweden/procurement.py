@@ -1,6 +1,7 @@
 """Upphandling: offers ranked, plans of what is bought, a very large need, compensation."""
 
 import io
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from app.pages.sweden.weighed import Asked, asked, market, refused, shown
 from app.pages.visit import Reader, Visit
 from app.procured_files import points
 from app.wording import label
+from workflow.accommodation import costs
 from workflow.kernel.actor import Role
 from workflow.kernel.errors import DomainError
 from workflow.municipalities.sweden import COUNTIES
@@ -27,6 +29,8 @@ from workflow.procurement.planning import Plans
 from workflow.procurement.steering import Prices
 
 router = APIRouter(route_class=InOneThread)
+#: What has stood empty lately is told of these nights and the one after them.
+_LOOKED_BACK: Final = timedelta(days=89)
 #: Lines that cannot be used, shown at a time.
 MOST_TOLD: Final = 50
 
@@ -37,7 +41,9 @@ def rank(reader: Reader) -> Response:
     reader.only(*STATE)
     of = asked(reader)
     ranked = steering.rank(market(reader, of), of.prices)
-    return reader.page("se/procurement/ranking.html", **shown(of, ranked=ranked))
+    until = reader.today - timedelta(days=1)
+    slept = costs.costs(reader.session, until - _LOOKED_BACK, until, actor=reader.actor).whole
+    return reader.page("se/procurement/ranking.html", **shown(of, ranked=ranked, slept=slept))
 
 
 @router.get("/upphandling/plan")
