@@ -5,7 +5,7 @@ A plan buys nothing. What it names is bought by accepting the offers
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -157,7 +157,8 @@ def plan(session: Session, plan_id: UUID, *, actor: Actor, at: datetime) -> Plan
         raise NotFound("plan")
     market, prices = Market.read(row.inputs), Prices.read(row.prices)
     found = [Plan.read(one) for one in row.found]
-    plans = planning.weighed(found, market, prices, row.wanted, Method(row.method))
+    again = planning.weighed(found, market, prices, row.wanted, Method(row.method))
+    plans = replace(again, best=row.best)
     return PlanKept(
         PlanHeading(*(getattr(row, column.key) for column in _HEADING)),
         prices,

@@ -22,7 +22,7 @@ class Step:
     """An efficient plan beside the one before it among those of the line cost against evenness."""
 
     plan: Plan
-    #: The sum of price and evenness for a bed and a night, by which the best is chosen.
+    #: The sum of price and evenness for a wanted bed and a night, by which the best is chosen.
     compared_ore: Fraction
     #: No plan is both cheaper and evener, however many beds it has.
     on_line: bool
@@ -65,13 +65,17 @@ def weighed(
     found: Sequence[Plan], market: Market, prices: Prices, wanted: int, method: Method
 ) -> Plans:
     """Plans that have been found, with what evenness costs among them and the best of them."""
-    best = min(range(len(found)), key=lambda at: (compared(found[at], prices), found[at].night, at))
-    return Plans(wanted, method, _steps(found, prices), best, _before(market, prices))
+    steps = _steps(found, prices, wanted)
+    best = min(range(len(steps)), key=lambda at: (steps[at].compared_ore, steps[at].plan.night, at))
+    return Plans(wanted, method, steps, best, _before(market, prices))
 
 
-def compared(one: Plan, prices: Prices) -> Fraction:
-    """Öre for a bed and a night: its price, and the stated one of each percentage point."""
-    return one.bed_ore + prices.evenness_ore * 100 * one.uneven
+def compared(one: Plan, prices: Prices, wanted: int) -> Fraction:
+    """Öre for a wanted bed and a night: what it costs, and the stated price of its unevenness.
+
+    Beds past those that are wanted cost, and are worth nothing here.
+    """
+    return one.night_ore / wanted + prices.evenness_ore * 100 * one.uneven
 
 
 def _found(
@@ -91,7 +95,7 @@ def _past(market: Market) -> int:
     return max((one.least for one in market.open), default=1) - 1
 
 
-def _steps(found: Sequence[Plan], prices: Prices) -> list[Step]:
+def _steps(found: Sequence[Plan], prices: Prices, wanted: int) -> list[Step]:
     steps: list[Step] = []
     last: Plan | None = None
     for one in found:
@@ -99,7 +103,7 @@ def _steps(found: Sequence[Plan], prices: Prices) -> list[Step]:
         point = None
         if on_line and last is not None:
             point = (one.night_ore - last.night_ore) / (100 * (last.uneven - one.uneven))
-        steps.append(Step(one, compared(one, prices), on_line, point))
+        steps.append(Step(one, compared(one, prices, wanted), on_line, point))
         last = one if on_line else last
     return steps
 

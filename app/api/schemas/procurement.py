@@ -122,7 +122,7 @@ class StepOut(Answer):
     uneven: Rounded
     uneven_exact: Exact
     compared_ore: Annotated[
-        float | None, Field(description="A bed's price and the stated one of its unevenness.")
+        float | None, Field(description="A wanted bed's cost and the stated price of unevenness.")
     ]
     point_ore: Annotated[
         float | None,

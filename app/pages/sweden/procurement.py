@@ -12,7 +12,7 @@ from app.efficient_plot import Words, efficient_plot
 from app.formats import number, percent
 from app.one_thread import InOneThread
 from app.pages.sweden.asked import STATE, file_of, year_of
-from app.pages.sweden.weighed import Asked, asked, market, refused, shown
+from app.pages.sweden.weighed import Asked, asked, between, market, refused, shown
 from app.pages.visit import Reader, Visit
 from app.procured_files import points
 from app.wording import label
@@ -22,9 +22,10 @@ from workflow.kernel.errors import DomainError
 from workflow.municipalities.sweden import COUNTIES
 from workflow.procurement import kept, numbers, planning, steering, surge
 from workflow.procurement.compensation import Compensation, compensate, parse, shipped
+from workflow.procurement.efficient import bids_of
 from workflow.procurement.files import read_claims
 from workflow.procurement.kept import NewPlan
-from workflow.procurement.market import MOST_PLACES, digest
+from workflow.procurement.market import Bid, digest
 from workflow.procurement.planning import Plans
 from workflow.procurement.steering import Prices
 
@@ -159,12 +160,16 @@ def _compensated(
 
 
 def _planned(reader: Visit, of: Asked, *, status_code: int = 200) -> Response:
-    actor, found, sha256 = reader.actor, None, None
-    if of.beds is not None and of.beds <= MOST_PLACES:
+    actor, found, sha256, pointed, needs = reader.actor, None, None, 0, {}
+    bought: list[tuple[Bid, int]] = []
+    if of.beds is not None:
         there = market(reader, of)
         sha256 = digest(kept.inputs_of(there, of.prices, of.beds))
         try:
             found = planning.plan(there, of.prices, of.beds)
+            shows = reader.asked("visa", between(1, len(found.steps)))
+            pointed = found.best if shows is None else shows - 1
+            bought, needs = bids_of(there, found.steps[pointed].plan), dict(there.by_code)
         except DomainError as refusal:
             if status_code == 200:
                 status_code = refused(reader, refusal)
@@ -176,7 +181,10 @@ def _planned(reader: Visit, of: Asked, *, status_code: int = 200) -> Response:
             found=found,
             numbered=[] if found is None else list(enumerate(found.steps, start=1)),
             sha256=sha256,
-            chart=None if found is None else _drawn(found, of.prices, found.best),
+            pointed=pointed,
+            bought=bought,
+            needs=needs,
+            chart=None if found is None else _drawn(found, of.prices, pointed),
             kept=kept.kept(reader.session, actor=actor),
             may_keep=actor.role is Role.MIGRATION_OFFICER,
         ),

@@ -58,10 +58,10 @@ def asked(reader: Visit) -> Asked:
     prices = Prices(
         USUAL.location_ore if location is None else location,
         USUAL.evenness_ore if evenness is None else evenness,
-        reader.asked("belaggning", _between(1, 100)) or USUAL.occupancy,
+        reader.asked("belaggning", between(1, 100)) or USUAL.occupancy,
         measures[0] if measures else USUAL.measure,
     )
-    return Asked(year, on, prices, reader.asked("platser", _between(1, MOST_PLACES)))
+    return Asked(year, on, prices, reader.asked("platser", between(1, MOST_PLACES)))
 
 
 def market(reader: Visit, of: Asked) -> Market:
@@ -91,7 +91,9 @@ def _ore(text: str) -> int | None:
     return None if ore is None or ore > MOST_ORE else ore
 
 
-def _between(least: int, most: int) -> Callable[[str], int | None]:
+def between(least: int, most: int) -> Callable[[str], int | None]:
+    """Reads a whole number from one to another; None is none of them."""
+
     def reads(text: str) -> int | None:
         told = "".join(text.split())
         usable = told.isascii() and told.isdigit() and len(told) <= len(str(most))

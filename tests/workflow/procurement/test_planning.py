@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.workflow.procurement.markets import FULL_AND_EMPTY, markets
+from tests.workflow.procurement.markets import FULL_AND_EMPTY, NEEDS, markets
 from workflow.procurement import efficient as every_one
 from workflow.procurement.errors import ProcurementUnusable, TooFewBeds, TooManyPlans
 from workflow.procurement.market import Bid, Market, Need
 from workflow.procurement.meter import measured
-from workflow.procurement.planning import compared, plan
+from workflow.procurement.planning import plan
 from workflow.procurement.solved import solve
 from workflow.procurement.states import Measure, Method
 from workflow.procurement.steering import Prices
@@ -57,8 +57,10 @@ def compare_with_all(market, measure, slept, data):
     told = [(one.plan.night, one.plan.uneven, one.plan.beds) for one in found.steps]
     assert found.method is Method.EXACT
     assert sorted(told) == sorted(one for one in there if not dominated(one, there))
-    least = min(Fraction(night, 100 * n) + 100 * prices.evenness_ore * u for night, u, n in there)
-    assert compared(found.chosen, prices) == least
+    least = min(
+        Fraction(night, 100 * wanted) + 100 * prices.evenness_ore * u for night, u, _ in there
+    )
+    assert found.steps[found.best].compared_ore == least
 
 
 def compare_weighted(market, data):
@@ -130,6 +132,15 @@ def test_the_best_plan_is_chosen_at_the_stated_price(evenness_ore, chosen):
     found = plan(FULL_AND_EMPTY, Prices(evenness_ore=evenness_ore), 30)
 
     assert dict(found.chosen.taken) == {chosen: 30}
+
+
+def test_beds_nobody_asked_for_are_no_reason_to_choose_a_plan():
+    """The many beds cost less apiece, and nine times as many as are wanted cost more."""
+    bids = [Bid("few", "1784", 10, 20_000), Bid("many", "1715", 90, 10_000)]
+
+    found = plan(Market.of(bids, NEEDS), Prices(evenness_ore=0), 10)
+
+    assert dict(found.chosen.taken) == {"few": 10}
 
 
 def test_more_than_is_offered_cannot_be_planned():
