@@ -78,7 +78,7 @@ def fill(
     for county in counties:
         inside = [place for place in register if place.county == county]
         inside.sort(key=lambda place: (-stand.get(place.id, 0), place.number))
-        found = _inventory(stage, county, inside)
+        found = _inventory(stage, county, inside, stand)
         _contracts(stage, county, inside, found, stand)
     _sleep(stage)
 
@@ -87,12 +87,16 @@ def _at(day: date, hour: int = 11) -> datetime:
     return datetime(day.year, day.month, day.day, hour, tzinfo=OSLO)
 
 
-def _inventory(stage: _Stage, county: str, inside: Sequence[Place]) -> list[UUID]:
+def _inventory(
+    stage: _Stage, county: str, inside: Sequence[Place], stand: Mapping[int, int]
+) -> list[UUID]:
     """Four lines: one each of a municipality and a private owner is used, one is no home."""
-    here = [inside[0], inside[-1], inside[min(1, len(inside) - 1)], inside[len(inside) // 2]]
+    last = len(inside) - 1
+    here = [inside[min(number, last)] for number in (0, 4, 1, 2)]
     lines = ["municipality,name,owner,standard,beds,transit_metres,school_metres,note"]
     for place, told in zip(here, stage.words["inventory"], strict=True):
-        beds = stage.draw.randrange(20, 61, 2) if told["lived_in"] else ""
+        most = max(8, stand.get(place.id, 0) * 6 // 10)
+        beds = min(most, stage.draw.randrange(20, 61, 2)) if told["lived_in"] else ""
         far = stage.draw.randrange(200, 6000, 100), stage.draw.randrange(300, 15000, 100)
         fields = (place.number, told["name"], told["owner"], told["standard"], beds, *far)
         lines.append(",".join(map(str, (*fields, told["note"]))))
@@ -124,7 +128,7 @@ def _contracts(
     stand: Mapping[int, int],
 ) -> None:
     """One offer is accepted, one waits; a municipality agrees; in some a framework is drawn on."""
-    first = stage.draw.random() < 0.5
+    first = county in _PAST or stage.draw.random() < 0.5
     for object_id, accepted in zip(found, (first, not first), strict=True):
         _offer(stage, object_id, accepted=accepted)
     where = [place for place in inside[1:4] if stand.get(place.id, 0) >= 8]
@@ -133,9 +137,11 @@ def _contracts(
     elif where:
         _agree(stage, where[0], stand[where[0].id] * stage.draw.randrange(3, 9) // 10)
     if len(where) > 1:
-        _offer(stage, _built(stage, where[1]), accepted=False)
+        _offer(stage, _built(stage, where[1]))
     if county in _FRAMEWORKS:
-        _draw_on(stage, county, [place for place in inside[4:7] if stand.get(place.id, 0) >= 20])
+        _draw_on(stage, county, [place for place in inside[5:8] if stand.get(place.id, 0) >= 20])
+    if county == "17":
+        _offer(stage, _built(stage, inside[0]), AccommodationKind.MUNICIPAL_AGREEMENT)
 
 
 def _built(stage: _Stage, where: Place) -> UUID:
@@ -153,14 +159,21 @@ def _built(stage: _Stage, where: Place) -> UUID:
     return objects.add(stage.session, new, actor=stage.officer, at=_at(_MAY))
 
 
-def _offer(stage: _Stage, object_id: UUID, *, accepted: bool) -> None:
+def _offer(
+    stage: _Stage,
+    object_id: UUID,
+    kind: AccommodationKind | None = None,
+    *,
+    accepted: bool = False,
+) -> None:
     at = _at(_MAY if accepted else _SEPTEMBER)
     here = objects.one(stage.session, object_id, actor=stage.officer, at=at)
     included = stage.draw.random() < 0.4
-    private = here.owner is OwnerKind.PRIVATE
+    private = here.owner is OwnerKind.PRIVATE and kind is None
+    usual = AccommodationKind.PROCURED if private else AccommodationKind.RENTAL
     new = NewOffer(
         object_id=object_id,
-        kind=AccommodationKind.PROCURED if private else AccommodationKind.RENTAL,
+        kind=kind or usual,
         supplier=stage.draw.choice(stage.words["supplier"])
         if private
         else stage.words["public_supplier"],
@@ -180,7 +193,7 @@ def _offer(stage: _Stage, object_id: UUID, *, accepted: bool) -> None:
             excess_reason=stage.words["excess"],
         )
         contracts.accept(stage.session, made, how, actor=stage.officer, at=_at(_JUNE))
-    elif stage.draw.random() < 0.2:
+    elif kind is None and stage.draw.random() < 0.2:
         offers.end(
             stage.session,
             made,

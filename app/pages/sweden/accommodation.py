@@ -25,6 +25,7 @@ from workflow.accommodation.states import (
     Standard,
     Term,
 )
+from workflow.allocation.access import READS_ALL
 from workflow.kernel.actor import Role
 from workflow.kernel.errors import DomainError
 from workflow.municipalities.sweden import COUNTIES
@@ -207,6 +208,7 @@ def _list(reader: Visit, *, status_code: int = 200) -> Response:
     return reader.page(
         "se/accommodation/list.html",
         status_code=status_code,
+        reads_all=actor.role in READS_ALL,
         reads_inventory=actor.municipality_id is None,
         objects=found,
         taken={one.id: ledger.taken(there, one.id, reader.today) for one in found},

@@ -23,6 +23,7 @@ from workflow.accommodation.nights import Slept, nights
 from workflow.accommodation.places import NewPlaces
 from workflow.accommodation.states import AccommodationKind, Meals, Term
 from workflow.allocation import excess
+from workflow.allocation.access import READS_ALL
 from workflow.kernel.actor import Role
 from workflow.kernel.errors import DomainError, NotFound
 from workflow.municipalities.sweden import COUNTIES
@@ -205,6 +206,7 @@ def _list(reader: Visit, *, status_code: int = 200) -> Response:
         counties=COUNTIES,
         stand=standing.standing(reader.session, reader.today.year, on=reader.today, actor=actor),
         own=actor.municipality_id,
+        reads_all=actor.role in READS_ALL,
         buys=actor.role is Role.MIGRATION_OFFICER,
         municipalities=options(reader),
         **_choices(),
