@@ -174,9 +174,7 @@ def _offer(
     new = NewOffer(
         object_id=object_id,
         kind=kind or usual,
-        supplier=stage.draw.choice(stage.words["supplier"])
-        if private
-        else stage.words["public_supplier"],
+        supplier=_supplier(stage, here.municipality, kind or usual),
         beds=here.beds,
         price_ore=_price(stage, here.standard, included=included),
         meals=Meals.INCLUDED if included else Meals.SELF_CATERING,
@@ -204,6 +202,14 @@ def _offer(
         )
 
 
+def _supplier(stage: _Stage, where: Place, kind: AccommodationKind) -> str:
+    if kind is AccommodationKind.MUNICIPAL_AGREEMENT:
+        return f"{where.name} {stage.words['municipality']}"
+    if kind is AccommodationKind.PROCURED:
+        return str(stage.draw.choice(stage.words["supplier"]))
+    return str(stage.words["public_supplier"])
+
+
 def _price(stage: _Stage, standard: Standard, *, included: bool) -> int:
     """Near what a form of housing was paid in 2015 (Direktupphandling 14), in öre."""
     kronor = {Standard.HOUSE: 199, Standard.HOUSE_SHARED: 100, Standard.CARAVAN: 175}
@@ -215,7 +221,7 @@ def _agree(stage: _Stage, where: Place, beds: int) -> None:
     new = NewContract(
         Conditions(
             AccommodationKind.MUNICIPAL_AGREEMENT,
-            f"{where.name} {stage.words['municipality']}",
+            _supplier(stage, where, AccommodationKind.MUNICIPAL_AGREEMENT),
             stage.draw.randrange(24_000, 36_000, 500),
             Meals.SELF_CATERING,
             pay_when_used=False,

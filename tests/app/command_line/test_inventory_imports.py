@@ -1,6 +1,5 @@
 """What `bosetting import inventory` takes in and says."""
 
-import pytest
 from typer.testing import CliRunner
 
 from app import deployment
@@ -26,6 +25,8 @@ def test_an_inventory_is_taken_in_once_with_what_its_lines_lack(database, tmp_pa
         sweden(session)
 
     strict, done, again = bosetting(file, "--strict"), bosetting(file), bosetting(file)
+    file.write_text(INVENTORY.partition("\n")[0])
+    empty = bosetting(file)
 
     assert isinstance(elsewhere.exception, CannotStart)
     assert (strict.exit_code, done.exit_code) == (1, 1)
@@ -33,17 +34,7 @@ def test_an_inventory_is_taken_in_once_with_what_its_lines_lack(database, tmp_pa
     assert "Lines taken in, waiting to be used or rejected: 5." in done.stdout
     assert f"{file}:5: says too little to be used: standard, beds" in done.stdout
     assert "the same file has been taken in" in str(again.exception)
+    assert "Nothing was taken in" in empty.stdout
     with database.sessions() as session:
         (one,) = inventory.inventories(session, actor=agency())
         assert (one.county, one.source) == ("17", "Lst")
-
-
-@pytest.mark.parametrize("file", ["", "municipality,name,owner,standard,beds\n"])
-def test_an_empty_one_says_so(database, tmp_path, file):
-    with database.sessions.begin() as session:
-        deployment.say(session, Country.SWEDEN, at=NOW)
-    (tmp_path / "empty.csv").write_text(file)
-
-    done = bosetting(tmp_path / "empty.csv")
-
-    assert "Nothing was taken in" in done.stdout
