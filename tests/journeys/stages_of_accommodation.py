@@ -157,6 +157,14 @@ def _(session: Session) -> Stage:
     return Stage(agency(), "/call-offs/{call_off_id}/occupancy", {"call_off_id": str(made)}, body)
 
 
+@STAGES.of("takeInOccupancy")
+def _(session: Session) -> Stage:
+    why = {"excess_reason": "Läger", "notice_reason": "Läger"}
+    made = drawn(session, signed(session, beds=5, starts_on=date(2022, 5, 1), **why))
+    table = f"call_off,since,until,place_nights\n{made},2022-05-01,2022-05-31,90\n"
+    return Stage(agency(), "/occupancies", body={"source": "Lista", "table": table})
+
+
 @STAGES.of("takeInInventory")
 def _(session: Session) -> Stage:
     sweden(session)

@@ -170,6 +170,7 @@ def test_wrong_values_are_refused_where_they_stand(
         ("takeInInventory", {"day": "2022-06-03"}, 422, None, "/day"),
         ("takeInInventory", {"table": "nonsense"}, 422, "inventory.unusable", "/table"),
         ("useInventoryRow", {"object_id": NOBODY}, 422, None, "/object_id"),
+        ("takeInOccupancy", {"table": "nonsense"}, 422, "occupancy.file_unusable", "/table"),
         ("recordOccupancy", {"since": "2022-04-30"}, 422, "occupancy.unusable", "/since"),
         ("recordOccupancy", {"until": "2022-06-02"}, 422, "occupancy.unusable", "/until"),
         ("recordOccupancy", {"place_nights": 156}, 422, "occupancy.unusable", "/place_nights"),

@@ -133,6 +133,15 @@ def test_a_house_of_the_inventory_is_offered_accepted_slept_in_and_paid(people, 
         officer.send(f"{call_off}/belaggning", 422, **slept, place_nights="401")
     )
     officer.done(f"{call_off}/belaggning", **slept, place_nights="300")
+    file = officer.client.get(
+        "/kostnader/belaggning.csv?fran=2022-07-01&till=2022-07-31", headers=officer.headers
+    ).text
+    assert f"{call_off.rpartition('/')[2]};2022-07-01;2022-07-30;;Karlstad;Stugbyn AB;40" in file
+    filled = file.replace(";;Karlstad", ";900;Karlstad")
+    wrong = file.replace(";;Karlstad", ";9000;Karlstad")
+    assert "2: not the nights" in _seen(officer.send("/kostnader", 422, source="L", table=wrong))
+    officer.done("/kostnader", source="Listan", table=filled)
+    assert "2022-07-30 900 75 %" in officer.read(call_off)
     costs = officer.read("/kostnader?fran=2022-06-20&till=2022-06-29&lan=17")
     assert "Kostnad 79 800 kr" in costs
     assert "Tomma platser 19 950 kr" in costs

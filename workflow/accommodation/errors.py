@@ -109,6 +109,12 @@ class OccupancyUnusable(Invalid):
     code = "occupancy.unusable"
 
 
+class OccupancyFileUnusable(Invalid):
+    """Lines of a file of used nights cannot be recorded; none was."""
+
+    code = "occupancy.file_unusable"
+
+
 class OccupancyRecorded(Refused):
     """Some of the nights are recorded in another period."""
 

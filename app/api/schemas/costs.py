@@ -7,7 +7,7 @@ from pydantic import Field
 
 from app.api.schemas.contracts import CallOffOut
 from app.api.schemas.fields import Answer, Body, Day, Short, share
-from app.api.schemas.sweden import PlaceOut, examples
+from app.api.schemas.sweden import File, PlaceOut, examples
 from workflow.accommodation.objects import MOST_BEDS
 from workflow.accommodation.states import AccommodationKind
 from workflow.accommodation.terms import LONGEST
@@ -28,6 +28,27 @@ class OccupancyIn(Body):
     until: Annotated[Day, Field(description="The last night; it has been.")]
     place_nights: PlaceNights
     source: Short
+
+
+class OccupancyFileIn(Body):
+    model_config = examples(
+        source="Månadslistor",
+        table="call_off,since,until,place_nights\n"
+        "6f383be6-e557-4c81-ab42-6da9fdee39b3,2022-05-01,2022-05-31,90\n",
+    )
+
+    source: Short
+    table: Annotated[
+        File,
+        Field(
+            description="A CSV with `call_off,since,until,place_nights`; a line without"
+            " place-nights says nothing, and `municipality`, `supplier`, `places` are not read."
+        ),
+    ]
+
+
+class TakenInOut(Answer):
+    lines: Annotated[int, Field(description="Periods recorded.")]
 
 
 class OccupancyOut(Answer):

@@ -13,11 +13,13 @@ from app.api.schemas.contracts import CallOffOut
 from app.api.schemas.costs import (
     CostOut,
     CostsOut,
+    OccupancyFileIn,
     OccupancyIn,
     OccupancyOut,
     OfCallOffOut,
     OfKindOut,
     OfPlaceOut,
+    TakenInOut,
 )
 from app.api.schemas.fields import Day, ListOf
 from app.api.schemas.sweden import PlaceOut
@@ -25,7 +27,7 @@ from app.clock import Now
 from app.db import ReadSession, WriteSession
 from app.idempotency import Once, OnceRoute
 from app.signin import CurrentActor
-from workflow.accommodation import costs, occupancy, signed
+from workflow.accommodation import costs, occupancy, occupancy_file, signed
 from workflow.accommodation.nights import Slept
 from workflow.accommodation.terms import check_asked
 from workflow.kernel.actor import Actor
@@ -59,6 +61,20 @@ def record(
     slept = Slept(body.since, body.until, body.place_nights)
     occupancy.record(session, call_off_id, slept, body.source, actor=actor, at=at)
     return _recorded(session, call_off_id, actor)
+
+
+@router.post(
+    "/occupancies",
+    operation_id="takeInOccupancy",
+    dependencies=[Once],
+    responses=changes(malformed="occupancy.file_unusable"),
+)
+def take_in(
+    session: WriteSession, actor: CurrentActor, at: Now, body: OccupancyFileIn
+) -> TakenInOut:
+    """Record used nights of many call-offs, all of the file or nothing (Migrationsverket)."""
+    lines = occupancy_file.take_in(session, body.table.encode(), body.source, actor=actor, at=at)
+    return TakenInOut(lines=lines)
 
 
 def _recorded(session: Session, call_off_id: UUID, actor: Actor) -> ListOf[OccupancyOut]:
