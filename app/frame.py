@@ -32,6 +32,8 @@ class MenuItem:
     href: str
     #: How many things wait there; not shown when 0.
     waiting: int = 0
+    #: What else is reached from there.
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +78,12 @@ class Frame:
     def here(self, path: str) -> str | None:
         """The menu's address nearest above a page."""
         above = [
-            item.href for item in self.menu if path == item.href or path.startswith(f"{item.href}/")
+            (len(begins), item.href)
+            for item in self.menu
+            for begins in (item.href, *item.also)
+            if path == begins or path.startswith(f"{begins}/")
         ]
-        return max(above, key=len, default=None)
+        return max(above)[1] if above else None
 
 
 _DIRECTORATE = (
@@ -145,8 +150,8 @@ _SWEDISH = (
     MenuItem("start", "/start"),
     MenuItem("fulfilment", "/maluppfyllelse"),
     MenuItem("procured", "/anskaffat"),
-    MenuItem("accommodation", "/boenden"),
-    MenuItem("contracts", "/avtal"),
+    MenuItem("accommodation", "/boenden", also=("/erbjudanden", "/inventering")),
+    MenuItem("contracts", "/avtal", also=("/avrop", "/kostnader")),
     MenuItem("swaps", "/omfordelning"),
     MenuItem("dialogue", "/dialog"),
     MenuItem("keys", "/nycklar"),
@@ -154,7 +159,6 @@ _SWEDISH = (
 _SWEDISH_BOARD = (*_SWEDISH, MenuItem("reports", "/redovisning"))
 _SWEDISH_STATE = (
     *_SWEDISH_BOARD,
-    MenuItem("offers", "/erbjudanden"),
     MenuItem("procurement", "/upphandling"),
     MenuItem("counts", "/raknade"),
     MenuItem("targets", "/fordelningstal"),

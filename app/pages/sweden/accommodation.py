@@ -209,7 +209,6 @@ def _list(reader: Visit, *, status_code: int = 200) -> Response:
         "se/accommodation/list.html",
         status_code=status_code,
         reads_all=actor.role in READS_ALL,
-        reads_inventory=actor.municipality_id is None,
         objects=found,
         taken={one.id: ledger.taken(there, one.id, reader.today) for one in found},
         county=county,
@@ -227,7 +226,6 @@ def _weights(reader: Visit, *, status_code: int = 200) -> Response:
     return reader.page(
         "se/accommodation/weights.html",
         status_code=status_code,
-        reads_inventory=reader.actor.municipality_id is None,
         held=held,
         stated=weights.stated(reader.session),
         limits=_LIMITS,
