@@ -180,6 +180,7 @@ SWEDISH_MENUS: dict[Role, tuple[MenuItem, ...]] = {
         _USERS,
         MenuItem("sessions", "/okter"),
         MenuItem("tokens", "/tilganger"),
+        MenuItem("approval_rules", "/to-personer"),
     ),
 }
 MENUS_OF = {Country.NORWAY: MENUS, Country.SWEDEN: SWEDISH_MENUS}

@@ -87,11 +87,12 @@ _NORWAYS = (
     letters,
     webhooks,
 )
-_API = {Country.NORWAY: _NORWAYS, Country.SWEDEN: (*sweden.ROUTERS, audit, users, notifications)}
+_SWEDENS = (*sweden.ROUTERS, audit, users, approvals, notifications)
+_API = {Country.NORWAY: _NORWAYS, Country.SWEDEN: _SWEDENS}
 #: Pages of app/pages that stand in Sweden beside those of app/pages/sweden.
 _IN_SWEDEN_TOO = frozenset(
-    {"audit", "delegations", "entrance", "notices", "saved_views", "security_txt", "sessions"}
-    | {"sign_in", "tokens", "users"}
+    {"approvals", "audit", "delegations", "entrance", "notices", "recipients", "saved_views"}
+    | {"security_txt", "sessions", "sign_in", "tokens", "users"}
 )
 
 

@@ -11,10 +11,10 @@ from sqlalchemy.orm import Session
 
 from notifications.errors import ChosenAlready, NoAddressOfWork
 from notifications.models import Notification, Recipient
-from notifications.recipients import TOPICS_OF_A_MUNICIPALITY
-from notifications.states import Channel, Language, Timing, Topic
+from notifications.recipients import country_here, topics_of_a_municipality
+from notifications.states import LANGUAGES_IN, Channel, Language, Timing, Topic
 from workflow.kernel import audit
-from workflow.kernel.actor import DIRECTORATE, READS_ALL_CASES, Actor, Role
+from workflow.kernel.actor import COUNTY, DIRECTORATE, READS_ALL_CASES, Actor, Role
 from workflow.kernel.audit import Kind
 from workflow.kernel.db import rows_of
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
@@ -24,7 +24,9 @@ from workflow.municipalities.states import LetterLanguage
 #: Who chooses for a municipality: itself, and IMDi's leads for one that has not.
 _OF_THE_MUNICIPALITY: Final = frozenset({Role.MUNICIPALITY_WRITER, Role.MUNICIPALITY_ADMINISTRATOR})
 #: Officers who choose for themselves.
-CHOOSES_FOR_ONESELF: Final = DIRECTORATE | {Role.TRAVEL_OFFICER}
+CHOOSES_FOR_ONESELF: Final = DIRECTORATE | COUNTY | {Role.TRAVEL_OFFICER, Role.MIGRATION_OFFICER}
+#: Who names post offices, and chooses for a municipality that has not.
+_CHOOSES_FOR_ANY: Final = frozenset({Role.LEAD, Role.MIGRATION_OFFICER})
 _SHAPE: Final = {
     Channel.EMAIL: re.compile(r"[^\s@<>,;:\"()]{1,64}@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"),
     Channel.SMS: re.compile(r"\+[1-9][0-9]{6,14}"),
@@ -68,9 +70,13 @@ def choose(
     if topic is None:
         channel = Channel.EMAIL
         _end_post_offices(session, [municipality_id], actor=actor, at=at)
-    elif topic not in TOPICS_OF_A_MUNICIPALITY:
+    elif topic not in topics_of_a_municipality(session):
         raise Invalid("municipalities are not told of it", pointer="topic")
-    usual = Language.NN if spoken is LetterLanguage.NYNORSK else Language.NB
+    spoken_here = LANGUAGES_IN[country_here(session)]
+    if language not in {None, *spoken_here}:
+        raise Invalid("nothing is written in it here", pointer="language")
+    nynorsk = spoken is LetterLanguage.NYNORSK and Language.NN in spoken_here
+    usual = Language.NN if nynorsk else spoken_here[0]
     number = _add(
         session,
         {"municipality_id": municipality_id},
@@ -96,7 +102,7 @@ def name_post_offices(
         NotAllowed: it is for IMDi's leads.
         Invalid: not an address.
     """
-    if actor.role is not Role.LEAD:
+    if actor.role not in _CHOOSES_FOR_ANY:
         raise NotAllowed("the role does not name post offices", role=actor.role)
     written = [_address(one, Channel.EMAIL) for one in addresses.values()]
     _end_post_offices(session, addresses, actor=actor, at=at)
@@ -243,13 +249,13 @@ def write_in(session: Session, language: Language, *, actor: Actor) -> None:
 def _is_seen_by(actor: Actor, municipality_id: int) -> bool:
     """Whether there is such an address for the actor at all, before what it may do with it."""
     own = actor.is_municipality and actor.municipality_id == municipality_id
-    return own or actor.role in READS_ALL_CASES
+    return own or actor.role in READS_ALL_CASES | _CHOOSES_FOR_ANY
 
 
 def _may(actor: Actor, municipality_id: int) -> None:
     if actor.is_municipality and actor.municipality_id != municipality_id:
         raise NotFound("municipality")
-    if actor.role not in _OF_THE_MUNICIPALITY | {Role.LEAD}:
+    if actor.role not in _OF_THE_MUNICIPALITY | _CHOOSES_FOR_ANY:
         raise NotAllowed("the role does not choose recipients", role=actor.role)
 
 

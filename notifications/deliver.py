@@ -167,12 +167,14 @@ def _notices(rule: Rule, message: OutboxMessage) -> list[dict[str, Any]]:
             else None,
             "message": rule.message,
             "user_id": user_id,
+            "county": county,
             "case_id": message.case_id,
             "facts": message.facts,
             "at": message.at,
         }
         for audience in _told(rule, message)
         for user_id in _persons(audience, message)
+        for county in _counties(audience, message)
     ]
 
 
@@ -204,7 +206,7 @@ def _outward(
             audience,
             rule.topic,
             municipality_id=message.municipality_id,
-            user_ids=message.facts["users"] if audience is Audience.PERSON else (),
+            among=[one for one in _among(audience, message) if one is not None],
         )
         if to.timing is Timing.AT_ONCE
     ]
@@ -228,6 +230,15 @@ def _holds(session: Session, rule: Rule, message: OutboxMessage) -> bool:
 def _persons(audience: Audience, message: OutboxMessage) -> list[int | None]:
     """Whose notice it is: those named by the event, or nobody's in person."""
     return sorted(set(message.facts["users"])) if audience is Audience.PERSON else [None]
+
+
+def _counties(audience: Audience, message: OutboxMessage) -> list[str | None]:
+    """Whose board's notice it is: of the counties named by the event, or no board's."""
+    return sorted(set(message.facts["counties"])) if audience is Audience.COUNTY else [None]
+
+
+def _among(audience: Audience, message: OutboxMessage) -> list[Any]:
+    return [*_persons(audience, message), *_counties(audience, message)]
 
 
 def _protected(session: Session, messages: list[OutboxMessage]) -> set[UUID | None]:

@@ -61,7 +61,11 @@ def _waiting(newest: int) -> Any:
             Notification.municipality_id == Recipient.municipality_id,
         ),
         *(
-            and_(Notification.audience == audience, USERS.c.role.in_(roles))
+            and_(
+                Notification.audience == audience,
+                USERS.c.role.in_(roles),
+                or_(Notification.county.is_(None), Notification.county == USERS.c.county),
+            )
             for audience, roles in ROLES_OF.items()
         ),
         and_(Notification.audience == Audience.PERSON, Notification.user_id == Recipient.user_id),
@@ -75,6 +79,7 @@ def _waiting(newest: int) -> Any:
             Recipient.municipality_id,
             Recipient.user_id,
             USERS.c.role,
+            USERS.c.county,
             Recipient.topic,
             Recipient.channel,
             Recipient.address,
@@ -96,7 +101,7 @@ def _waiting(newest: int) -> Any:
             Notification.read_at.is_(None),
             ~protected,
         )
-        .group_by(Recipient.id, USERS.c.role, Notification.message)
+        .group_by(Recipient.id, USERS.c.role, USERS.c.county, Notification.message)
         .order_by(Recipient.id, Notification.message)
     )
 
@@ -126,6 +131,7 @@ def _digest(row: Row[Any], topics: Counter[Topic], newest: int, at: datetime) ->
             "audience": str(audience),
             "municipality_id": row.municipality_id,
             "user_id": row.user_id,
+            "county": row.county,
             "after": row.gathered_until,
             "until": newest,
         },

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ColumnElement,
     and_,
     bindparam,
+    false,
     literal,
     literal_column,
     null,
@@ -45,7 +46,7 @@ MOST_TRIES: Final = 12
 FIRST_WAIT: Final = timedelta(seconds=30)
 LONGEST_WAIT: Final = timedelta(hours=6)
 #: Who sees all deliveries; who sends a dead one again.
-SEES_ALL: Final = DIRECTORATE | {Role.AUDITOR, Role.ADMINISTRATOR}
+SEES_ALL: Final = DIRECTORATE | {Role.AUDITOR, Role.ADMINISTRATOR, Role.MIGRATION_OFFICER}
 SENDS_AGAIN: Final = frozenset({Role.LEAD, Role.ADMINISTRATOR})
 DIGEST: Final = "digest"
 _chance = SystemRandom()
@@ -333,6 +334,7 @@ def _unread(session: Session, facts: Mapping[str, Any]) -> bool:
                         Notification.municipality_id.is_not_distinct_from(facts["municipality_id"]),
                     ),
                     Notification.user_id == facts["user_id"],
+                    Notification.county == facts["county"] if facts.get("county") else false(),
                 ),
                 Notification.read_at.is_(None),
             )

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Identity,
     Index,
+    String,
     UniqueConstraint,
     text,
 )
@@ -36,11 +37,14 @@ class Notification(Base):
     __table_args__ = (
         one_of("audience", Audience),
         # The outbox message and the reader are the key: told again is told once.
-        UniqueConstraint("outbox_id", "audience", "user_id", postgresql_nulls_not_distinct=True),
+        UniqueConstraint(
+            *("outbox_id", "audience", "user_id", "county"), postgresql_nulls_not_distinct=True
+        ),
         CheckConstraint(
             "(audience = 'municipality') = (municipality_id IS NOT NULL)",
             name="municipality_of_its_own",
         ),
+        CheckConstraint("(audience = 'county') = (county IS NOT NULL)", name="county_of_its_own"),
         CheckConstraint("(audience = 'person') = (user_id IS NOT NULL)", name="person_of_its_own"),
         Index("ix_notifications_audience", "audience", "municipality_id", "id"),
         Index(
@@ -56,6 +60,8 @@ class Notification(Base):
     audience: Mapped[Audience] = mapped_column(EnumText(Audience))
     municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipalities.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    #: Two digits, of a Swedish county board.
+    county: Mapped[str | None] = mapped_column(String(2))
     message: Mapped[str]
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"))
     facts: Mapped[dict[str, Any]] = mapped_column(JSONB)

@@ -55,6 +55,12 @@ def _office(actor: Actor) -> ColumnElement[bool]:
         return Notification.audience.in_((Audience.IMDI, Audience.LEAD))
     if actor.role in DIRECTORATE:
         return Notification.audience == Audience.IMDI
+    if actor.role is Role.MIGRATION_OFFICER:
+        return Notification.audience == Audience.AGENCY
+    if actor.county is not None:
+        own = Notification.county == actor.county
+        together = actor.role is Role.COUNTY_COORDINATOR
+        return or_(own, Notification.audience == Audience.COORDINATOR) if together else own
     if actor.role is Role.TRAVEL_OFFICER:
         # UDI is told of what it sends and of what is about no case, such as a merger.
         theirs = select(Case.id).where(visible(actor))

@@ -26,9 +26,10 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from notifications.models import Recipient
-from notifications.rules import RULES, Audience
+from notifications.rules import RULES, SWEDISH_RULES, Audience
 from notifications.states import USUAL_TIMING, Channel, Language, Timing, Topic
-from workflow.kernel.actor import DIRECTORATE, Actor, Role
+from workflow.kernel.actor import COUNTY, DIRECTORATE, Actor, Role
+from workflow.kernel.country import Country
 from workflow.kernel.db import table_of
 from workflow.kernel.errors import NotAllowed, NotFound
 from workflow.municipalities.models import Municipality
@@ -40,19 +41,33 @@ USERS: Final = table(
     column("role", String),
     column("ended_at", DateTime(timezone=True)),
     column("demo", Boolean),
+    column("county", String),
 )
+#: As are deployments: which country it is for.
+_DEPLOYMENT: Final = table("deployment", column("country", String))
 #: Whose own choice counts for an audience.
 ROLES_OF: Final = {
     Audience.IMDI: tuple(sorted(DIRECTORATE)),
     Audience.LEAD: (Role.LEAD,),
     Audience.UDI: (Role.TRAVEL_OFFICER,),
+    Audience.AGENCY: (Role.MIGRATION_OFFICER,),
+    Audience.COORDINATOR: (Role.COUNTY_COORDINATOR,),
+    #: Those of the counties an event names.
+    Audience.COUNTY: tuple(sorted(COUNTY)),
 }
-#: What a municipality, and an officer, may be told about.
-TOPICS_OF_A_MUNICIPALITY: Final = tuple(
-    topic
-    for topic in Topic
-    if any(rule.topic is topic and Audience.MUNICIPALITY in rule.to for rule in RULES)
-)
+#: What a municipality may be told about, by country.
+TOPICS_OF_A_MUNICIPALITY: Final = {
+    country: tuple(
+        topic
+        for topic in Topic
+        if any(rule.topic is topic and Audience.MUNICIPALITY in rule.to for rule in rules)
+    )
+    for country, rules in ((Country.NORWAY, RULES), (Country.SWEDEN, SWEDISH_RULES))
+}
+
+
+#: Who sees what municipalities have chosen, and which have not.
+WATCH: Final = DIRECTORATE | {Role.AUDITOR, Role.MIGRATION_OFFICER}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +108,7 @@ class RecipientsOf:
 
     def __init__(self, session: Session, municipality_ids: Iterable[int | None]) -> None:
         self._session = session
-        self._offices: dict[tuple[Audience, tuple[int, ...]], list[Any]] = {}
+        self._offices: dict[tuple[Audience, tuple[int | str, ...]], list[Any]] = {}
         self._municipalities: dict[int, list[Any]] = {}
         named = {one for one in municipality_ids if one is not None}
         if named:
@@ -107,12 +122,16 @@ class RecipientsOf:
         topic: Topic,
         *,
         municipality_id: int | None = None,
-        user_ids: Sequence[int] = (),
+        among: Sequence[int | str] = (),
     ) -> list[To]:
-        """Where a message of the topic goes; the post office where nobody is chosen by e-mail."""
+        """Where a message of the topic goes; the post office where nobody is chosen by e-mail.
+
+        Args:
+            among: the users of it, or the counties.
+        """
         rows = [
             row
-            for row in self._rows(audience, municipality_id, tuple(sorted(user_ids)))
+            for row in self._rows(audience, municipality_id, tuple(sorted(among, key=str)))
             if row.topic in (topic, None)
         ]
         by_mail = any(row.topic is not None and row.channel is Channel.EMAIL for row in rows)
@@ -123,22 +142,24 @@ class RecipientsOf:
         ]
 
     def _rows(
-        self, audience: Audience, municipality_id: int | None, user_ids: tuple[int, ...]
+        self, audience: Audience, municipality_id: int | None, among: tuple[int | str, ...]
     ) -> Sequence[Any]:
         if audience is Audience.MUNICIPALITY:
             return self._municipalities.get(municipality_id or 0, [])
-        office = audience, user_ids
+        office = audience, among
         if office not in self._offices:
-            whose = (
-                USERS.c.id.in_(user_ids)
-                if audience is Audience.PERSON
-                else USERS.c.role.in_(ROLES_OF[audience])
-            )
             found = _LIVING.join(USERS, USERS.c.id == Recipient.user_id).where(
-                USERS.c.ended_at.is_(None), whose
+                USERS.c.ended_at.is_(None), _whose(audience, among)
             )
             self._offices[office] = [*self._session.execute(found)]
         return self._offices[office]
+
+
+def _whose(audience: Audience, among: tuple[int | str, ...]) -> ColumnElement[bool]:
+    if audience is Audience.PERSON:
+        return USERS.c.id.in_(among)
+    role = USERS.c.role.in_(ROLES_OF[audience])
+    return role & USERS.c.county.in_(among) if audience is Audience.COUNTY else role
 
 
 _LIVING = (
@@ -185,7 +206,7 @@ def unreachable(session: Session, *, actor: Actor) -> list[Unreachable]:
 
 
 def _only_the_state(actor: Actor) -> None:
-    if actor.role not in DIRECTORATE | {Role.AUDITOR}:
+    if actor.role not in WATCH:
         raise NotAllowed("whom nothing reaches is IMDi's to know", role=actor.role)
 
 
@@ -208,10 +229,11 @@ def _unreachable(session: Session, which: ColumnElement[bool]) -> list[Unreachab
         .group_by(Municipality.id)
         .order_by(Municipality.sort_key)
     )
+    told = topics_of_a_municipality(session)
     return [
         Unreachable(number, name, without, at_all=not topics)
         for number, name, topics in rows
-        if (without := _without(topics))
+        if (without := _without(topics, told))
     ]
 
 
@@ -233,23 +255,32 @@ def unreached(
     }
 
 
-def _without(topics: Iterable[str]) -> tuple[Topic, ...]:
+def country_here(session: Session) -> Country:
+    return Country(session.scalar(select(_DEPLOYMENT.c.country)) or Country.NORWAY)
+
+
+def topics_of_a_municipality(session: Session) -> tuple[Topic, ...]:
+    """What a municipality of this deployment may be told about."""
+    return TOPICS_OF_A_MUNICIPALITY[country_here(session)]
+
+
+def _without(topics: Iterable[str], told: Iterable[Topic]) -> tuple[Topic, ...]:
     chosen = set(topics)
     if "" in chosen:
         return ()
-    return tuple(topic for topic in TOPICS_OF_A_MUNICIPALITY if topic not in chosen)
+    return tuple(topic for topic in told if topic not in chosen)
 
 
-def topics_without(chosen: Iterable[RecipientSeen]) -> tuple[Topic, ...]:
+def topics_without(chosen: Iterable[RecipientSeen], told: Iterable[Topic]) -> tuple[Topic, ...]:
     """What nobody would be told of by e-mail."""
     by_mail = [one for one in chosen if one.channel is Channel.EMAIL]
-    return _without(str(one.topic) if one.topic else "" for one in by_mail)
+    return _without((str(one.topic) if one.topic else "" for one in by_mail), told)
 
 
 def _looks_after(actor: Actor, municipality_id: int) -> bool:
     if actor.is_municipality:
         return actor.municipality_id == municipality_id
-    return actor.role in DIRECTORATE | {Role.AUDITOR}
+    return actor.role in WATCH
 
 
 def _seen(session: Session, whose: object) -> list[RecipientSeen]:

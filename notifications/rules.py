@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from notifications.states import Condition, Topic
+from workflow.allocation.events import AllocationEvent
 from workflow.approvals.events import ApprovalEvent
 from workflow.cases.events import CaseEvent
 from workflow.reforms.events import ReformEvent
+from workflow.reports.events import ReportEvent
 from workflow.travel.events import TravelEvent
 from workflow.vacancies.events import VacancyEvent
 
@@ -26,6 +28,11 @@ class Audience(StrEnum):
     LEAD = "lead"
     #: The users the event names (`users`), each for themselves.
     PERSON = "person"
+    #: Sweden's: Migrationsverket, the county boards the event names (`counties`), and the one
+    #: that coordinates them.
+    AGENCY = "agency"
+    COUNTY = "county"
+    COORDINATOR = "coordinator"
 
 
 class AlarmEvent(StrEnum):
@@ -104,9 +111,34 @@ RULES: tuple[Rule, ...] = (
     Rule(ApprovalEvent.UNDONE, "approval_undone", (Audience.PERSON,)),
 )
 
-BY_EVENT = {rule.event: rule for rule in RULES}
-BY_MESSAGE = {rule.message: rule for rule in RULES}
+_AGENCY, _BOARD, _STOCKHOLM = Audience.AGENCY, Audience.COUNTY, Audience.COORDINATOR
+_TARGETS, _SWAPS, _REPORTS = Topic.TARGETS, Topic.SWAPS, Topic.REPORTS
+
+#: Of a Swedish deployment. A board hears once of a decision, a municipality of its own number.
+SWEDISH_RULES: tuple[Rule, ...] = (
+    Rule(AllocationEvent.DECIDED, "targets_decided", (_BOARD, _STOCKHOLM, _AGENCY), _TARGETS),
+    Rule(AllocationEvent.FIRST, "target_first", (_HERE,), _TARGETS),
+    Rule(AllocationEvent.RAISED, "target_raised", (_HERE,), _TARGETS),
+    Rule(AllocationEvent.RAISED_EARLY, "target_raised_early", (_HERE, _BOARD), _TARGETS),
+    Rule(AllocationEvent.LOWERED, "target_lowered", (_HERE,), _TARGETS),
+    Rule(AllocationEvent.CARRIED_OVER, "target_carried_over", (_HERE, _BOARD), _TARGETS),
+    Rule(AllocationEvent.KEY_IN_FORCE, "key_in_force", (_BOARD, _STOCKHOLM, _AGENCY), _TARGETS),
+    Rule(AllocationEvent.SWAP_PROPOSED, "swap_proposed", (_HERE, _BOARD), _SWAPS),
+    Rule(AllocationEvent.SWAP_AGREED, "swap_agreed", (_HERE, _BOARD, _AGENCY), _SWAPS),
+    Rule(AllocationEvent.SWAP_CONFIRMED, "swap_confirmed", (_HERE,), _SWAPS),
+    Rule(AllocationEvent.SWAP_DECLINED, "swap_declined", (_HERE,), _SWAPS),
+    Rule(AllocationEvent.SWAP_OVER, "swap_over", (_BOARD,), _SWAPS),
+    Rule(ReportEvent.TO_SIGN, "report_to_sign", (_BOARD, _STOCKHOLM), _REPORTS),
+    Rule(ReportEvent.SIGNED, "report_signed", (_STOCKHOLM, _AGENCY), _REPORTS),
+    Rule(ReportEvent.COORDINATED, "report_coordinated", (_AGENCY,), _REPORTS),
+    Rule(ReportEvent.FROZEN, "report_frozen", (_BOARD, _STOCKHOLM, _AGENCY), _REPORTS),
+    Rule(ApprovalEvent.WAITS_IN_AGENCY, "approval_waits", (_AGENCY,)),
+)
+
+BY_EVENT = {rule.event: rule for rule in (*RULES, *SWEDISH_RULES)}
+BY_MESSAGE = {rule.message: rule for rule in (*SWEDISH_RULES, *RULES)}
 #: Which messages a topic has.
 MESSAGES_OF = {
-    topic: frozenset(rule.message for rule in RULES if rule.topic is topic) for topic in Topic
+    topic: frozenset(rule.message for rule in (*RULES, *SWEDISH_RULES) if rule.topic is topic)
+    for topic in Topic
 }

@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import Final
 
+from workflow.kernel.country import Country
+
 
 class Topic(StrEnum):
     """A kind of message that people choose recipients for."""
@@ -15,6 +17,10 @@ class Topic(StrEnum):
     HOMES = "homes"
     VALIDITY = "validity"
     REGISTER = "register"
+    #: Sweden's.
+    TARGETS = "targets"
+    SWAPS = "swaps"
+    REPORTS = "reports"
 
 
 class Channel(StrEnum):
@@ -41,6 +47,7 @@ class Language(StrEnum):
     NB = "nb"
     NN = "nn"
     EN = "en"
+    SV = "sv"
 
 
 class Condition(StrEnum):
@@ -75,4 +82,17 @@ USUAL_TIMING: Final = {
     Topic.HOMES: Timing.DAILY,
     Topic.VALIDITY: Timing.AT_ONCE,
     Topic.REGISTER: Timing.DAILY,
+    Topic.TARGETS: Timing.AT_ONCE,
+    Topic.SWAPS: Timing.AT_ONCE,
+    Topic.REPORTS: Timing.AT_ONCE,
+}
+
+#: What a deployment's offices are told about, and in which languages.
+TOPICS_IN: Final = {
+    Country.SWEDEN: (Topic.TARGETS, Topic.SWAPS, Topic.REPORTS),
+    Country.NORWAY: tuple(Topic)[: [*Topic].index(Topic.TARGETS)],
+}
+LANGUAGES_IN: Final = {
+    Country.SWEDEN: (Language.SV,),
+    Country.NORWAY: (Language.NB, Language.NN, Language.EN),
 }

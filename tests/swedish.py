@@ -2,13 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
+from uuid import UUID
 
+import pytest
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from workflow.allocation import counts, keys, runs, statistics, targets
+from workflow.allocation.decisions import Decision
 from workflow.allocation.states import VersionKind
 from workflow.allocation.statistics import NewStatistics
-from workflow.allocation.targets import Decision
+from workflow.approvals.commands import prepare
+from workflow.approvals.errors import SecondPersonNeeded
+from workflow.approvals.models import ApprovalRule
 from workflow.kernel.actor import Actor, Role
 from workflow.municipalities.sweden import places, shipped, store
 
@@ -141,3 +147,14 @@ def counted(session: Session, people: Mapping[str, int], *, own: Mapping[str, in
     return counts.take_in(
         session, TODAY, "Migrationsverket", "\n".join(lines).encode(), actor=agency(), at=NOW
     )
+
+
+def a_decision_waits(session: Session, number: str, reason: str) -> UUID:
+    """A correction of this year that a second person of the agency's has not confirmed."""
+    session.execute(update(ApprovalRule).values(needed=True))
+    here = sweden(session)[number]
+    decision = Decision(VersionKind.CORRECTION, TODAY, TODAY, reason=reason)
+    with pytest.raises(SecondPersonNeeded) as needed:
+        targets.decide(session, YEAR, {here: 1}, decision, actor=agency(), at=NOW)
+    session.execute(update(ApprovalRule).values(needed=False))
+    return prepare(session, needed.value.asked, actor=agency(), at=NOW)

@@ -6,7 +6,7 @@ A test compares the file with what this draws, so the page cannot drift from the
 from pathlib import Path
 
 from app.settings import Settings
-from app.webhooks.catalogue import KEPT_WITHIN, PUBLISHED
+from app.webhooks.catalogue import KEPT_WITHIN, PUBLISHED, SWEDISH
 from app.webhooks.commands import BOTH_HOLD, MOST
 from app.webhooks.retries import JITTER, MOST_TRIES, WAITS
 
@@ -59,7 +59,7 @@ def draw() -> str:
         jitter=int(JITTER * 100),
     )
     lines = ["## Types", "", "| type | what happened | subject | data |", "|---|---|---|---|"]
-    for one in sorted(PUBLISHED, key=lambda one: one.type):
+    for one in sorted((*PUBLISHED, *SWEDISH), key=lambda one: one.type):
         data = ", ".join(f"`{name}`" for name in one.data)
         about = f"`{one.subject}`" if one.subject else ""
         lines.append(f"| `{one.type}` | {one.means} | {about} | {data} |")

@@ -3,12 +3,13 @@
 What stands between the marks is drawn; the rest of the page is written by hand. A test compares.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
 from app.worker import ANCHOR, DAILY
 from notifications.alarms import ALARMS
-from notifications.rules import RULES
+from notifications.rules import RULES, SWEDISH_RULES, Rule
 from notifications.states import USUAL_TIMING
 
 BEGIN: Final = "<!-- drawn: {} -->"
@@ -16,13 +17,13 @@ END: Final = "<!-- /drawn -->"
 PAGE: Final = Path(__file__).parent.parent / "docs" / "notifications.md"
 
 
-def rules() -> str:
+def rules(of: Iterable[Rule] = RULES) -> str:
     """Event, message, to whom, which topic and when, and while what holds."""
     lines = [
         "| event | message | to | topic | e-mail and SMS usually | while |",
         "|---|---|---|---|---|---|",
     ]
-    for rule in RULES:
+    for rule in of:
         to = ", ".join(rule.to)
         when = USUAL_TIMING[rule.topic].replace("_", " ")
         while_ = rule.condition or ""
@@ -30,6 +31,11 @@ def rules() -> str:
             f"| `{rule.event}` | `{rule.message}` | {to} | {rule.topic} | {when} | {while_} |"
         )
     return "\n".join(lines)
+
+
+def swedens() -> str:
+    """The same of a Swedish deployment."""
+    return rules(SWEDISH_RULES)
 
 
 def alarms() -> str:
@@ -47,7 +53,7 @@ def work() -> str:
     return "\n".join(lines)
 
 
-DRAWN: Final = {"rules": rules, "alarms": alarms, "work": work}
+DRAWN: Final = {"rules": rules, "swedens": swedens, "alarms": alarms, "work": work}
 
 
 def draw(page: str) -> str:

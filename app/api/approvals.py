@@ -1,11 +1,10 @@
 """Four eyes: what waits for a second person, and what has to wait."""
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Request
 
 from app.api.parameters import Cursor, Limit
 from app.api.refusals import changes, refusals
@@ -14,21 +13,19 @@ from app.api.schemas.approvals import (
     ApprovalRuleIn,
     ApprovalRuleOut,
     RejectIn,
-    RuleSetIn,
 )
 from app.api.schemas.fields import ListOf
-from app.api.schemas.runs import RuleSetOut
-from app.approving import WAITS, Waiting
 from app.clock import Now
 from app.db import ReadSession, WriteSession
 from app.idempotency import Once, OnceRoute
 from app.signin import CurrentActor
 from app.users import delegations
 from workflow.approvals import commands
+from workflow.approvals.rules import RULES
 from workflow.approvals.states import Action, ApprovalState
-from workflow.kernel.calendar import local_day
+from workflow.kernel.errors import NotFound
 from workflow.kernel.paging import USUAL_PAGE
-from workflow.redistribution import approving, awaiting, drafts, rules
+from workflow.redistribution import approving, awaiting
 
 router = APIRouter(tags=["four eyes"], route_class=OnceRoute)
 
@@ -101,9 +98,11 @@ def reject(
 
 
 @router.get("/approval-rules", operation_id="listApprovalRules", responses=refusals(403))
-def list_rules(session: ReadSession, actor: CurrentActor) -> ListOf[ApprovalRuleOut]:
+def list_rules(
+    request: Request, session: ReadSession, actor: CurrentActor
+) -> ListOf[ApprovalRuleOut]:
     """What takes two now, from how much on, and who may be the second person."""
-    known = awaiting.approval_rules(session, actor=actor)
+    known = awaiting.approval_rules(session, country=request.app.state.country, actor=actor)
     return ListOf(items=[ApprovalRuleOut.of(rule) for rule in known])
 
 
@@ -114,39 +113,19 @@ def list_rules(session: ReadSession, actor: CurrentActor) -> ListOf[ApprovalRule
     responses=changes(),
 )
 def change_rule(
-    session: WriteSession, actor: CurrentActor, at: Now, action: Action, body: ApprovalRuleIn
+    request: Request,
+    session: WriteSession,
+    actor: CurrentActor,
+    at: Now,
+    action: Action,
+    body: ApprovalRuleIn,
 ) -> ApprovalRuleOut:
     """Say whether an action takes two (the administrator, whom no rule of these binds)."""
+    country = request.app.state.country
+    if RULES[action].country is not country:
+        raise NotFound("approval rule")
     commands.change_rule(
         session, action, needed=body.needed, threshold=body.threshold, actor=actor, at=at
     )
-    known = awaiting.approval_rules(session, actor=actor)
+    known = awaiting.approval_rules(session, country=country, actor=actor)
     return ApprovalRuleOut.of(next(rule for rule in known if rule.action is action))
-
-
-@router.post(
-    "/rules",
-    status_code=201,
-    operation_id="putRulesInForce",
-    dependencies=[Once],
-    response_model=RuleSetOut,
-    responses=changes(codes="approvals.waits_already") | WAITS,
-)
-def put_rules_in_force(
-    session: WriteSession, actor: CurrentActor, at: Now, body: RuleSetIn
-) -> RuleSetOut | Response:
-    """A new version of the published order, from a day on; tried on last month (IMDi's lead)."""
-    waiting = Waiting(session, actor, at)
-    new = rules.NewRuleSet(
-        valid_from=body.valid_from,
-        vacancy_window=Decimal(str(body.vacancy_window)),
-        next_shown=body.next_shown,
-        note=body.note,
-    )
-    draft_id = drafts.all_at_once(session, new, actor=actor, at=at)
-    with waiting.or_waits():
-        drafts.put_in_force(session, draft_id, actor=actor, at=at)
-    if waiting.ids:
-        return waiting.answer()
-    published = rules.published(session, on=local_day(at), actor=actor)
-    return RuleSetOut.of(max(published.history, key=lambda version: version.version))

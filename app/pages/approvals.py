@@ -14,17 +14,17 @@ from app.saved_views.lists import SavedList
 from app.users import delegations
 from workflow.approvals import commands
 from workflow.approvals.errors import SecondPersonNeeded
-from workflow.approvals.rules import confirmed_by
+from workflow.approvals.rules import RULES, confirmed_by
 from workflow.approvals.states import Action, ApprovalState
 from workflow.kernel.actor import Role
-from workflow.kernel.errors import DomainError
+from workflow.kernel.errors import DomainError, NotFound
 from workflow.redistribution import approving, awaiting
 
 router = APIRouter(route_class=InOneThread)
 
 #: Who may be the second person of something, or reads of all.
 _FOR: Final = (*(role for role in Role if confirmed_by(role)), Role.AUDITOR, Role.TRAVEL_OFFICER)
-_RULES_FOR: Final = (Role.ADMINISTRATOR, Role.AUDITOR, Role.LEAD)
+_RULES_FOR: Final = (Role.ADMINISTRATOR, Role.AUDITOR, Role.LEAD, Role.MIGRATION_OFFICER)
 
 
 def put_before_another(reader: Visit, needed: SecondPersonNeeded) -> Response:
@@ -108,6 +108,8 @@ def rules(reader: Reader) -> Response:
 @router.post("/to-personer/{action}")
 def change_rule(reader: Reader, action: Action) -> Response:
     actor = reader.only(Role.ADMINISTRATOR)
+    if RULES[action].country is not reader.country:
+        raise NotFound("approval rule")
     threshold = reader.form.number("threshold", required=True)
     if threshold is None or reader.form.errors:
         return _rules_page(reader, status_code=reader.again(), changed=action)
@@ -148,7 +150,7 @@ def _rules_page(
     return reader.page(
         "approvals/rules.html",
         status_code=status_code,
-        rules=awaiting.approval_rules(reader.session, actor=reader.actor),
+        rules=awaiting.approval_rules(reader.session, country=reader.country, actor=reader.actor),
         may_change=reader.actor.role is Role.ADMINISTRATOR,
         changed=changed,
     )

@@ -1,5 +1,8 @@
 """The notices of the reader's own office."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
@@ -8,8 +11,10 @@ from notifications import queries
 from notifications.choosing import CHOOSES_FOR_ONESELF
 from notifications.dispatching import SEES_ALL
 from notifications.queries import NotificationLine
+from notifications.recipients import WATCH
 from workflow.approvals.rules import confirmed_by
-from workflow.kernel.actor import DIRECTORATE, MUNICIPALITY, Actor, Role
+from workflow.kernel.actor import MUNICIPALITY, Actor, Role
+from workflow.kernel.country import Country
 
 router = APIRouter(route_class=InOneThread)
 
@@ -31,8 +36,8 @@ def notices(reader: Reader, before: int | None = None) -> Response:
         unread_only=ulest,
         choice=_choice(actor),
         newest_unread=queries.newest_unread(reader.session, actor=actor),
-        sees_deliveries=actor.role in SEES_ALL,
-        sees_unreachable=actor.role in DIRECTORATE | {Role.AUDITOR},
+        sees_deliveries=actor.role in SEES_ALL and reader.country is Country.NORWAY,
+        sees_unreachable=actor.role in WATCH,
         older=shown[-1].id if len(lines) > queries.PAGE else None,
     )
 
@@ -67,6 +72,8 @@ def _address(reader: Visit, line: NotificationLine) -> str | None:
     actor = reader.actor
     if approval_id := line.facts.get("approval_id"):
         return f"/godkjenninger/{approval_id}" if confirmed_by(actor.role) else None
+    if (there := _in_sweden(line.facts)) is not None:
+        return there
     if actor.is_municipality:
         return f"/kommune/foresporsler/{line.distribution_id}" if line.distribution_id else None
     if line.case_id is None:
@@ -74,3 +81,14 @@ def _address(reader: Visit, line: NotificationLine) -> str | None:
     if actor.role is Role.TRAVEL_OFFICER:
         return f"/reiser/{line.case_id}"
     return f"/saker/{line.case_id}"
+
+
+def _in_sweden(facts: Mapping[str, Any]) -> str | None:
+    """Of a swap, a report, or a version of a year's numbers."""
+    if swap_id := facts.get("swap_id"):
+        return f"/omfordelning/{swap_id}"
+    if report_id := facts.get("report_id"):
+        return f"/redovisning/{report_id}"
+    if version_id := facts.get("version_id"):
+        return f"/fordelningstal/{version_id}"
+    return f"/maluppfyllelse?ar={facts['year']}" if facts.keys() >= {"year", "persons"} else None

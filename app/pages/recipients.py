@@ -6,16 +6,18 @@ from app.languages import language
 from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from notifications import choosing, recipients
-from notifications.rules import RULES, Audience
-from notifications.states import USUAL_TIMING, Channel, Language, Timing, Topic
+from notifications.rules import RULES, SWEDISH_RULES, Audience
+from notifications.states import LANGUAGES_IN, USUAL_TIMING, Channel, Language, Timing, Topic
 from workflow.kernel.actor import MUNICIPALITY, Actor, Role
+from workflow.kernel.country import Country
 from workflow.kernel.errors import DomainError, NotFound
 from workflow.municipalities import queries as register
 
 router = APIRouter(route_class=InOneThread)
 
 _OFFICERS = tuple(sorted(choosing.CHOOSES_FOR_ONESELF))
-_WATCH = (Role.CASE_OFFICER, Role.LEAD, Role.AUDITOR)
+_WATCH = tuple(sorted(recipients.WATCH))
+_NAMES = (Role.LEAD, Role.MIGRATION_OFFICER)
 #: In a form: not by e-mail.
 NONE = "none"
 
@@ -72,7 +74,7 @@ def prefer(reader: Reader) -> Response:
     actor = reader.only(*_OFFICERS)
     choices = {
         topic: None if reader.form.typed(topic) == NONE else reader.form.choice(topic, Timing)
-        for topic in _topics_of(actor)
+        for topic in _topics_of(actor, reader.country)
     }
     if reader.form.errors:
         return _own_choice(reader, actor, status_code=reader.again())
@@ -93,8 +95,8 @@ def unreachable(reader: Reader) -> Response:
 
 @router.post("/varsling/uten-mottaker")
 def name_post_office(reader: Reader) -> Response:
-    """IMDi's lead names the post office of a municipality that has not."""
-    actor = reader.only(Role.LEAD)
+    """IMDi's lead, or Migrationsverket, names the post office of a municipality that has not."""
+    actor = reader.only(*_NAMES)
     form = reader.form
     number = form.text("municipality_number", required=True)
     address = form.text("address", required=True)
@@ -116,16 +118,17 @@ def _addresses(reader: Visit, actor: Actor, *, status_code: int = 200) -> Respon
     if actor.municipality_id is None:
         raise NotFound("municipality")
     chosen = recipients.of_municipality(reader.session, actor.municipality_id, actor=actor)
+    topics = recipients.TOPICS_OF_A_MUNICIPALITY[reader.country]
     return reader.page(
         "recipients/municipality.html",
         status_code=status_code,
         chosen=chosen,
         post_office=next((one for one in chosen if one.topic is None), None),
-        without=recipients.topics_without(chosen),
-        topics=recipients.TOPICS_OF_A_MUNICIPALITY,
+        without=recipients.topics_without(chosen, topics),
+        topics=topics,
         channels=tuple(Channel),
         timings=tuple(Timing),
-        languages=tuple(Language),
+        languages=LANGUAGES_IN[reader.country],
         may_choose=actor.role is not Role.MUNICIPALITY_READER,
     )
 
@@ -136,7 +139,7 @@ def _own_choice(reader: Visit, actor: Actor, *, status_code: int = 200) -> Respo
         "recipients/own.html",
         status_code=status_code,
         chosen=chosen,
-        topics=_topics_of(actor),
+        topics=_topics_of(actor, reader.country),
         usual=USUAL_TIMING,
         timings=(NONE, *Timing),
     )
@@ -147,11 +150,14 @@ def _unreachable(reader: Visit, actor: Actor, *, status_code: int = 200) -> Resp
         "recipients/unreachable.html",
         status_code=status_code,
         rows=recipients.unreachable(reader.session, actor=actor),
-        may_name=actor.role is Role.LEAD,
+        may_name=actor.role in _NAMES,
     )
 
 
-def _topics_of(actor: Actor) -> tuple[Topic, ...]:
+_RULES = {Country.NORWAY: RULES, Country.SWEDEN: SWEDISH_RULES}
+
+
+def _topics_of(actor: Actor, country: Country) -> tuple[Topic, ...]:
     """What the actor's audiences are told of."""
     audiences = {
         audience for audience, roles in recipients.ROLES_OF.items() if actor.role in roles
@@ -159,5 +165,7 @@ def _topics_of(actor: Actor) -> tuple[Topic, ...]:
     return tuple(
         topic
         for topic in Topic
-        if any(rule.topic is topic and audiences & set(rule.to) for rule in RULES)
+        if any(
+            rule.topic is topic and audiences & set(rule.to) for rule in (*RULES, *SWEDISH_RULES)
+        )
     )

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Response
 from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from app.webhooks import commands, queries
-from app.webhooks.catalogue import BY_EVENT, PUBLISHED
+from app.webhooks.catalogue import PUBLISHED
 from app.webhooks.commands import BOTH_HOLD, MOST
 from app.webhooks.states import SCOPE_OF, DeliveryState
 from workflow.kernel.errors import DomainError
@@ -146,7 +146,7 @@ def replay(reader: Reader, webhook_id: UUID, webhook_delivery_id: DeliveryInPath
 def _typed(reader: Visit) -> tuple[str | None, list[str]]:
     form = reader.form
     events = form.many("events")
-    if any(one not in BY_EVENT for one in events):
+    if not {one.event for one in PUBLISHED}.issuperset(events):
         form.fault("events", "choice")
     return form.text("url", required=True), events
 

@@ -19,10 +19,10 @@ from app.models import User
 from app.scenario import sweden_accommodation
 from app.scenario.load import LOADED
 from workflow.allocation import counts, excess, keys, runs, statistics, swaps, targets
+from workflow.allocation.decisions import Decision
 from workflow.allocation.fulfilment import fulfilment
 from workflow.allocation.states import VersionKind
 from workflow.allocation.statistics import NewStatistics
-from workflow.allocation.targets import Decision
 from workflow.dialogue import log
 from workflow.dialogue.log import NewEntry
 from workflow.dialogue.states import ContactChannel, Party

@@ -9,16 +9,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from workflow.allocation.events import AllocationEvent
 from workflow.approvals.events import ApprovalEvent
 from workflow.capacity.events import CapacityEvent
 from workflow.cases.events import CaseEvent
 from workflow.municipalities.events import MunicipalityEvent
 from workflow.reforms.events import ReformEvent
+from workflow.reports.events import ReportEvent
 from workflow.travel.events import TravelEvent
 from workflow.vacancies.events import VacancyEvent
 
 #: What stands before and after an event's own name in its type.
 PREFIX: Final = "no.bosetting."
+SWEDISH_PREFIX: Final = "se.bosetting."
 VERSION: Final = ".v1"
 
 
@@ -31,10 +34,11 @@ class Published:
     data: tuple[str, ...] = ()
     #: The fact that names what it is about; None: the case, else the municipality.
     subject: str | None = None
+    prefix: str = PREFIX
 
     @property
     def type(self) -> str:
-        return f"{PREFIX}{self.event}{VERSION}"
+        return f"{self.prefix}{self.event}{VERSION}"
 
 
 _BOOKING: Final = ("booking_id", "version")
@@ -87,6 +91,7 @@ PUBLISHED: Final = (
 KEPT_WITHIN: Final[Mapping[str, str]] = {
     ApprovalEvent.WAITS_IN_MUNICIPALITY: "work between two persons of one office",
     ApprovalEvent.WAITS: "work between two persons of one office",
+    ApprovalEvent.WAITS_IN_AGENCY: "work between two persons of one office",
     ApprovalEvent.WAITS_FOR_LEAD: "work between two persons of one office",
     ApprovalEvent.APPROVED: "work between two persons of one office",
     ApprovalEvent.REJECTED: "work between two persons of one office",
@@ -98,7 +103,60 @@ KEPT_WITHIN: Final[Mapping[str, str]] = {
     TravelEvent.QUARANTINE_CHANGED: "a published rule; about no case and no municipality",
 }
 
-BY_EVENT: Final = {one.event: one for one in PUBLISHED}
-BY_TYPE: Final = {one.type: one for one in PUBLISHED}
+_DECIDED: Final = ("year", "version_id", "told_on", "effective_on")
+_NUMBER: Final = (*_DECIDED, "before", "after", "carried", "earliest_on")
+_OF_A_SWAP: Final = ("swap_id", "year", "state", "counties")
+_OF_A_REPORT: Final = ("report_id", "counties")
+
+
+def _swedish(
+    event: str, means: str, data: tuple[str, ...] = (), subject: str | None = None
+) -> Published:
+    return Published(event, means, data, subject, SWEDISH_PREFIX)
+
+
+#: Of a Swedish deployment.
+SWEDISH: Final = (
+    _swedish(
+        AllocationEvent.DECIDED,
+        "A version of a year's numbers was decided.",
+        (*_DECIDED, "kind", "changes", "inside_notice", "counties"),
+        "version_id",
+    ),
+    _swedish(AllocationEvent.FIRST, "The municipality has its first number.", _NUMBER),
+    _swedish(AllocationEvent.RAISED, "Its number was raised.", _NUMBER),
+    _swedish(
+        AllocationEvent.RAISED_EARLY, "Its number was raised inside its notice period.", _NUMBER
+    ),
+    _swedish(AllocationEvent.LOWERED, "Its number was lowered.", _NUMBER),
+    _swedish(
+        AllocationEvent.CARRIED_OVER,
+        "A correction waits for its first number of the year.",
+        ("year", "persons"),
+    ),
+    _swedish(
+        AllocationEvent.KEY_IN_FORCE,
+        "Numbers were decided by a version of a key for the first time.",
+        ("key_id", *_DECIDED),
+        "key_id",
+    ),
+    _swedish(
+        AllocationEvent.SWAP_PROPOSED,
+        "The other municipality proposes a swap.",
+        _OF_A_SWAP,
+        "swap_id",
+    ),
+    _swedish(AllocationEvent.SWAP_AGREED, "The other one agrees to it.", _OF_A_SWAP, "swap_id"),
+    _swedish(AllocationEvent.SWAP_CONFIRMED, "Its number was changed by a swap.", _NUMBER),
+    _swedish(AllocationEvent.SWAP_DECLINED, "A swap came to nothing.", _OF_A_SWAP, "swap_id"),
+    _swedish(AllocationEvent.SWAP_OVER, "A swap of the county is over.", _OF_A_SWAP, "swap_id"),
+    _swedish(ReportEvent.TO_SIGN, "An interim report is to be signed.", _OF_A_REPORT, "report_id"),
+    _swedish(ReportEvent.SIGNED, "A board signed its part of it.", _OF_A_REPORT, "report_id"),
+    _swedish(ReportEvent.COORDINATED, "Stockholm's board coordinated it.", (), "report_id"),
+    _swedish(ReportEvent.FROZEN, "A report was frozen.", ("report_id",), "report_id"),
+)
+
+BY_EVENT: Final = {one.event: one for one in (*PUBLISHED, *SWEDISH)}
+BY_TYPE: Final = {one.type: one for one in (*PUBLISHED, *SWEDISH)}
 #: What the test button sends.
 TEST: Final = "webhook.test"

@@ -23,6 +23,7 @@ from app.main import create_app
 from app.models import SignIn, User
 from app.settings import Settings
 from app.signin import sign_in
+from tests import swedish
 from tests.accommodation import a_plan, accommodation_of, signed
 from tests.databases import Database, Databases
 from tests.journeys.all_stages import SWEDISH as STAGES
@@ -65,12 +66,13 @@ OPEN = {
     "recipient_id": "2000000001",
     "delivery_id": "2000000001",
     "name": "nobody",
+    "action": "targets",
 }
 #: Parts of a path that are somebody's.
 SOMEBODYS = frozenset(
     {"target_swap_id", "dialogue_entry_id", "accommodation_id", "accommodation_offer_id"}
     | {"accommodation_contract_id", "call_off_id", "inventory_id", "inventory_row_id"}
-    | {"procurement_plan_id"}
+    | {"procurement_plan_id", "approval_id"}
 )
 ASKERS = (Role.MUNICIPALITY_WRITER, Role.COUNTY_BOARD, Role.ADMINISTRATOR)
 AS_IT_IS, NO_FILTERS, NO_ROW_SECURITY = "as is", "without filters", "without row security"
@@ -115,6 +117,7 @@ def world(databases: Databases) -> Iterator[World]:
             signed(session, OURS, beds=5)
             acquired |= a_plan(session, title=MARK)
             report = _report(session)
+            acquired |= {"approval_id": swedish.a_decision_waits(session, THEIRS, MARK)}
         app = create_app(
             Settings(
                 database_url=database.url,

@@ -7,8 +7,8 @@ from app.models import User
 from notifications import choosing, recipients
 from notifications.errors import ChosenAlready, NoAddressOfWork
 from notifications.queries import notifications
-from notifications.rules import RULES, Audience
-from notifications.states import Language, Timing, Topic
+from notifications.rules import RULES, SWEDISH_RULES, Audience
+from notifications.states import TOPICS_IN, Language, Timing, Topic
 from tests.factories import (
     NOW,
     a_case,
@@ -20,6 +20,7 @@ from tests.factories import (
     writer,
 )
 from tests.notifications.telling import LATER, an_officer, leaving, post_office, tell
+from workflow.kernel.country import Country
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.municipalities.models import Municipality
 
@@ -160,9 +161,12 @@ def test_imdi_sees_beforehand_whom_no_message_would_reach(session):
 
 
 def test_every_topic_has_a_rule_and_municipalities_are_told_of_each_but_validity():
-    assert {rule.topic for rule in RULES} == set(Topic)
-    assert set(recipients.TOPICS_OF_A_MUNICIPALITY) == set(Topic) - {Topic.VALIDITY}
-    assert {audience for rule in RULES for audience in rule.to} <= {
+    told = recipients.TOPICS_OF_A_MUNICIPALITY
+    assert {rule.topic for rule in RULES} == {*TOPICS_IN[Country.NORWAY]}
+    assert {rule.topic for rule in SWEDISH_RULES} == {*TOPICS_IN[Country.SWEDEN], Topic.CASES}
+    assert {*told[Country.NORWAY]} == {*TOPICS_IN[Country.NORWAY]} - {Topic.VALIDITY}
+    assert {*told[Country.SWEDEN]} == {Topic.TARGETS, Topic.SWAPS}
+    assert {audience for rule in (*RULES, *SWEDISH_RULES) for audience in rule.to} <= {
         Audience.MUNICIPALITY,
         Audience.PERSON,
         *recipients.ROLES_OF,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from notifications.deliver import CannotTell, deliver_next, deliver_some, put_off
 from notifications.models import Notification
 from notifications.queries import mark_all_read, mark_read, notifications, unread_count
-from notifications.rules import BY_EVENT, RULES, AlarmEvent, Audience
+from notifications.rules import BY_EVENT, RULES, SWEDISH_RULES, AlarmEvent, Audience
 from tests.databases import Database
 from tests.factories import (
     NOW,
@@ -25,6 +25,7 @@ from tests.factories import (
     udi,
     writer,
 )
+from workflow.allocation.events import AllocationEvent
 from workflow.approvals.events import ApprovalEvent
 from workflow.cases.events import CaseEvent
 from workflow.kernel.errors import NotFound
@@ -32,6 +33,7 @@ from workflow.kernel.events import Event
 from workflow.kernel.outbox import publish
 from workflow.redistribution import withdrawal_runs
 from workflow.reforms.events import ReformEvent
+from workflow.reports.events import ReportEvent
 from workflow.travel.events import TravelEvent
 from workflow.vacancies.events import VacancyEvent
 
@@ -173,9 +175,10 @@ def test_an_event_without_a_municipality_is_not_told_to_one(session: Session) ->
 
 def test_every_rule_is_of_an_event_that_exists_and_listed_once() -> None:
     events = {*CaseEvent, *TravelEvent, *ReformEvent, *ApprovalEvent, *AlarmEvent, *VacancyEvent}
+    events |= {*AllocationEvent, *ReportEvent}
 
-    assert {rule.event for rule in RULES} <= events
-    assert len(BY_EVENT) == len(RULES)
+    assert {rule.event for rule in (*RULES, *SWEDISH_RULES)} <= events
+    assert len(BY_EVENT) == len(RULES) + len(SWEDISH_RULES)
 
 
 def test_many_are_told_at_once_of_each_case_the_first_and_one_that_cannot_be_holds_up_no_other(

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from workflow.allocation import runs, targets
 from workflow.allocation.access import DECIDES
+from workflow.allocation.decisions import Change, Decision
 from workflow.allocation.errors import NotThisRole
 from workflow.allocation.models import TargetVersion
-from workflow.allocation.targets import Change, Decision
 from workflow.kernel.actor import Actor, Role
 from workflow.municipalities.sweden import COUNTIES, places
 

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 
 from workflow.allocation import notice, targets, terms
 from workflow.allocation.access import READS_ALL
+from workflow.allocation.decisions import Change, Decision
 from workflow.allocation.errors import (
     NotInOneCounty,
     NotTheOther,
@@ -22,9 +23,10 @@ from workflow.allocation.errors import (
     SwapTooLarge,
     TargetsMissing,
 )
+from workflow.allocation.events import AllocationEvent
 from workflow.allocation.models import TargetSwap
 from workflow.allocation.states import SwapState, VersionKind
-from workflow.allocation.targets import Change, Decision
+from workflow.allocation.telling import of_swap
 from workflow.kernel import audit
 from workflow.kernel.actor import COUNTY, Actor, Role
 from workflow.kernel.calendar import local_day
@@ -116,6 +118,9 @@ def propose(
         "persons": persons,
     }
     _record(session, made, "propose_swap", after, actor=actor, at=at, reason=reason)
+    other = taker_id if actor.municipality_id == giver_id else giver_id
+    event = AllocationEvent.SWAP_PROPOSED
+    of_swap(session, event, made, giver.county, [other], year=year, at=at)
     return made
 
 
@@ -139,6 +144,7 @@ def agree(
     _write(session, swap, state=SwapState.AGREED, agreed_at=at, agreed_by=actor.name)
     after = {"state": SwapState.AGREED}
     _record(session, swap_id, "agree_swap", after, actor=actor, at=at)
+    _tell(session, AllocationEvent.SWAP_AGREED, swap, [swap.proposer_id], at=at)
 
 
 def confirm(
@@ -175,6 +181,7 @@ def confirm(
     )
     after = {"state": SwapState.CONFIRMED, "version": made}
     _record(session, swap_id, "confirm_swap", after, actor=actor, at=at)
+    _tell(session, AllocationEvent.SWAP_OVER, swap, [None], state=SwapState.CONFIRMED, at=at)
     return made
 
 
@@ -225,6 +232,22 @@ def decline(
     state = SwapState.TAKEN_BACK if mine else SwapState.DECLINED
     _write(session, swap, state=state, ended_at=at, ended_by=actor.name, answer=answer)
     _record(session, swap_id, "end_swap", {"state": state}, actor=actor, at=at, reason=answer)
+    others = [its for its in (swap.giver.id, swap.taker.id) if its != actor.municipality_id]
+    _tell(session, AllocationEvent.SWAP_DECLINED, swap, others, state=state, at=at)
+    _tell(session, AllocationEvent.SWAP_OVER, swap, [None], state=state, at=at)
+
+
+def _tell(
+    session: Session,
+    event: AllocationEvent,
+    swap: SwapSeen,
+    municipality_ids: Sequence[int | None],
+    *,
+    state: SwapState = SwapState.AGREED,
+    at: datetime,
+) -> None:
+    told = {"year": swap.year, "state": str(state)}
+    of_swap(session, event, swap.id, swap.county, municipality_ids, at=at, **told)
 
 
 def swaps(

@@ -7,23 +7,18 @@ Lock: the year, then its rows in the order of the municipalities' ids.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import Integer, func, insert, select, update
 from sqlalchemy.orm import Session
 
-from workflow.allocation import notice, runs, terms
+from workflow.allocation import notice, runs, telling, terms
 from workflow.allocation.access import only_the_agency
-from workflow.allocation.errors import (
-    InsideNotice,
-    NothingChanges,
-    TargetRaised,
-    TargetsMissing,
-    TargetsStand,
-)
+from workflow.allocation.decisions import Change, Decision, refuse
+from workflow.allocation.errors import TargetsMissing, TargetsStand
+from workflow.allocation.four_eyes import decision_needs_two
 from workflow.allocation.models import (
     Target,
     TargetCarry,
@@ -31,51 +26,16 @@ from workflow.allocation.models import (
     TargetVersion,
 )
 from workflow.allocation.states import VersionKind
+from workflow.approvals.asked import Approved
 from workflow.kernel import audit
 from workflow.kernel.actor import Actor
 from workflow.kernel.db import rows_of
 from workflow.kernel.errors import Invalid, ReasonMissing
-from workflow.municipalities.sweden import Place, county_of, places
+from workflow.municipalities.sweden import county_of, places
 
 #: The most one municipality's number may be.
 MOST: Final = 100_000
 _ONE_AT_A_TIME: Final = 0x74617267
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What is decided beside the numbers."""
-
-    kind: VersionKind
-    told_on: date
-    effective_on: date
-    reason: str | None = None
-    #: Raising is meant; a correction may always raise.
-    may_raise: bool = False
-    #: Why it holds inside somebody's notice period.
-    notice_reason: str | None = None
-    #: The run the numbers are of.
-    run_id: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What becomes of one municipality's number."""
-
-    municipality: Place
-    #: None: it had none.
-    before: int | None
-    after: int
-    #: Of `after`: carried over from the year before.
-    carried: int
-    #: It is raised, and would hold before its time.
-    inside_notice: bool
-    #: The first day it may hold without a word of why.
-    earliest_on: date
-
-    @property
-    def raised(self) -> bool:
-        return self.after > (self.before or 0)
 
 
 def of_run(session: Session, run_id: UUID, *, actor: Actor) -> dict[int, int]:
@@ -97,6 +57,7 @@ def decide(
     numbers: Mapping[int, int],
     decision: Decision,
     *,
+    approved: Approved | None = None,
     actor: Actor,
     at: datetime,
 ) -> int:
@@ -104,10 +65,11 @@ def decide(
 
     Args:
         numbers: persons by municipality's id; who is not there keeps its number.
+        approved: what a second person confirms.
 
     Raises:
         NotThisRole; TargetsStand; TargetsMissing; NothingChanges; TargetRaised; InsideNotice;
-        ReasonMissing: a revision or a correction says why.
+        ReasonMissing: a revision or a correction says why. SecondPersonNeeded; ApprovalStale.
         Invalid: a number that is none, or no municipality.
     """
     only_the_agency(actor)
@@ -119,7 +81,11 @@ def decide(
     if decision.kind is not VersionKind.FIRST and not known:
         raise TargetsMissing("the year has no targets yet", year=year)
     changes = _changes(session, year, numbers, decision)
-    _refuse(changes, decision)
+    refuse(changes, decision)
+    becomes = {one.municipality.id: one.after for one in changes}
+    decision_needs_two(
+        session, year, decision, approved, numbers=numbers, becomes=becomes, actor=actor
+    )
     version = write(session, year, changes, decision, actor=actor, at=at)
     if decision.kind is VersionKind.FIRST:
         _used(session, year, version, changes, actor=actor, at=at)
@@ -174,25 +140,6 @@ def _changes(
             )
         )
     return changes
-
-
-def _refuse(changes: list[Change], decision: Decision) -> None:
-    if not changes:
-        raise NothingChanges("the numbers are those that stand")
-    raised = [one for one in changes if one.raised]
-    if decision.kind is VersionKind.REVISION and raised and not decision.may_raise:
-        raise TargetRaised(
-            "a number is raised in a revision",
-            count=len(raised),
-            municipalities=", ".join(one.municipality.name for one in raised[:10]),
-        )
-    if (early := [one for one in changes if one.inside_notice]) and not decision.notice_reason:
-        raise InsideNotice(
-            "a raised number would hold inside the notice period",
-            count=len(early),
-            earliest=max(one.earliest_on for one in early),
-            municipalities=", ".join(one.municipality.name for one in early[:10]),
-        )
 
 
 def write(
@@ -250,6 +197,7 @@ def write(
     before = {"targets": {one.municipality.number: one.before for one in changes}}
     changed = audit.Change(audit.subject(audit.Kind.TARGETS, year), before=before, after=after)
     audit.record(session, changed, "decide_targets", reason=decision.reason, actor=actor, at=at)
+    telling.decided(session, year, version, changes, decision, at=at)
     return version
 
 
@@ -343,6 +291,7 @@ def carry_over(
         after={"carried": {place.number: persons}},
     )
     audit.record(session, changed, "carry_over", reason=reason, actor=actor, at=at)
+    telling.carried_over(session, year, place, persons, at=at)
     return made
 
 

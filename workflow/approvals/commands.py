@@ -127,6 +127,8 @@ def _waits_for(asked: Asked) -> ApprovalEvent:
     """Whom it waits for is whom it tells."""
     if asked.municipality_id is not None:
         return ApprovalEvent.WAITS_IN_MUNICIPALITY
+    if Role.MIGRATION_OFFICER in RULES[asked.action].roles:
+        return ApprovalEvent.WAITS_IN_AGENCY
     if RULES[asked.action].roles >= DIRECTORATE:
         return ApprovalEvent.WAITS
     return ApprovalEvent.WAITS_FOR_LEAD

@@ -9,6 +9,8 @@ class ApprovalEvent(StrEnum):
     #: For a second person of IMDi's; where only a lead may be that, the one after.
     WAITS = "approval.waits"
     WAITS_FOR_LEAD = "approval.waits_for_lead"
+    #: Of Sweden's Migration Agency.
+    WAITS_IN_AGENCY = "approval.waits_in_agency"
     APPROVED = "approval.approved"
     REJECTED = "approval.rejected"
     #: A run that two had agreed on was undone.

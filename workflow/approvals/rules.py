@@ -10,6 +10,7 @@ from typing import Final
 
 from workflow.approvals.states import Action
 from workflow.kernel.actor import DIRECTORATE, Role
+from workflow.kernel.country import Country
 
 #: Who confirms what a municipality does with its own places.
 _OWN_PLACES: Final = frozenset({Role.MUNICIPALITY_WRITER, Role.MUNICIPALITY_ADMINISTRATOR})
@@ -25,6 +26,8 @@ class ActionRule:
     roles: frozenset[Role]
     #: What is counted: a key of `[count]`; None where it is always one.
     unit: str | None = None
+    #: Where the action is.
+    country: Country = Country.NORWAY
 
 
 RULES: Final[Mapping[Action, ActionRule]] = {
@@ -32,6 +35,9 @@ RULES: Final[Mapping[Action, ActionRule]] = {
     Action.RULE_SET: ActionRule(1, frozenset({Role.LEAD})),
     Action.EXTRA_PLACES: ActionRule(1, _OWN_PLACES | {Role.LEAD}, "place"),
     Action.REVERSAL: ActionRule(1, DIRECTORATE),
+    Action.TARGETS: ActionRule(
+        1, frozenset({Role.MIGRATION_OFFICER}), "municipality", Country.SWEDEN
+    ),
 }
 
 

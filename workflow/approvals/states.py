@@ -10,6 +10,8 @@ class Action(StrEnum):
     RULE_SET = "rule_set"
     EXTRA_PLACES = "extra_places"
     REVERSAL = "reversal"
+    #: Sweden's: a year's numbers.
+    TARGETS = "targets"
 
 
 class ApprovalState(StrEnum):

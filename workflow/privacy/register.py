@@ -345,7 +345,7 @@ NOBODY: Final[dict[str, frozenset[str]]] = sweden.NOBODY | {
     "municipality_names": frozenset(
         {"number", "official_name", "norwegian_name", "sami_name", "county"}
     ),
-    "notifications": frozenset({"message"}),
+    "notifications": frozenset({"message", "county"}),
     "outbox": frozenset({"type"}),
     "persons": frozenset({"joined_reason"}),
     "reform_parties": frozenset({"places"}),

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from workflow.allocation import targets
+from workflow.allocation.four_eyes import prepared
 from workflow.approvals import commands as approvals
 from workflow.approvals.asked import Approved
 from workflow.approvals.states import Action
@@ -139,9 +141,17 @@ def _reversal(
     )
 
 
+def _targets(
+    session: Session, approved: Approved, actor: Actor, at: datetime, undo_window: timedelta
+) -> object:
+    year, numbers, decision = prepared(approved.asked.parameters)
+    return targets.decide(session, year, numbers, decision, approved=approved, actor=actor, at=at)
+
+
 _CARRIES_OUT: Final[Mapping[Action, Carry]] = {
     Action.RUN: _run,
     Action.RULE_SET: _rule_set,
     Action.EXTRA_PLACES: _extra_places,
     Action.REVERSAL: _reversal,
+    Action.TARGETS: _targets,
 }

@@ -28,6 +28,7 @@ from workflow.approvals.states import Action, ApprovalState
 from workflow.cases.models import Case
 from workflow.cases.queries import OPEN_ADDRESS, visible
 from workflow.kernel.actor import Actor, Role
+from workflow.kernel.country import Country
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
 from workflow.kernel.sorting import Columns, Sorted, moment, place
@@ -162,8 +163,10 @@ class RuleSeen:
     changed_by: str | None
 
 
-def approval_rules(session: Session, *, actor: Actor) -> list[RuleSeen]:
-    """What takes two, for whoever is bound by it or answers for it.
+def approval_rules(
+    session: Session, *, country: Country = Country.NORWAY, actor: Actor
+) -> list[RuleSeen]:
+    """What takes two in a country, for whoever is bound by it or answers for it.
 
     Raises:
         NotAllowed: other roles.
@@ -183,6 +186,7 @@ def approval_rules(session: Session, *, actor: Actor) -> list[RuleSeen]:
             known[action].changed_by,
         )
         for action, rule in RULES.items()
+        if rule.country is country
     ]
 
 

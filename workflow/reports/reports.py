@@ -3,7 +3,7 @@
 Lock: the report, then its parts by county.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,8 @@ from workflow.kernel import audit
 from workflow.kernel.actor import COUNTY, Actor
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotFound, Stale
+from workflow.kernel.events import Event
+from workflow.kernel.outbox import publish
 from workflow.reports import figures
 from workflow.reports.access import COORDINATES, only_the_agency
 from workflow.reports.errors import (
@@ -29,6 +31,7 @@ from workflow.reports.errors import (
     ReportFrozen,
     ReportNotFrozen,
 )
+from workflow.reports.events import ReportEvent
 from workflow.reports.figures import Cost, Opening, digest
 from workflow.reports.models import Report, ReportPart
 from workflow.reports.reading import PartSeen, ReportSeen, parts_of, report
@@ -95,6 +98,8 @@ def draft(session: Session, new: NewReport, *, actor: Actor, at: datetime) -> UU
     )
     after = {"kind": new.kind, "year": new.year, "day": new.day, "sha256": sha256}
     _record(session, made, "begin_report", after, actor=actor, at=at)
+    if new.kind is ReportKind.INTERIM:
+        _tell(session, ReportEvent.TO_SIGN, made, _counties(parts), at=at)
     return made
 
 
@@ -163,6 +168,7 @@ def sign(
         raise Stale("the part is not the one that was read", version=seen.version)
     after = {"county": county, "sha256": sha256, "text": digest(text)}
     _record(session, report_id, "sign_report_part", after, actor=actor, at=at)
+    _tell(session, ReportEvent.SIGNED, report_id, [county], at=at)
 
 
 def coordinate(
@@ -181,6 +187,7 @@ def coordinate(
     _all_signed(parts_of(session, report_id, actor=actor))
     _write(session, seen, coordinated_at=at, coordinated_by=actor.name)
     _record(session, report_id, "coordinate_report", {"coordinated": True}, actor=actor, at=at)
+    _tell(session, ReportEvent.COORDINATED, report_id, [], at=at)
 
 
 def freeze(
@@ -223,6 +230,7 @@ def freeze(
     )
     after = {"state": ReportState.FROZEN, "sha256": sha256, "differences": len(found)}
     _record(session, report_id, "freeze_report", after, actor=actor, at=at)
+    _tell(session, ReportEvent.FROZEN, report_id, _counties(one.county for one in parts), at=at)
 
 
 def hand_over(
@@ -301,6 +309,17 @@ def _write(session: Session, seen: ReportSeen, **now: Any) -> None:
         .values(version=seen.version + 1, **now)
         .execution_options(synchronize_session=False)
     )
+
+
+def _counties(parts: Iterable[str]) -> list[str]:
+    return sorted(county for county in parts if county != COUNTRY)
+
+
+def _tell(
+    session: Session, event: ReportEvent, report_id: UUID, counties: Sequence[str], *, at: datetime
+) -> None:
+    facts = {"report_id": str(report_id), "counties": [*counties]}
+    publish(session, Event(event, facts=facts), at=at)
 
 
 def _record(

@@ -26,15 +26,16 @@ from app.api.schemas.sweden import (
     VersionOut,
     VersionWithChangesOut,
 )
+from app.approving import WAITS, Waiting
 from app.clock import Now
 from app.db import ReadSession, WriteSession
 from app.idempotency import Once, OnceRoute
 from app.signin import CurrentActor
 from workflow.allocation import counts, excess, outlook, targets, versions
+from workflow.allocation.decisions import Decision
 from workflow.allocation.fulfilment import fulfilment
 from workflow.allocation.outlook import Expected
 from workflow.allocation.states import VersionKind
-from workflow.allocation.targets import Decision
 from workflow.kernel.actor import Actor
 from workflow.kernel.errors import Invalid, NotFound
 from workflow.municipalities.sweden import Place, place, places
@@ -82,11 +83,13 @@ def list_versions(
     status_code=201,
     operation_id="decideTargets",
     dependencies=[Once],
+    response_model=VersionWithChangesOut,
     responses=changes(
         404,
         codes="targets.stand targets.missing targets.unchanged targets.raised"
-        " targets.inside_notice reason.missing",
-    ),
+        " targets.inside_notice reason.missing approvals.waits_already",
+    )
+    | WAITS,
 )
 def decide(
     session: WriteSession,
@@ -95,14 +98,19 @@ def decide(
     response: Response,
     year: YearInPath,
     body: TargetsIn,
-) -> VersionWithChangesOut:
+) -> VersionWithChangesOut | Response:
     """Decide numbers, or the numbers of a run (Migrationsverket).
 
     In a revision they stay or are lowered, unless `may_raise`; a raised number that holds inside
     the municipality's notice period needs `notice_reason`.
     """
     numbers, decision = _asked(session, body, actor)
-    made = targets.decide(session, year, numbers, decision, actor=actor, at=at)
+    waiting = Waiting(session, actor, at)
+    made = None
+    with waiting.or_waits():
+        made = targets.decide(session, year, numbers, decision, actor=actor, at=at)
+    if made is None:
+        return waiting.answer()
     response.headers["location"] = f"{API}/target-versions/{made}"
     return _version(session, made, actor)
 

@@ -3,12 +3,14 @@
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
+from app.pages.approvals import put_before_another
 from app.pages.form import Form
 from app.pages.sweden.asked import PARTIES, STATE, chosen, options, year_of
 from app.pages.visit import Reader, Visit
 from workflow.allocation import outlook, runs, targets, versions
+from workflow.allocation.decisions import Decision
 from workflow.allocation.states import VersionKind
-from workflow.allocation.targets import Decision
+from workflow.approvals.errors import SecondPersonNeeded
 from workflow.kernel.actor import Role
 from workflow.kernel.errors import DomainError
 from workflow.municipalities.sweden import places
@@ -36,6 +38,8 @@ def decide(reader: Reader) -> Response:
     try:
         with reader.change() as session:
             made = targets.decide(session, year, numbers, decision, actor=actor, at=reader.at)
+    except SecondPersonNeeded as needed:
+        return put_before_another(reader, needed)
     except DomainError as refusal:
         status = reader.again(
             refusal,

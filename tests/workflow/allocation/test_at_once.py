@@ -4,8 +4,8 @@ from tests.databases import Database
 from tests.swedish import HOLDS, NOW, TOLD, VARMLAND, YEAR, agency, board, decided, sweden, writer
 from tests.workflow.at_once import at_once, done, refusals
 from workflow.allocation import swaps, targets
+from workflow.allocation.decisions import Decision
 from workflow.allocation.states import VersionKind
-from workflow.allocation.targets import Decision
 
 
 def agreed(session, persons):

@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 
 from tests.swedish import HOLDS, NOW, TOLD, YEAR, a_run, agency, board, decided, sweden
 from workflow.allocation import targets, terms
+from workflow.allocation.decisions import Decision
 from workflow.allocation.errors import NotThisRole
 from workflow.allocation.outlook import outlook
 from workflow.allocation.states import VersionKind
-from workflow.allocation.targets import Decision
 
 
 def test_the_counties_are_summed_before_and_after_and_notice_warns(session: Session):

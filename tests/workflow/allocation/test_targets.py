@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from tests import swedish
 from tests.swedish import HOLDS, NOW, TOLD, VARMLAND, YEAR, agency, board, decided, sweden
 from workflow.allocation import targets, terms, versions
+from workflow.allocation.decisions import Decision
 from workflow.allocation.errors import (
     InsideNotice,
     NothingChanges,
@@ -89,7 +90,7 @@ def test_lowering_needs_no_notice(session: Session):
 
 def test_the_preview_is_what_is_then_done_and_done_again_changes_nothing(session: Session):
     ids = sweden(session)
-    decision = targets.Decision(VersionKind.FIRST, TOLD, HOLDS)
+    decision = Decision(VersionKind.FIRST, TOLD, HOLDS)
     numbers = {ids["1780"]: 227, ids["1782"]: 0}
     seen = targets.preview(session, YEAR, numbers, decision, actor=agency())
     again = targets.preview(session, YEAR, numbers, decision, actor=agency())
@@ -141,7 +142,7 @@ def test_years_begin_once_and_are_changed_only_then(session: Session):
 def test_what_is_no_number_of_a_municipality_is_refused(session: Session, numbers):
     here = sweden(session)["1780"]
     given = {here if its is None else its: number for its, number in numbers.items()}
-    decision = targets.Decision(VersionKind.FIRST, TOLD, HOLDS)
+    decision = Decision(VersionKind.FIRST, TOLD, HOLDS)
 
     with pytest.raises(Invalid):
         targets.decide(session, YEAR, given, decision, actor=agency(), at=NOW)
@@ -154,7 +155,7 @@ def test_nothing_holds_before_it_is_told(session: Session):
 
 @pytest.mark.parametrize("actor", [board(), swedish.coordinator(), swedish.writer(1)])
 def test_only_migrationsverket_decides(session: Session, actor):
-    decision = targets.Decision(VersionKind.FIRST, TOLD, HOLDS)
+    decision = Decision(VersionKind.FIRST, TOLD, HOLDS)
     sweden(session)
 
     with pytest.raises(NotThisRole):

@@ -1,0 +1,11 @@
+"""What reports tell; identifiers and codes only."""
+
+from enum import StrEnum
+
+
+class ReportEvent(StrEnum):
+    #: The interim report has been begun: every board signs its part.
+    TO_SIGN = "report.to_sign"
+    SIGNED = "report.signed"
+    COORDINATED = "report.coordinated"
+    FROZEN = "report.frozen"
