@@ -45,6 +45,25 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Contracts:
+    """What a county's places under contract, or the country's, have cost until the day, in öre."""
+
+    number: str
+    name: str
+    figures: dict[str, Any]
+
+    @property
+    def opening_ore(self) -> int | None:
+        since = self.figures.get("since")
+        return since["whole_ore"]["opening"] if since else None
+
+    @property
+    def changes_ore(self) -> int | None:
+        since = self.figures.get("since")
+        return since["whole_ore"]["changes"] if since else None
+
+
+@dataclass(frozen=True, slots=True)
 class Written:
     """What page, PDF and workbook tell."""
 
@@ -56,6 +75,8 @@ class Written:
     #: County by county; of an interim report, signed.
     parts: Sequence[PartSeen]
     differences: Sequence[Difference]
+    #: The country and the counties with places under contract.
+    contracts: Sequence[Contracts] = ()
 
 
 def written(report: ReportSeen, parts: Sequence[PartSeen]) -> Written:
@@ -76,6 +97,14 @@ def written(report: ReportSeen, parts: Sequence[PartSeen]) -> Written:
         lines,
         [one for one in parts if one.county != COUNTRY],
         differences(figures),
+        [
+            Contracts(number, name, paid)
+            for number, name, paid in (
+                (COUNTRY, "Sverige", whole.get("contracts")),
+                *((one["county"], one["name"], one.get("contracts")) for one in whole["counties"]),
+            )
+            if paid
+        ],
     )
 
 
@@ -156,6 +185,26 @@ def _sheets(told: Written) -> Iterator[Sheet]:
         ],
     )
     yield (
+        "Avtal",
+        _OF_CONTRACTS,
+        [
+            (
+                one.number,
+                one.name,
+                *(one.figures[name] for name in ("place_nights", "known", "used", "empty")),
+                *(
+                    one.figures[name] / 100
+                    for name in (
+                        *("committed_ore", "when_used_ore", "empty_ore"),
+                        *("whole_ore", "ahead_ore"),
+                    )
+                ),
+                *(ore if ore is None else ore / 100 for ore in (one.opening_ore, one.changes_ore)),
+            )
+            for one in told.contracts
+        ],
+    )
+    yield (
         "Underskrifter",
         ("Län", "Namn", "Undertecknat av", "Undertecknat", "Länets ord"),
         [
@@ -181,6 +230,12 @@ _COLUMNS: Final = (
     "Ändring av talet",
     "I talet vid delredovisningen",
     "Förändring",
+)
+
+_OF_CONTRACTS: Final = (
+    *("Kod", "Namn", "Platsnätter", "Kända", "Använda", "Tomma"),
+    *("Bundet, kr", "Vid användning, kr", "Därav tomma, kr", "Summa, kr", "Bundet framåt, kr"),
+    *("Vid delredovisningen, kr", "Därefter, kr"),
 )
 
 

@@ -21,8 +21,9 @@ from workflow.kernel.actor import SYSTEM
 from workflow.kernel.calendar import local_day
 from workflow.keys.evenness import evenness
 from workflow.municipalities.sweden import COUNTIES, Place, places
+from workflow.reports import contracts
 from workflow.reports.errors import NothingToReport
-from workflow.reports.states import COUNTRY
+from workflow.reports.states import COUNTRY, CostKind
 
 Figures = dict[str, Any]
 
@@ -75,6 +76,7 @@ def take(
     if opening is not None:
         before = counts.latest(session, until=opening.day, actor=SYSTEM)
         held = _people(session, before) if before else {}
+    paid = contracts.take(session, day, opening=opening.parts if opening else None)
     parts: dict[str, Figures] = {}
     for code in sorted({place.county for place in register}):
         inside = [place for place in register if place.county == code]
@@ -92,6 +94,7 @@ def take(
             "name": COUNTIES[code],
             "municipalities": lines,
             "sums": _sums(lines, count, code),
+            "contracts": paid.get(code),
         }
     every = [line for part in parts.values() for line in part["municipalities"]]
     parts[COUNTRY] = {
@@ -110,9 +113,15 @@ def take(
                 [line["in_the_number"] for line in every], [line["target"] or 0 for line in every]
             )
         ),
-        "costs": _costs(costs, opening),
+        "costs": _costs(costs, opening, paid.get(COUNTRY)),
+        "contracts": paid.get(COUNTRY),
         "counties": [
-            {"county": code, "name": part["name"], "sums": part["sums"]}
+            {
+                "county": code,
+                "name": part["name"],
+                "sums": part["sums"],
+                "contracts": part["contracts"],
+            }
             for code, part in parts.items()
         ],
         "opening": {
@@ -219,11 +228,14 @@ def _sums(lines: Sequence[Figures], count: CountSeen, whose: str) -> Figures:
     }
 
 
-def _costs(costs: Sequence[Cost], opening: Opening | None) -> list[Figures]:
+def _costs(costs: Sequence[Cost], opening: Opening | None, paid: Figures | None) -> list[Figures]:
+    """As they were typed; of accommodation what the contracts come to, where nobody typed it."""
     began = (
         {one["what"]: one["kronor"] for one in opening.parts[COUNTRY]["costs"]} if opening else {}
     )
-    told = {one.what: one.kronor for one in costs}
+    told = {str(one.what): one.kronor for one in costs}
+    if paid is not None:
+        told.setdefault(CostKind.ACCOMMODATION.value, contracts.kronor(paid))
     return [
         {"what": what, "kronor": told.get(what, 0), "opening": began.get(what, 0)}
         for what in sorted(told.keys() | began.keys())

@@ -9,10 +9,13 @@ from workflow.reports.states import COUNTRY
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row that does not go up; `what` is target, people, or a kind of cost."""
+    """A row that does not go up.
+
+    `what` is target, people, a kind of cost, or of contracts whole_ore or empty_ore.
+    """
 
     what: str
-    #: A municipality's number, or of a cost `00`.
+    #: A municipality's number, a county's digits, or of the country `00`.
     number: str
     opening: int
     changes: int
@@ -28,7 +31,7 @@ def differences(parts: Mapping[str, Any]) -> list[Difference]:
 
     Target: the interim report's, what the versions between changed, what stands. People: what the
     interim report told and what is held of that day now differ when it was corrected afterwards.
-    Cost: what had been spent is not less later.
+    Cost: what had been spent is not less later. Contracts: what was told, and the nights since.
     """
     found = [
         one
@@ -37,6 +40,12 @@ def differences(parts: Mapping[str, Any]) -> list[Difference]:
         for line in part["municipalities"]
         if (since := line.get("since"))
         for one in _of(line, since)
+    ]
+    found += [
+        Difference(name, code, row["opening"], row["changes"], part["contracts"][name])
+        for code, part in sorted(parts.items())
+        for name, row in ((part.get("contracts") or {}).get("since") or {}).items()
+        if row["opening"] + row["changes"] != part["contracts"][name]
     ]
     if parts[COUNTRY]["opening"] is not None:
         found += [

@@ -1,5 +1,6 @@
 """The words of reports."""
 
+from datetime import date
 from enum import StrEnum
 from typing import Final
 
@@ -14,6 +15,13 @@ class ReportKind(StrEnum):
     INTERIM = "interim"
     #: Slutredovisning: begins where the interim report ended.
     FINAL = "final"
+
+
+#: As the government set it (Ju2022/01219).
+DUE_ON: Final = {
+    ReportKind.INTERIM: date(2022, 6, 1),
+    ReportKind.FINAL: date(2023, 3, 31),
+}
 
 
 class ReportState(StrEnum):
