@@ -104,9 +104,9 @@ Read = Annotated[CaseAsRead, Depends(_as_read)]
 router = APIRouter(tags=["steps of a case"], route_class=OnceRoute, dependencies=[Once])
 
 _PUT_CODES = (
-    "state.wrong measure.paused entry.when_unknown entry.not_possible entry.permit_expired "
-    "municipality.declined places.none_free places.not_registered override.reason_missing "
-    "vacancy.not_open vacancy.does_not_fit"
+    "state.wrong measure.paused entry.when_unknown entry.not_possible municipality.declined "
+    "places.none_free places.not_registered override.reason_missing vacancy.not_open "
+    "vacancy.does_not_fit"
 )
 
 

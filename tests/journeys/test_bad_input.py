@@ -304,7 +304,7 @@ def refused_body(theatre: Theatre, operation: str, wrong: Malformed) -> str | No
         ("bookTravel", {"arrives_at": "2020-04-01T10:00:00Z"}, 409, "travel.in_past", None),
         ("bookTravel", {"arrives_at": "2020-10-02T10:00:00Z"}, 409, "travel.after_permit", None),
         ("arriveCase", {"arrived_at": "2020-05-05T10:00:00Z"}, 409, "arrival.in_future", None),
-        ("previewWithdrawalRun", {"before": "2020-04-12"}, 422, None, "/before"),
+        ("previewWithdrawalRun", {"before": "2020-04-13"}, 422, None, "/before"),
         ("previewWithdrawalRun", {"group": "private"}, 409, "group.not_resettlement", None),
         ("confirmWithdrawalRun", {"token": "another"}, 422, None, "/token"),
         ("confirmRedistributionRun", {"token": "another"}, 422, None, "/token"),

@@ -22,7 +22,6 @@ from app.db import transaction
 from app.models import User
 from app.saved_views.lists import lists_of
 from app.saved_views.models import SavedView
-from tests.accommodation import accommodation_of
 from tests.accommodation import a_plan, accommodation_of
 from tests.databases import Database, Databases
 from tests.factories import NORWEGIAN

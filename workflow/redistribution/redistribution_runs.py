@@ -20,7 +20,7 @@ from workflow.approvals.asked import Approved
 from workflow.capacity.commands import Cause
 from workflow.capacity.many import change_held, figures_for_change, without_room
 from workflow.capacity.states import EntryKind
-from workflow.cases.machine import Context, refusal_of_trigger, sources
+from workflow.cases.machine import Context, permit_leaves_a_week, refusal_of_trigger, sources
 from workflow.cases.models import Case
 from workflow.cases.moves import CaseInHand, in_hand, many_for_change
 from workflow.cases.queries import OPEN_ADDRESS, listed, paused_by
@@ -306,7 +306,8 @@ def _refusals(
     refused = {}
     for case in cases:
         ctx = Context(actor, today, paused_by=measures[case.group], asking=True)
-        if refusal := refusal_of_trigger(case, REDISTRIBUTE, ctx):
+        refusal = refusal_of_trigger(case, REDISTRIBUTE, ctx) or permit_leaves_a_week(case, ctx)
+        if refusal:
             refused[case.id] = refusal.code
     return refused
 

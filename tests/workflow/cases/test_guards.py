@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from tests.workflow.cases.the_table import TABLE, TODAY, OneCase, S, a_case, full, refusal, who_may
-from workflow.cases.machine import fire
+from workflow.cases.machine import fire, permit_leaves_a_week
 from workflow.cases.states import CaseState, EntryStatus, Group
 from workflow.kernel.actor import Role
 from workflow.kernel.weeks import Week
@@ -52,20 +52,16 @@ def test_a_new_resettlement_case_waits_until_it_is_known_when_it_can_arrive(
     assert (stopped.code, stopped.facts) == ("entry.when_unknown", {"entry_status": status})
 
 
-@pytest.mark.parametrize(("trigger", "state"), PUT + PUT_AGAIN)
-def test_a_case_whose_permit_leaves_no_week_to_choose_is_put_to_nobody(
-    trigger: str, state: CaseState
+@pytest.mark.parametrize(("days", "code"), [(-1, "entry.permit_expired"), (0, None)])
+def test_a_permit_leaves_a_week_where_it_lasts_until_the_next_monday(
+    days: int, code: str | None
 ) -> None:
     next_monday = Week.of(TODAY + timedelta(weeks=1)).monday
-    too_short, just_enough = (
-        a_case(state, trigger, permit_expires_on=next_monday + timedelta(days=days))
-        for days in (-1, 0)
-    )
+    case = a_case(S.WITHDRAWN, permit_expires_on=next_monday + timedelta(days=days))
 
-    stopped = refusal(too_short, trigger, full(Role.CASE_OFFICER))
+    refused = permit_leaves_a_week(case, full(Role.CASE_OFFICER))
 
-    assert stopped.code == "entry.permit_expired"
-    fire(just_enough, trigger, full(Role.CASE_OFFICER))
+    assert (refused and refused.code) == code
 
 
 @pytest.mark.parametrize(("trigger", "state"), PUT_AGAIN)
