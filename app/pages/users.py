@@ -6,6 +6,7 @@ from typing import Final
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
+from app.pages.sorting import sort_of
 from app.pages.visit import Reader, Visit
 from app.users import commands, queries
 from app.users.authority import MANAGES, ORGANISATION, gives
@@ -112,12 +113,14 @@ def _list(
     reader: Visit, actor: Actor, cursor: str | None = None, *, status_code: int = 200
 ) -> Response:
     ended = reader.is_asked("ended")
-    found = queries.users(reader.session, ended=ended, after=cursor, actor=actor)
+    sort = sort_of(reader, queries.COLUMNS)
+    found = queries.users(reader.session, ended=ended, sort=sort, after=cursor, actor=actor)
     return reader.page(
         "users/list.html",
         status_code=status_code,
         users=found.items,
         next=found.next,
+        sort=sort,
         ended=ended,
         roles=_given(reader, actor),
         counties=COUNTIES if reader.country is Country.SWEDEN else None,

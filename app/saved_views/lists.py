@@ -21,7 +21,7 @@ from workflow.capacity.states import Pool
 from workflow.cases import distributions
 from workflow.cases.accounts import Figure
 from workflow.cases.states import CaseState, DistributionState, EntryStatus, Group
-from workflow.kernel.actor import COUNTY, DIRECTORATE, MUNICIPALITY, Role
+from workflow.kernel.actor import COUNTY, DIRECTORATE, MUNICIPALITY, ROLES_OF, Role
 from workflow.kernel.audit import Kind
 from workflow.kernel.country import Country
 from workflow.letters import queries as letters
@@ -130,7 +130,7 @@ KEPT: Final[Mapping[SavedList, Keeps]] = {
     ),
     SavedList.MUNICIPALITIES: Keeps(
         "/kommuner",
-        tuple(role for role in Role if role is not Role.SYSTEM),
+        sorted(ROLES_OF[Country.NORWAY]),
         {
             "year": _year,
             "county": _county,

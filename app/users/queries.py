@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
 from app.models import User
@@ -12,6 +12,7 @@ from app.users.authority import colleagues, managed
 from workflow.kernel.actor import Actor, Role
 from workflow.kernel.errors import NotFound
 from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
+from workflow.kernel.sorting import Columns, Sorted, moment, place, words
 from workflow.municipalities.models import Municipality
 
 _ORDER: Final = "users"
@@ -40,19 +41,25 @@ def users(
     session: Session,
     *,
     ended: bool = False,
+    sort: str | None = None,
     limit: int = USUAL_PAGE,
     after: str | None = None,
     actor: Actor,
 ) -> Page[UserSeen]:
     """The users the actor manages, the oldest first; those who have ended only when asked for.
 
+    Args:
+        sort: another order, a name of COLUMNS, with `-` for the other way.
+
     Raises:
         NotAllowed: the role manages none.
     """
-    wanted = _SEEN.where(
-        managed(actor), true() if ended else User.ended_at.is_(None), _follows(after)
-    )
-    rows = session.execute(wanted.order_by(User.id).limit(limit + 1))
+    wanted = _SEEN.where(managed(actor), true() if ended else User.ended_at.is_(None))
+    if sort:
+        return Sorted(COLUMNS, sort, User.id).page(
+            session, wanted, lambda row: _seen(row[:-2]), limit=limit, after=after
+        )
+    rows = session.execute(wanted.where(_follows(after)).order_by(User.id).limit(limit + 1))
     return cut([_seen(row) for row in rows], limit, _ORDER, lambda user: (user.id,))
 
 
@@ -94,6 +101,14 @@ _COLUMNS: Final[tuple[Any, ...]] = (
     User.reception_centre,
     User.ended_at,
 )
+COLUMNS: Final[Columns] = {
+    "name": words(User.name),
+    "role": place(User.role, Role),
+    "where": func.coalesce(Municipality.sort_key, words(User.reception_centre)),
+    "title": words(User.title),
+    "email": User.email,
+    "ended": moment(User.ended_at),
+}
 _SEEN: Final = select(*_COLUMNS).outerjoin(Municipality, Municipality.id == User.municipality_id)
 
 

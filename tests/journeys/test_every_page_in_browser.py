@@ -117,9 +117,8 @@ def _signed_in(session: Session, role: Role, **of: Any) -> str:
     user = session.execute(
         insert(User).values(name=f"Vår {role}", role=role, demo=True, **of).returning(User.id)
     ).scalar_one()
-    lists = [one for country in Country for one in lists_of(role, country)]
-    if lists:
-        kept = {"of_list": lists[0], "name": "Min visning", "query": "visning=alle"}
+    for which in {one for country in Country for one in lists_of(role, country)[:1]}:
+        kept = {"of_list": which, "name": "Min visning", "query": "visning=alle"}
         session.execute(
             insert(SavedView).values(user_id=user, opens=False, at=machine_time(), **kept)
         )

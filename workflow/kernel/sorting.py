@@ -40,6 +40,11 @@ def text(column: Any) -> ColumnElement[Any]:
     return cast(column, String)
 
 
+def words(column: Any) -> ColumnElement[Any]:
+    """Of what people have written: small letters, and æ ø å after z."""
+    return func.translate(func.lower(column), "æøåäö", "{|}{|")
+
+
 def place(column: Any, words: Iterable[StrEnum]) -> ColumnElement[Any]:
     """Of a word, by its place among its like."""
     return case({str(word): f"{at:02}" for at, word in enumerate(words)}, value=column)

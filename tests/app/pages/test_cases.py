@@ -280,6 +280,7 @@ def test_so_is_every_other_list_and_whatever_cannot_be_read(site: Site, role: Ro
         (Role.TRAVEL_OFFICER, "/reiser?vis=alle&sort=municipality"),
         (Role.RECEPTION_CENTRE, "/mottak?sort=-case_number"),
         (Role.CASE_OFFICER, "/kommuner?sort=-name"),
+        (Role.ADMINISTRATOR, "/brukere?sort=where"),
     ],
 )
 def test_other_lists_sort_by_their_columns(site: Site, role: Role, address: str):
