@@ -12,7 +12,6 @@ from sqlalchemy import (
     String,
     and_,
     exists,
-    func,
     literal,
     or_,
     select,
@@ -31,7 +30,7 @@ from workflow.kernel.actor import Actor, Role
 from workflow.kernel.country import Country
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
-from workflow.kernel.sorting import Columns, Sorted, moment, place
+from workflow.kernel.sorting import Columns, Sorted, moment, place, words
 from workflow.municipalities.models import Municipality
 
 _ORDER: Final = "approvals"
@@ -108,7 +107,7 @@ def approvals(
 COLUMNS: Columns = {
     "action": place(Approval.action, Action),
     "municipality": Municipality.sort_key,
-    "by": func.lower(Approval.prepared_by),
+    "by": words(Approval.prepared_by),
     "at": moment(Approval.prepared_at),
     "state": place(Approval.state, ApprovalState),
 }

@@ -22,7 +22,7 @@ from workflow.cases.states import CaseState, EntryStatus, Group
 from workflow.kernel.actor import READS_ALL_CASES, Actor, Role
 from workflow.kernel.errors import Invalid, NotFound
 from workflow.kernel.paging import USUAL_PAGE, Page, cut, unpack
-from workflow.kernel.sorting import Columns, Sorted, moment, number, place
+from workflow.kernel.sorting import Columns, Sorted, moment, number, place, words
 from workflow.municipalities.models import Municipality
 from workflow.redistribution.models import Run, RunItem
 from workflow.redistribution.states import ItemOutcome, RunKind, RunState
@@ -270,7 +270,7 @@ RUN_COLUMNS: Columns = {
     "state": place(Run.state, RunState),
     "cases": number(Run.counts["cases"].astext),
     "persons": number(Run.counts["persons"].astext),
-    "by": func.lower(func.coalesce(Run.confirmed_by, Run.actor)),
+    "by": words(func.coalesce(Run.confirmed_by, Run.actor)),
 }
 _RUN = (
     Run.id,
