@@ -12,6 +12,8 @@ from app.pages.sorting import sort_of
 from app.pages.visit import Reader, Visit
 from app.saved_views.lists import SavedList
 from app.users import delegations
+from workflow.allocation.four_eyes import prepared
+from workflow.allocation.outlook import Outlook, outlook
 from workflow.approvals import commands
 from workflow.approvals.errors import SecondPersonNeeded
 from workflow.approvals.rules import RULES, confirmed_by
@@ -136,12 +138,22 @@ def _page(
     refusal: DomainError | None = None,
 ) -> Response:
     actor = reader.only(*_FOR)
+    seen = awaiting.awaiting(reader.session, approval_id, actor=actor)
     return reader.page(
         "approvals/page.html",
         status_code=status_code,
-        approval=awaiting.awaiting(reader.session, approval_id, actor=actor),
+        approval=seen,
+        outlook=_outlook(reader, seen),
         changed=(refusal.facts.get("changed") or []) if refusal else [],
     )
+
+
+def _outlook(reader: Visit, seen: awaiting.ApprovalSeen) -> Outlook | None:
+    """What a decision of targets that waits would change today."""
+    if seen.action is not Action.TARGETS or seen.state is not ApprovalState.WAITING:
+        return None
+    year, numbers, decision = prepared(seen.parameters)
+    return outlook(reader.session, year, numbers, decision, actor=reader.actor)
 
 
 def _rules_page(
