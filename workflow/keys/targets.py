@@ -78,6 +78,8 @@ class _Level:
         left = added([self.gross, self.credit.times(Fraction(-1))])
         needs = [0 if self._is_zero(i) else max(0, left.parts[i]) for i in members]
         if total and not any(needs):
+            if all(self._is_zero(i) for i in members):
+                raise KeyIsWrong(["zero_targets: every row is 0 by decision, none takes the total"])
             raise KeyIsWrong(["everyone has its part already, so nobody can take the rest"])
         return Proportion([total * need for need in needs], sum(needs) or 1)
 
@@ -126,7 +128,9 @@ class _Level:
                 else self.net(inside, number)
             )
             for i, target in zip(
-                inside, self._apportioned(county, inside, of_county, number), strict=True
+                inside,
+                self._apportioned(f"county {county}", inside, of_county, number),
+                strict=True,
             ):
                 targets[i] = target
         return targets

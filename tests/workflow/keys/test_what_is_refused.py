@@ -101,7 +101,7 @@ def test_a_file_from_a_nordic_spreadsheet_is_read_as_it_is():
         ("", "code,people\n1,0\n", "people: every row is 0, so nobody has a share"),
         ("", "code,people\n1,-1\n2,5\n", "people: 1 rows are below 0, expected at least 0"),
         ('zero_targets = ["9"]', "code,people\n1,5\n", "zero_targets: no row has the code 9"),
-        ('zero_targets = ["1"]', "code,people\n1,5\n", "everyone has its part already"),
+        ('zero_targets = ["1"]', "code,people\n1,5\n", "zero_targets: every row is 0"),
         ("bounds = { most = 3 }", "code,people\n1,5\n2,5\n", "the total: room for 6"),
         ("bounds = { least_share = 0.6 }", "code,people\n1,5\n2,5\n", "bounds: 2 shares between"),
         (
