@@ -19,12 +19,15 @@ import pytest
 import schemathesis
 from fastapi.testclient import TestClient
 from schemathesis.core.failures import FailureGroup
-from sqlalchemy import false, make_url, text, true
+from sqlalchemy import false, func, make_url, select, text, true, update
+from sqlalchemy.orm import Session
 
 from app.audit.refused import Allowance
 from app.clock import request_time
 from app.db import reading, transaction
 from app.main import create_app
+from app.models import User
+from app.saved_views.models import SavedView
 from app.settings import Settings
 from app.signin import issue_token
 from app.webhooks import queries as webhooks
@@ -90,6 +93,19 @@ class World:
                 for role in NORWEGIAN
                 if role is not Role.SYSTEM
             ]
+            self._give_view_to_an_owner(session)
+
+    def _give_view_to_an_owner(self, session: Session) -> None:
+        """A view is one person's, of all who are there."""
+        owners = select(func.max(User.id)).where(
+            User.municipality_id == self.theirs.municipality_id,
+            User.role == Role.MUNICIPALITY_WRITER,
+        )
+        session.execute(
+            update(SavedView)
+            .where(SavedView.id == self.theirs.ids["saved_view_id"])
+            .values(user_id=owners.scalar_subquery())
+        )
 
     def sides(self, role: Role) -> Sides:
         """A token of ours, beside the neighbour's ids."""
