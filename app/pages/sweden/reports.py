@@ -206,6 +206,7 @@ def _page(reader: Visit, report_id: UUID, *, status_code: int = 200) -> Response
         report=seen,
         told=written.written(seen, parts) if actor.role in READS_ALL else None,
         own=own,
+        own_contracts=_contracts(own),
         intact=reports.intact(seen, parts) if actor.role in READS_ALL else None,
         label=label,
         hidden=written.HIDDEN,
@@ -214,3 +215,9 @@ def _page(reader: Visit, report_id: UUID, *, status_code: int = 200) -> Response
         may_freeze=is_draft and agency,
         may_hand_over=agency and not is_draft and seen.handed_over_on is None,
     )
+
+
+def _contracts(own: reading.PartSeen | None) -> list[written.Contracts]:
+    """What the board's own county has under contract; none in older reports."""
+    paid = own.figures.get("contracts") if own else None
+    return [written.Contracts(own.county, own.name or "", paid)] if own and paid else []
