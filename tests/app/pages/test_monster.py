@@ -9,7 +9,7 @@ from time import monotonic, sleep
 import pytest
 import uvicorn
 from fastapi import FastAPI, Request
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 from starlette.testclient import TestClient
 
 from app.frame import MENUS, Flash, Frame, Viewer
@@ -182,6 +182,8 @@ def test_a_form_that_came_back_puts_the_reader_at_the_errors(browser, address):
 def test_the_grey_button_is_reached_by_keyboard_and_tells_why(browser, address):
     page = _opened(browser, address, width=1280)
     button = page.get_by_role("button", name="Fordel på nytt")
+    # It takes the focus as soon as its script has run.
+    expect(page.locator("ds-error-summary")).to_be_focused()
 
     button.focus()
 
