@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.scenario.load import LOADED
 from workflow.capacity import commands as capacity
-from workflow.capacity.commands import Cause, YearChange
+from workflow.capacity.commands import YEARS, Cause, YearChange
 from workflow.capacity.states import Pool
 from workflow.cases import commands, deciding, registration
 from workflow.cases.commands import Question
@@ -149,6 +149,13 @@ def places(
     pool: Pool = Pool.ORDINARY,
 ) -> None:
     """Register a year of a municipality."""
+    if (
+        year in YEARS
+        and extra == 0
+        and original_request is None
+        and _first_of(session, municipality_id, decided, year, pool)
+    ):
+        return
     change: dict[str, int] = {"decided_places": decided, "extra_places": extra}
     if original_request is not None:
         change["original_request"] = original_request
@@ -161,6 +168,28 @@ def places(
         cause=Cause(SYSTEM, NOW),
         on=TODAY,
     )
+
+
+def _first_of(session: Session, municipality_id: int, decided: int, year: int, pool: Pool) -> bool:
+    """What the command writes of a year nobody has registered, but its audit; made that often."""
+    made = session.connection().exec_driver_sql(
+        "WITH made AS (INSERT INTO place_accounts (municipality_id, year, pool, decided_places,"
+        " extra_places, held, settled, overrun, version)"
+        " VALUES (%(municipality)s, %(year)s, %(pool)s, %(decided)s, 0, 0, 0, 0, 2)"
+        " ON CONFLICT DO NOTHING RETURNING id)"
+        " INSERT INTO place_entries"
+        " (account_id, at, kind, held_change, settled_change, ceiling_change, free_after, actor)"
+        " SELECT id, %(at)s, 'decided', 0, 0, %(decided)s, %(decided)s, %(actor)s FROM made",
+        {
+            "municipality": municipality_id,
+            "year": year,
+            "pool": pool,
+            "decided": decided,
+            "at": NOW,
+            "actor": SYSTEM.name,
+        },
+    )
+    return made.rowcount == 1
 
 
 def a_person(*, name: str | None = None, duf_number: str | None = None) -> NewPerson:

@@ -237,17 +237,17 @@ def with_walls(walls: str, world: World, databases: Databases, monkeypatch: Any)
 
 
 WALLS = pytest.mark.parametrize("walls", [AS_IT_IS, NO_FILTERS, NO_ROW_SECURITY])
-#: What is tried every time; `make soak` tries all of it.
-EVERY_TIME = {
-    (AS_IT_IS, Role.MUNICIPALITY_WRITER),
-    (AS_IT_IS, Role.COUNTY_BOARD),
-    (NO_FILTERS, Role.MUNICIPALITY_WRITER),
-    (NO_ROW_SECURITY, Role.COUNTY_BOARD),
+#: What is tried every time, and what in the trials; `make soak` tries all of it.
+WHEN: dict[tuple[str, Role], tuple[pytest.MarkDecorator, ...]] = {
+    (AS_IT_IS, Role.MUNICIPALITY_WRITER): (),
+    (AS_IT_IS, Role.COUNTY_BOARD): (),
+    (NO_FILTERS, Role.MUNICIPALITY_WRITER): (pytest.mark.trial,),
+    (NO_ROW_SECURITY, Role.COUNTY_BOARD): (pytest.mark.trial,),
 }
 TRIED = pytest.mark.parametrize(
     ("walls", "role"),
     [
-        pytest.param(walls, role, marks=() if (walls, role) in EVERY_TIME else (pytest.mark.soak,))
+        pytest.param(walls, role, marks=WHEN.get((walls, role), (pytest.mark.soak,)))
         for walls in (AS_IT_IS, NO_FILTERS, NO_ROW_SECURITY)
         for role in ASKERS
     ],

@@ -117,6 +117,7 @@ def test_what_leaving_a_feature_out_changes(sklearn, files):
     assert "stake without" in told
 
 
+@pytest.mark.trial
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
