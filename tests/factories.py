@@ -81,13 +81,20 @@ def reader(municipality_id: int) -> Actor:
     return Actor("Lise Leser", Role.MUNICIPALITY_READER, municipality_id=municipality_id)
 
 
+AN_AIRPORT = (
+    "INSERT INTO airports (iata, icao, name, latitude, longitude, scheduled)"
+    " VALUES (%(iata)s, %(icao)s, %(airport_name)s, 63.45, 10.92, true)"
+    " ON CONFLICT (iata) DO NOTHING"
+)
+
+
 def an_airport(session: Session, *, iata: str = "TRD", name: str = "Værnes") -> str:
-    session.connection().exec_driver_sql(
-        "INSERT INTO airports (iata, icao, name, latitude, longitude, scheduled)"
-        " VALUES (%s, %s, %s, 63.45, 10.92, true) ON CONFLICT (iata) DO NOTHING",
-        (iata, f"E{iata}", name),
-    )
+    session.connection().exec_driver_sql(AN_AIRPORT, _airport(iata, name))
     return iata
+
+
+def _airport(iata: str, name: str) -> dict[str, str]:
+    return {"iata": iata, "icao": f"E{iata}", "airport_name": name}
 
 
 def a_municipality(
@@ -108,8 +115,6 @@ def a_municipality(
     number = number or f"{next(_numbers) % 3999 + 6000}"
     name = name or f"Bygd {number}"
     official = f"{sami_name} - {name}" if sami_name else name
-    if nearest_airport:
-        an_airport(session, iata=nearest_airport)
     period = {
         "number": number,
         "official_name": official,
@@ -124,12 +129,15 @@ def a_municipality(
     municipality_id: int = (
         session.connection()
         .exec_driver_sql(
-            f"WITH made AS (INSERT INTO municipalities (sort_key, nearest_airport, sami_area,"
+            f"WITH {'airport AS (' + AN_AIRPORT + '), ' if nearest_airport else ''}"
+            f"made AS (INSERT INTO municipalities (sort_key, nearest_airport, sami_area,"
             f" letter_language, {columns})"
             f" VALUES (%(sort_key)s, %(airport)s, false, 'neutral', {values}) RETURNING id)"
             f" INSERT INTO municipality_names (municipality_id, {columns})"
             f" SELECT id, {values} FROM made RETURNING municipality_id",
-            period | {"sort_key": sort_key(name), "airport": nearest_airport},
+            period
+            | {"sort_key": sort_key(name), "airport": nearest_airport}
+            | _airport(nearest_airport or "", "Værnes"),
         )
         .scalar_one()
     )

@@ -85,13 +85,12 @@ def as_(client: TestClient, committed: Database) -> Callable[[Actor | None], Api
 
 
 @pytest.fixture(scope="module")
-def nothing_happens(databases: Databases) -> Iterator[Api]:
-    """An officer's, for what is refused as malformed: one application for all tests of a module."""
+def nothing_happens(shared_client: TestClient, databases: Databases) -> Iterator[Api]:
+    """An officer's, for what is refused as malformed: one database for all tests of a module."""
     with databases.fresh(connections=4) as database:
         with transaction(database.sessions) as session:
             token = issue_token(session, name="Kari", role=Role.CASE_OFFICER)
-        app = create_app(Settings(database_url=database.url, thread_limit=4))
-        with TestClient(app, follow_redirects=False) as client:
+        with meeting(shared_client, database) as client:
             yield Api(client, token)
 
 

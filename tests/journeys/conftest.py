@@ -13,7 +13,6 @@ from app import signin
 from app.clock import request_time
 from app.db import transaction
 from app.signin import issue_token
-from notifications.deliver import deliver_next
 from notifications.queries import notifications
 from tests.applications import meeting
 from tests.databases import Database
@@ -21,6 +20,7 @@ from tests.factories import a_municipality, administrator, auditor, centre, lead
 from tests.factories import reader as reader_of
 from tests.factories import writer as writer_of
 from tests.journeys.client import Clock, Municipality, Party
+from tests.notifications.telling import tell
 from tests.workflow.books import faults
 from workflow.kernel.actor import Actor
 
@@ -95,10 +95,8 @@ class World:
 
     def told(self, actor: Actor) -> list[str]:
         """What the worker has told the actor's office by now, the oldest first."""
-        while True:
-            with transaction(self.database.sessions) as session:
-                if deliver_next(session, at=self.clock.at) is None:
-                    break
+        with transaction(self.database.sessions) as session:
+            tell(session, at=self.clock.at)
         with transaction(self.database.sessions) as session:
             lines = notifications(session, actor=actor, limit=500)
         return [line.message for line in reversed(lines)]

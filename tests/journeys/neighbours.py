@@ -17,7 +17,6 @@ from app.clock import machine_time
 from app.models import AccessToken, Delegation, SignIn, User
 from app.saved_views.models import SavedView
 from app.signin import COOKIE, CSRF_HEADER, issue_token, sign_in
-from notifications.deliver import deliver_next
 from notifications.models import Notification
 from tests import factories
 from tests.factories import NOW
@@ -27,6 +26,7 @@ from tests.journeys.stages_of_letters import sealed
 from tests.journeys.stages_of_messages import a_dead_letter, an_address
 from tests.journeys.stages_of_planning import a_draft, a_what_if
 from tests.journeys.stages_of_webhooks import a_delivery, a_webhook
+from tests.notifications.telling import tell
 from workflow.approvals.asked import Asked
 from workflow.approvals.commands import prepare
 from workflow.approvals.states import Action
@@ -190,8 +190,7 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
         ).scalar_one(),
         **_people(session, here, name),
     }
-    while deliver_next(session, at=THEN):
-        pass
+    tell(session, at=THEN)
     made.ids["recipient_id"] = recipient
     made.ids["delivery_id"] = a_dead_letter(session, here)
     made.ids["letter_id"] = UUID(sealed(session, here))

@@ -4,18 +4,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from notifications import choosing, dispatching
-from notifications.deliver import deliver_next
 from notifications.models import Dispatch, Notification
 from tests.factories import NOW, a_case, a_municipality, administrator, asked, writer
 from tests.journeys.stage import THEN, Stage, Stages, number
+from tests.notifications.telling import tell
 
 STAGES = Stages()
 
 
 def a_notice(session: Session, municipality_id: int) -> int:
     asked(session, a_case(session), municipality_id)
-    while deliver_next(session, at=THEN):
-        pass
+    tell(session, at=THEN)
     return session.scalars(
         select(Notification.id).where(Notification.municipality_id == municipality_id).limit(1)
     ).one()

@@ -11,10 +11,10 @@ from playwright import sync_api as playwright
 from playwright.sync_api import Page, expect
 
 from app import clock, db
-from notifications.deliver import deliver_next
 from tests import factories
 from tests.databases import Database, Databases
 from tests.journeys.live import a_user, served
+from tests.notifications.telling import tell
 from tests.workflow.books import faults
 from workflow.kernel.actor import Role
 from workflow.kernel.weeks import Week
@@ -96,8 +96,7 @@ class Browser:
         self.sees("Klokken er stilt fram.")
         with db.transaction(self.database.sessions) as session:
             now = clock.now(session, demo=True)
-            while deliver_next(session, at=now) is not None:
-                pass
+            tell(session, at=now)
 
     def is_accessible(self, path: str) -> None:
         """No fault that axe knows, and no sideways scroll on a phone."""

@@ -17,6 +17,7 @@ from urllib.parse import quote
 import psycopg
 import pytest
 import schemathesis
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from schemathesis.core.failures import FailureGroup
 from sqlalchemy import false, func, make_url, select, text, true, update
@@ -25,13 +26,12 @@ from sqlalchemy.orm import Session
 from app.audit.refused import Allowance
 from app.clock import request_time
 from app.db import reading, transaction
-from app.main import create_app
 from app.models import User
 from app.saved_views.models import SavedView
-from app.settings import Settings
 from app.signin import issue_token
 from app.webhooks import queries as webhooks
 from notifications import queries as notices
+from tests.applications import Visitors, over
 from tests.databases import Database, Databases
 from tests.factories import NORWEGIAN
 from tests.journeys.client import Clock
@@ -175,12 +175,12 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(databases: Databases) -> Iterator[World]:
-    with databases.fresh(connections=2) as database:
-        app = create_app(Settings(database_url=database.url, thread_limit=4, tries_at_once=10_000))
+def world(shared_client: TestClient, databases: Databases) -> Iterator[World]:
+    app = shared_client.app
+    assert isinstance(app, FastAPI)
+    with databases.fresh(connections=2) as database, over(app, database):
         app.dependency_overrides[request_time] = Clock(THEN)
-        with TestClient(app, raise_server_exceptions=False, follow_redirects=False) as client:
-            yield World(client, database)
+        yield World(Visitors(app, raise_server_exceptions=False, follow_redirects=False), database)
 
 
 AS_IT_IS, NO_FILTERS, NO_ROW_SECURITY = "as is", "without filters", "without row security"

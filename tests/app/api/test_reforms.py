@@ -73,14 +73,13 @@ def test_two_become_one_and_their_cases_its_own(as_, world, two):
 
 
 def test_unread_notices_go_along(as_, world, committed, two):
-    from notifications.deliver import deliver_next
     from notifications.queries import notifications, unread_count
+    from tests.notifications.telling import tell
 
     north = two[0]
     world(asked, world(a_case), north)
     with committed.sessions.begin() as session:
-        while deliver_next(session, at=datetime(2020, 6, 1, tzinfo=UTC)):
-            pass
+        tell(session, at=datetime(2020, 6, 1, tzinfo=UTC))
         waiting = unread_count(session, actor=reader(north))
 
     as_(lead()).post("/municipality-mergers", merger())

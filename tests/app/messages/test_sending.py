@@ -24,7 +24,6 @@ from app.messages.composing import Sender
 from app.messages.working import channels, send
 from app.settings import Settings
 from notifications import choosing
-from notifications.deliver import deliver_next
 from notifications.dispatching import Leaving
 from notifications.models import Dispatch
 from notifications.states import (
@@ -38,6 +37,7 @@ from notifications.states import (
 )
 from tests.databases import Database
 from tests.factories import NOW, a_case, a_municipality, asked, writer
+from tests.notifications.telling import tell
 from workflow.cases.models import Case, Person
 from workflow.municipalities.models import Municipality
 
@@ -147,8 +147,7 @@ def told(database: Database, *, sms: bool = False) -> int:
                 at=NOW,
             )
         asked(session, a_case(session, name="Amina Hassan"), here)
-        while deliver_next(session, at=NOW):
-            pass
+        tell(session, at=NOW)
     return here
 
 

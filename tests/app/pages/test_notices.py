@@ -7,20 +7,19 @@ from sqlalchemy import select, update
 
 from app.db import transaction
 from notifications import queries
-from notifications.deliver import deliver_next
 from notifications.models import Dispatch
 from notifications.states import DispatchState
 from tests.app.pages.conftest import Site
 from tests.factories import NOW
 from tests.journeys.stages_of_messages import a_dead_letter, an_address
 from tests.journeys.stages_of_webhooks import a_delivery, a_webhook
+from tests.notifications.telling import tell
 from workflow.kernel.actor import Role
 
 
 def test_an_office_marks_all_its_notices_as_read(site: Site):
     with transaction(site.database.sessions) as session:
-        while deliver_next(session, at=NOW + timedelta(days=9999)):
-            pass
+        tell(session, at=NOW + timedelta(days=9999))
     officer = site.visit(Role.CASE_OFFICER)
     until = re.search(r'name="until" value="(\d+)"', officer.text("/varsler"))
 
@@ -36,8 +35,7 @@ def test_an_office_marks_all_its_notices_as_read(site: Site):
 
 def test_all_are_marked_also_where_the_unread_are_on_a_later_page(site: Site, monkeypatch):
     with transaction(site.database.sessions) as session:
-        while deliver_next(session, at=NOW + timedelta(days=9999)):
-            pass
+        tell(session, at=NOW + timedelta(days=9999))
     monkeypatch.setattr(queries, "PAGE", 1)
     writer = site.visit(Role.MUNICIPALITY_WRITER)
     [newest] = re.findall(r'action="/varsler/(\d+)/lest"', writer.text("/varsler"))
