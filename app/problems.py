@@ -264,6 +264,8 @@ def _to_sign_in(request: Request, refusal: refusals.NotSignedIn) -> Response:
 async def _malformed(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, RequestValidationError)  # noqa: S101  registered for these
     if not wants_json(request) and any(error["loc"][0] == "path" for error in fault.errors()):
+        if _only_forms_go_to(request) and (page := _of_the_form(request)):
+            return RedirectResponse(page, 303)  # `/saker/utvalg` looks like the page of a case
         return problem(request, NotFound.code, 404)  # a page that cannot be
     errors = [
         {"pointer": pointer(_in_the_body(error, fault.body)), "detail": str(error["msg"])}
@@ -320,7 +322,7 @@ async def _by_http(request: Request, fault: Exception) -> Response:
 
 
 def _of_the_form(request: Request) -> str | None:
-    """The page nearest above an address that only forms are sent to.
+    """The page nearest above an address that only forms are sent to, else the first page.
 
     It stays in the address line where a form came back; who goes there means the page.
     """
@@ -328,10 +330,18 @@ def _of_the_form(request: Request) -> str | None:
         return None
     above = request.url.path.rstrip("/")
     while above := above.rpartition("/")[0]:
-        scope = {**request.scope, "path": above, "raw_path": above.encode()}
-        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes):
+        if _leads_somewhere(request, "GET", above):
             return above
-    return None
+    return "/"
+
+
+def _only_forms_go_to(request: Request) -> bool:
+    return _leads_somewhere(request, "POST", request.url.path)
+
+
+def _leads_somewhere(request: Request, method: str, path: str) -> bool:
+    scope = {**request.scope, "method": method, "path": path, "raw_path": path.encode()}
+    return any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
 
 
 async def _by_database(request: Request, fault: Exception) -> Response:

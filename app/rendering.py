@@ -1,5 +1,6 @@
 """Jinja: one environment, its filters and functions, and `page`, which answers with a template."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -8,6 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
+from markupsafe import Markup
 from starlette.datastructures import URL
 from starlette.requests import Request
 from starlette.responses import Response
@@ -44,6 +46,22 @@ def axis_top(most: float) -> int:
     return next(step * times for times in (1, 2, 3, 4, 5, 6, 8, 10) if step * times >= most)
 
 
+#: A message in the summary of errors, which leads to a field.
+_LED = re.compile(r'<a class="ds-link" href="#([^"]*)">(.*?)</a>', re.DOTALL)
+
+
+def led(content: str) -> Markup:
+    """What stands on a page, with no error that leads to a field the page has not."""
+    before, opens, rest = content.partition("<ds-error-summary")
+    summary, closes, after = rest.partition("</ds-error-summary>")
+
+    def leading(link: re.Match[str]) -> str:
+        return link[0] if f'id="{link[1]}"' in content else link[2]
+
+    parts = (before, opens, _LED.sub(leading, summary), closes, after)
+    return Markup("".join(parts))  # noqa: S704  # it was written by our templates
+
+
 def _anew(words: Callable[..., Any]) -> Callable[..., Any]:
     """The filter, applied for each reader: Jinja works one of constants out when it compiles."""
 
@@ -77,6 +95,7 @@ def _environment() -> Environment:
         "holiday": holiday,
         "holidays": holidays,
         "label": label,
+        "led": led,
         "told": told,
     }
     made.filters.update({name: _anew(words) for name, words in filters.items()})

@@ -165,6 +165,14 @@ def _without_right(
     )
 
 
+@router.get(SIGN_OUT_PAGE)
+def ask_first(reader: Reader) -> Response:
+    """The address typed: nobody is signed out by a link."""
+    if reader.signed_in is None:
+        return reader.go(SIGN_IN_PAGE)
+    return reader.page("entrance/sign_out.html")
+
+
 @router.post(SIGN_OUT_PAGE)
 def sign_out(reader: Reader) -> Response:
     """Out of here, and where the session came from an identity provider, out of there too."""

@@ -62,20 +62,22 @@ class Visitor:
         """Post a form with the token that stands on a page."""
         found = _TOKEN.search(self.get(page).text)
         assert found is not None, page
-        return self.client.post(path, data={"csrf_token": found[1], **(data or {})})
+        answer = self.client.post(path, data={"csrf_token": found[1], **(data or {})})
+        _look_at(path, answer)
+        return answer
 
 
-#: Addresses without their ids and questions, of pages that have been looked at.
-_looked_at: set[str] = set()
+#: Addresses without their ids and questions of pages that have been looked at, with the status.
+_looked_at: set[tuple[str, int]] = set()
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")
 
 
 def _look_at(path: str, answer: Response) -> None:
-    """Each page once: whoever does not see it must find the way in it."""
-    kind = _ID.sub("-", path.partition("?")[0])
-    if answer.status_code == 200 and "<!doctype" in answer.text[:99] and kind not in _looked_at:
+    """Each page once, and once as it refuses: whoever does not see it must find the way in it."""
+    kind = (_ID.sub("-", path.partition("?")[0]), answer.status_code)
+    if "<!doctype" in answer.text[:99] and kind not in _looked_at:
         _looked_at.add(kind)
-        assert structure.faults(answer.text) == [], path
+        assert structure.faults(answer.text) == [], (path, answer.status_code)
 
 
 @dataclass

@@ -21,6 +21,7 @@ class Element:
     tag: str
     attributes: dict[str, str]
     in_label: bool = False
+    in_errors: bool = False
     text: list[str] = field(default_factory=list)
 
     @property
@@ -44,6 +45,7 @@ class Structure(HTMLParser):
             tag,
             {name: value or "" for name, value in attrs},
             in_label=any(one.tag == "label" for one in self._open),
+            in_errors=any(one.tag == "ds-error-summary" for one in self._open),
         )
         self.all.append(element)
         if alt := element.attributes.get("alt"):
@@ -71,6 +73,7 @@ def faults(page: str) -> list[str]:
         *_references(seen),
         *_names(seen),
         *_landmarks(seen),
+        *_errors(seen),
     ]
 
 
@@ -140,4 +143,29 @@ def _landmarks(seen: list[Element]) -> list[str]:
             if one.tag == "nav"
         ):
             found.append("<nav> without a name")
+    return found
+
+
+def _errors(seen: list[Element]) -> list[str]:
+    """Each error leads to its field, and the field says that it is wrong and why."""
+    by_id = {one.attributes["id"]: one for one in seen if "id" in one.attributes}
+    wrong = [one for one in seen if one.attributes.get("aria-invalid") == "true"]
+    summaries = [one for one in seen if one.tag == "ds-error-summary"]
+    linked = {
+        one.attributes["href"][1:]
+        for one in seen
+        if one.tag == "a" and one.in_errors and one.attributes.get("href", "")[:1] == "#"
+    }
+    found = [f"{len(summaries)} summaries of errors"] if len(summaries) > 1 else []
+    for name in linked - {"main"}:
+        field = by_id.get(name)
+        choice = field is not None and field.attributes.get("type") == "checkbox"
+        if field is None or not (choice or field.attributes.get("aria-invalid") == "true"):
+            found.append(f"an error leads to {name}, which is no field that is wrong")
+    for one in wrong:
+        told = one.attributes
+        if "aria-describedby" not in told and told.get("type") not in {"radio", "checkbox"}:
+            found.append(f"the field {told.get('id')} says not what is wrong")
+        if told.get("id") not in linked and told.get("type") != "radio":
+            found.append(f"the field {told.get('id')} is wrong and no link leads there")
     return found

@@ -10,6 +10,7 @@ from app import db
 from app.languages import NORWEGIAN as NORWEGIAN_LANGUAGES
 from tests.app.pages.conftest import SECRET_NAME, Site
 from tests.factories import NORWEGIAN
+from tests.journeys.neighbours import routes
 from workflow.kernel.actor import DIRECTORATE, Role
 from workflow.municipalities.models import Municipality, MunicipalityBoundary
 
@@ -203,7 +204,8 @@ def test_a_withdrawal_before_a_day_that_is_still_to_come_says_so(site: Site):
     [
         ("/omgjoring/{run}/bekreft", "/omgjoring/{run}"),
         ("/kommuner/5006/flyplass", "/kommuner/5006"),
-        ("/logg-ut", None),
+        ("/saker/utvalg", "/saker"),
+        ("/sprak", "/"),
     ],
 )
 def test_an_address_only_forms_are_sent_to_leads_to_their_page(site: Site, typed, page):
@@ -211,5 +213,26 @@ def test_an_address_only_forms_are_sent_to_leads_to_their_page(site: Site, typed
 
     answer = site.visit(Role.CASE_OFFICER).get(typed.format(run=run))
 
-    told = answer.headers.get("location")
-    assert (answer.status_code, told) == ((303, page.format(run=run)) if page else (405, None))
+    assert (answer.status_code, answer.headers.get("location")) == (303, page.format(run=run))
+
+
+def test_no_address_of_a_form_is_a_dead_end_for_who_types_it(site: Site):
+    known = [(route.methods, path) for route, path in routes(site.app.routes)]
+    read = {path for methods, path in known if "GET" in methods}
+    typed = {path for methods, path in known if "POST" in methods and "/api/" not in path} - read
+    reader = site.visit(Role.LEAD)
+
+    answers = {path: reader.get(re.sub(r"\{\w+\}", "1", path)).status_code for path in typed}
+
+    assert len(answers) > 50
+    assert answers == dict.fromkeys(answers, 303)
+
+
+def test_who_types_the_address_of_signing_out_is_asked_first(site: Site):
+    reader = site.visit(Role.LEAD)
+
+    asked = reader.text("/logg-ut")
+
+    assert "Vil du logge ut?" in asked
+    assert reader.get("/profil").status_code == 200
+    assert site.visit().get("/logg-ut").headers["location"] == "/logg-inn"

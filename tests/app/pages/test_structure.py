@@ -29,6 +29,9 @@ def test_a_good_page_has_no_faults():
         (' lang="nb"', "", "no language"),
         (' aria-label="Hovedmeny"', "", "<nav> without a name"),
         ("#main", "#elsewhere", "names elsewhere"),
+        ('id="q">', 'id="q" aria-invalid="true">', "the field q says not what is wrong"),
+        ('id="q">', 'id="q" aria-invalid="true">', "the field q is wrong and no link leads there"),
+        ("<h1>", '<ds-error-summary><a href="#q">Nei</a></ds-error-summary><h1>', "leads to q"),
     ],
 )
 def test_each_fault_is_told(was, becomes, told):
