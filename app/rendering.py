@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.templating import Jinja2Templates
 
 from app import languages
+from app.cards import carded
 from app.formats import FORMATS, NONE
 from app.frame import Frame
 from app.languages import TEMPLATES, language, speaking
@@ -90,6 +91,7 @@ def _environment() -> Environment:
         npgettext=languages.npgettext_now,
     )
     filters = FORMATS | {
+        "carded": carded,
         "count": count,
         "explain": explain,
         "holiday": holiday,

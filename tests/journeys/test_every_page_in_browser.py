@@ -5,6 +5,7 @@ also a desk at 400 % zoom. The soak looks at all of it, the trials at each page 
 """
 
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +37,8 @@ from workflow.kernel.country import Country
 
 AXE = (Path(__file__).parents[1] / "app" / "vendor" / "axe.min.js").read_text("utf-8")
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: What another scheme of colours can make wrong with a page that has been looked at.
+COLOURS = ["color-contrast", "link-in-text-block"]
 DESK, NARROW = {"width": 1280, "height": 900}, {"width": 320, "height": 640}
 #: The innermost elements that reach beyond the window, and scroll in no box of their own.
 WIDEST = """() => [...document.querySelectorAll("main *, header *, footer *")]
@@ -73,6 +76,14 @@ class World:
 
     def faults(self, role: str, pages: list[str], language: str, schemes: list[str]) -> list[Any]:
         """What is wrong with these pages, each told with its address."""
+        with self.window(role, language) as (page, told):
+            for path in pages:
+                told += [(path, language, *fault) for fault in _faults(page, path, schemes)]
+        return told
+
+    @contextmanager
+    def window(self, role: str, language: str) -> Iterator[tuple[Page, list[Any]]]:
+        """A page of somebody signed in, and what its scripts complain of."""
         context = self.browser.new_context(
             locale="nb-NO", viewport=DESK, reduced_motion="reduce", base_url=self.base
         )
@@ -88,10 +99,8 @@ class World:
         page = context.new_page()
         told: list[Any] = []
         page.on("pageerror", lambda fault: told.append((page.url, str(fault))))
-        for path in pages:
-            told += [(path, language, *fault) for fault in _faults(page, path, schemes)]
+        yield page, told
         context.close()
-        return told
 
 
 def _faults(page: Page, path: str, schemes: list[str]) -> Iterator[tuple[Any, ...]]:
@@ -103,10 +112,23 @@ def _faults(page: Page, path: str, schemes: list[str]) -> Iterator[tuple[Any, ..
         if answer is None or not answer.ok:
             yield ("status", answer and answer.status)
             return
-        page.evaluate(AXE)
-        asked = {"runOnly": TAGS, "resultTypes": ["violations"], "preload": False}
-        for fault in page.evaluate("options => axe.run(document, options)", asked)["violations"]:
-            yield (scheme, fault["id"], [node["html"][:200] for node in fault["nodes"]][:3])
+        again = scheme != schemes[0]
+        yield from ((scheme, *fault) for fault in violations(page, COLOURS if again else TAGS))
+    yield from too_wide(page)
+
+
+def violations(page: Page, rules: list[str] = TAGS) -> Iterator[tuple[Any, ...]]:
+    """What axe knows to be wrong with a page as it stands."""
+    page.evaluate(AXE)
+    kind = "tag" if rules == TAGS else "rule"
+    only = {"type": kind, "values": rules}
+    asked = {"runOnly": only, "resultTypes": ["violations"], "preload": False}
+    for fault in page.evaluate("options => axe.run(document, options)", asked)["violations"]:
+        yield (fault["id"], [node["html"][:200] for node in fault["nodes"]][:3])
+
+
+def too_wide(page: Page) -> Iterator[tuple[Any, ...]]:
+    """Whether the page scrolls sideways at 320 pixels, and what makes it."""
     page.set_viewport_size(NARROW)
     width = page.evaluate("document.documentElement.scrollWidth")
     if width > NARROW["width"]:
