@@ -58,11 +58,14 @@ def arrivals(reader: Reader) -> Response:
 
 
 def asked_week(reader: Visit, text: str | None) -> Week:
-    """The week of an address; this one where it says none."""
-    try:
-        return typed_week(text or "", today=reader.today)
-    except ValueError:
-        return Week.of(reader.today)
+    """The week of an address; this one where it says none. What is no week is told."""
+    written = (text or "").strip()
+    if written:
+        try:
+            return typed_week(written, today=reader.today)
+        except ValueError:
+            reader.unknown_filters.append(written[:40])
+    return Week.of(reader.today)
 
 
 def days_of(week: Week) -> list[date]:

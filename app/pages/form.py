@@ -15,7 +15,7 @@ from fastapi import Request
 from starlette.datastructures import FormData, QueryParams
 
 from app.languages import language
-from app.typed import typed_day, typed_week
+from app.typed import NoSuchWeek, typed_day, typed_week
 from app.wording import explain, filled, label, table
 from workflow.kernel.errors import DomainError, Invalid
 from workflow.kernel.weeks import Week
@@ -100,6 +100,9 @@ class Form:
             return None
         try:
             return typed_week(text, today=today)
+        except NoSuchWeek:
+            self.fault(name, "no_such_week")
+            return None
         except ValueError:
             self.fault(name, "week")
             return None

@@ -7,8 +7,9 @@ from workflow.cases.details import CaseSeen
 from workflow.cases.states import Group
 from workflow.kernel.weeks import Week
 
-#: Where no permit ends them.
+#: Where no permit ends them; and however long it lasts.
 WEEKS_AHEAD: Final = 40
+MOST_WEEKS: Final = 104
 
 
 def to_choose(case: CaseSeen, today: date) -> list[Week]:
@@ -20,9 +21,7 @@ def to_choose(case: CaseSeen, today: date) -> list[Week]:
             first = max(first, Week.of(case.entry.from_on))
         if case.entry.permit_expires_on is not None:
             until = case.entry.permit_expires_on
-    monday = first.monday
-    weeks = []
-    while monday <= until:
-        weeks.append(Week.of(monday))
-        monday += timedelta(weeks=1)
-    return weeks
+    if first.monday > until:
+        return []
+    many = min((until - first.monday).days // 7 + 1, MOST_WEEKS)
+    return [Week.of(first.monday + timedelta(weeks=ahead)) for ahead in range(many)]

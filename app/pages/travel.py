@@ -11,7 +11,7 @@ from app.one_thread import InOneThread
 from app.pages.arrivals import asked_week, days_of
 from app.pages.shelf import of_start, opens_with, shelf
 from app.pages.sorting import sort_of
-from app.pages.visit import Reader
+from app.pages.visit import Reader, Visit
 from app.saved_views.lists import SavedList
 from notifications import receipts
 from workflow.kernel.actor import DIRECTORATE, Role
@@ -65,17 +65,21 @@ class Day:
 
 @router.get("/reiser/uke")
 def this_week(reader: Reader) -> Response:
-    """On to the week that is typed, else this one."""
+    """On to the week that is typed, else this one; where it cannot be read, this one says so."""
     reader.only(*READERS)
-    return reader.go(f"/reiser/uke/{asked_week(reader, reader.request.query_params.get('uke'))}")
+    asked = asked_week(reader, reader.request.query_params.get("uke"))
+    return _of_week(reader, asked) if reader.unknown_filters else reader.go(f"/reiser/uke/{asked}")
 
 
 @router.get("/reiser/uke/{typed}")
 def week(reader: Reader, typed: str) -> Response:
     """Days by airports."""
-    actor = reader.only(*READERS)
-    shown = asked_week(reader, typed)
-    found = worklists.arrivals(reader.session, week=shown, actor=actor)
+    reader.only(*READERS)
+    return _of_week(reader, asked_week(reader, typed))
+
+
+def _of_week(reader: Visit, shown: Week) -> Response:
+    found = worklists.arrivals(reader.session, week=shown, actor=reader.actor)
     by_day: dict[date, dict[str, list[ArrivalSeen]]] = defaultdict(lambda: defaultdict(list))
     for arrival in found:
         by_day[local_day(arrival.arrives_at)][arrival.arrival_airport].append(arrival)

@@ -30,7 +30,7 @@ def test_a_bare_number_is_the_next_such_week():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "juni", "0", "54", "53/2021", "2021-W53", "24-2020-W", "1234567"]
+    "text", ["", "juni", "0", "54", "53/2021", "2021-W53", "24-2020-W", "1234567", "9999-W51"]
 )
 def test_what_is_no_week_is_refused(text):
     with pytest.raises(ValueError):  # noqa: PT011  # whatever the sentence

@@ -230,11 +230,21 @@ def test_the_week_shows_flight_airport_and_what_is_to_be_done(site: Site):
     assert SECRET_NAME not in page
 
 
-@pytest.mark.parametrize("asked", ["2020-W30", "30", "tull", ""])
-def test_a_week_without_arrivals_says_so(site: Site, asked):
+@pytest.mark.parametrize("asked", ["2020-W30", "30", "tull", "2021-W53", "9999-W52", ""])
+def test_a_week_without_arrivals_says_so_and_what_is_no_week_is_told(site: Site, asked):
     page = site.visit(WRITER).text(f"/kommune/ankomster?uke={asked}")
 
     assert "Ingen ankomster denne uken" in page
+    assert ("det er ikke brukt" in page) == (asked in {"tull", "2021-W53", "9999-W52"})
+
+
+def test_over_new_year_one_goes_from_week_53_to_week_1_and_back(site: Site):
+    last = site.visit(WRITER).text("/kommune/ankomster?uke=53")
+    first = site.visit(WRITER).text("/kommune/ankomster?uke=2021-W01")
+
+    assert "uke 53 (28. desember 2020–3. januar 2021)" in last
+    assert all(f"uke={week}" in last for week in ("2020-W52", "2021-W01"))
+    assert all(f"uke={week}" in first for week in ("2020-W53", "2021-W02"))
 
 
 def test_the_arrivals_of_one_municipality_are_not_anothers(site: Site):

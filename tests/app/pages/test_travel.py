@@ -66,6 +66,7 @@ def test_the_week_typed_leads_to_its_address(site: Site):
     answer = site.visit(UDI).get("/reiser/uke", uke="24")
 
     assert answer.headers["location"] == "/reiser/uke/2020-W24"
+    assert "det er ikke brukt: 2021-W53" in site.visit(UDI).text("/reiser/uke?uke=2021-W53")
 
 
 def test_names_are_udis_from_the_decision_on(site: Site):
