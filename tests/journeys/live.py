@@ -25,9 +25,9 @@ STARTS_WITHIN = 20
 
 
 @contextmanager
-def served(database: Database) -> Iterator[str]:
+def served(database: Database, country: Country = Country.NORWAY) -> Iterator[str]:
     """Serve the demonstration over a database; gives the address, without a slash at the end."""
-    app = demonstration(database)
+    app = demonstration(database, country)
     with answering(app) as base:
         yield base
 

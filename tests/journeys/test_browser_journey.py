@@ -34,6 +34,8 @@ KARI, OLA, NINA, MONA = "Kari Lund", "Ola Steinkjer", "Nina Strand", "Mona Eide"
 class Browser:
     """A window for each person; the one who acts now has `page`."""
 
+    GREETED = "Du er logget inn som"
+
     def __init__(self, program: playwright.Browser, base: str, database: Database) -> None:
         self.program, self.base, self.database = program, base, database
         self.windows: dict[str, Page] = {}
@@ -60,7 +62,7 @@ class Browser:
         self.page = self.windows[name] = self._window()
         self.goes("/logg-inn")
         self.page.get_by_role("button", name=name).click()
-        self.sees(f"Du er logget inn som {name}.")
+        self.sees(f"{self.GREETED} {name}.")
 
     def goes(self, path: str) -> None:
         answer = self.page.goto(self.base + path)

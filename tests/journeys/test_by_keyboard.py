@@ -33,6 +33,9 @@ SHOWS_FOCUS = """element => [element, element.closest(".ds-field")].some(one => 
 class ByKeyboard(journey.Browser):
     """Whoever sits here has no mouse."""
 
+    #: What stands behind the label of a field.
+    MARKS = " Må fylles ut| Valgfritt"
+
     def click(self, button: str) -> None:
         found = self.page.get_by_role("button", name=button, exact=True).first
         self._reaches(found)
@@ -44,19 +47,33 @@ class ByKeyboard(journey.Browser):
         self.page.keyboard.press("Enter")
 
     def fills(self, label: str, text: str) -> None:
-        named = re.compile(rf"^{re.escape(label)}( Må fylles ut| Valgfritt)?$")
-        found = self.page.get_by_label(named).and_(self.page.locator("input, textarea"))
+        named = re.compile(rf"^{re.escape(label)}({self.MARKS})?$")
+        found = self.page.get_by_label(named).and_(self.page.locator("input, textarea")).first
         self._reaches(found)
         self.page.keyboard.press("ControlOrMeta+a")
         self.page.keyboard.type(text)
         expect(found).to_have_value(text)
 
     def chooses(self, label: str) -> None:
-        """A radio button: Tab to it, then Space."""
+        """A radio button: Tab to the first of its group, Space, then on by the arrow."""
         found = self.page.get_by_label(label, exact=True)
-        self._reaches(found)
+        name = found.get_attribute("name")
+        group = self.page.locator(f"input[name={name}]")
+        self._reaches(group.first)
         self.page.keyboard.press("Space")
+        for _ in range(group.count()):
+            if found.is_checked():
+                return
+            self.page.keyboard.press("ArrowDown")
         expect(found).to_be_checked()
+
+    def picks(self, label: str, option: str) -> None:
+        """One of a list: Tab to it, then its first word; a blank would open the list."""
+        named = re.compile(rf"^{re.escape(label)}({self.MARKS})?$")
+        found = self.page.get_by_label(named).and_(self.page.locator("select")).first
+        self._reaches(found)
+        self.page.keyboard.type(option.split(maxsplit=1)[0])
+        expect(found.locator("option:checked")).to_have_text(option)
 
     def _reaches(self, found: Locator) -> None:
         """By Tab from where the page begins, in the order of the page."""
