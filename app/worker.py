@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app import clock, idempotency, tries
+from app import clock, idempotency, preparing, tries
 from app.audit import anchoring
 from app.carrier import sending as carrier
 from app.db import Sessions, transaction
@@ -114,6 +114,7 @@ def run(sessions: Sessions, settings: Settings, *, stop: Signal) -> None:
         messages.keeps_sending(sessions, settings, stop=stop),
         webhooks.keeps_sending(sessions, settings, stop=stop),
         carrier.keeps_telling(sessions, settings, stop=stop),
+        preparing.keeps_preparing(sessions, stop=stop),
     ):
         while not stop.is_set():
             try:

@@ -1,8 +1,8 @@
 """Parameters that many operations share."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import Depends, Path, Query, Request
+from fastapi import Depends, Header, Path, Query, Request
 
 from app.problems import spoken
 from workflow.kernel.paging import LARGEST_PAGE, USUAL_PAGE
@@ -30,6 +30,23 @@ NumberInQuery = Annotated[
 CountyInQuery = Annotated[
     str | None, Query(pattern=r"^[0-9]{2}$", description="A county's two digits.")
 ]
+
+
+RESPOND_ASYNC: Final = "respond-async"
+Prefer = Annotated[
+    str | None,
+    Header(
+        max_length=200,
+        description="`respond-async`: what may take long is made beside the request (RFC 7240).",
+        examples=[RESPOND_ASYNC],
+    ),
+]
+
+
+def prefers_async(prefer: str | None) -> bool:
+    """Whether `respond-async` is among the preferences, whatever stands beside it."""
+    told = (prefer or "").lower().split(",")
+    return RESPOND_ASYNC in {one.split(";")[0].strip() for one in told}
 
 
 async def _spoken(request: Request) -> str:

@@ -1,17 +1,20 @@
 """Many cases at once, withdrawn or redistributed: preview, confirm by token, undo."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.orm import Session
+from starlette.responses import JSONResponse
 
 from app.api import API
-from app.api.parameters import Cursor, Limit
-from app.api.refusals import changes, refusals
+from app.api.parameters import RESPOND_ASYNC, Cursor, Limit, Prefer, prefers_async
+from app.api.refusals import Responses, changes, refusals
 from app.api.schemas.fields import ListOf
+from app.api.schemas.preparations import PreparationOut
 from app.api.schemas.runs import (
     RedistributionRunIn,
     RunItemOut,
@@ -24,12 +27,21 @@ from app.clock import Now
 from app.db import ReadSession, WriteSession
 from app.idempotency import Once, OnceRoute
 from app.signin import CurrentActor
+from workflow.kernel.actor import Actor
 from workflow.kernel.paging import USUAL_PAGE
-from workflow.redistribution import queries, redistribution_runs, withdrawal_runs
+from workflow.redistribution import preparing, queries, redistribution_runs, withdrawal_runs
 from workflow.redistribution.models import Run
 from workflow.redistribution.states import ItemOutcome, RunKind, RunState
 
 router = APIRouter(tags=["runs"], route_class=OnceRoute)
+
+
+_MADE_BESIDE: Final[Responses] = {
+    202: {
+        "model": PreparationOut,
+        "description": "It is made beside the request; `Location` says how far it has come.",
+    }
+}
 
 
 @router.post(
@@ -69,7 +81,8 @@ def preview_withdrawal(
     status_code=201,
     operation_id="previewRedistributionRun",
     dependencies=[Once],
-    responses=changes(404, codes="scores.none"),
+    response_model=RunOut,
+    responses=changes(404, codes="scores.none") | _MADE_BESIDE,
 )
 def preview_redistribution(
     session: WriteSession,
@@ -77,11 +90,15 @@ def preview_redistribution(
     at: Now,
     response: Response,
     body: RedistributionRunIn,
-) -> RunOut:
+    prefer: Prefer = None,
+) -> RunOut | Response:
     """Show where withdrawn cases would go by the rules in force, or another method (IMDi).
 
-    Nothing changes; the plan is frozen under the token. Counts are of cases and persons.
+    Nothing changes; the plan is frozen under the token. Counts are of cases and persons. What may
+    take long is asked for with `Prefer: respond-async`.
     """
+    if prefers_async(prefer):
+        return _prepare(session, body, actor, at)
     run = redistribution_runs.preview(
         session,
         case_ids=body.case_ids,
@@ -93,6 +110,29 @@ def preview_redistribution(
     )
     response.headers["location"] = f"{API}/redistribution-runs/{run.id}"
     return RunOut.of(queries.run(session, run.id, kind=RunKind.REDISTRIBUTION, actor=actor))
+
+
+def _prepare(
+    session: Session, body: RedistributionRunIn, actor: Actor, at: datetime
+) -> JSONResponse:
+    preparation_id = preparing.prepare(
+        session,
+        case_ids=body.case_ids,
+        year=body.year,
+        method=body.method,
+        band=None if body.band is None else Fraction(str(body.band)),
+        actor=actor,
+        at=at,
+    )
+    seen = preparing.one(session, preparation_id, actor=actor)
+    return JSONResponse(
+        PreparationOut.of(seen).model_dump(mode="json"),
+        202,
+        headers={
+            "location": f"{API}/run-preparations/{preparation_id}",
+            "preference-applied": RESPOND_ASYNC,
+        },
+    )
 
 
 def _add_run(

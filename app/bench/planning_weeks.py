@@ -8,9 +8,9 @@ import typer
 
 from app.bench.planning import Shape, invent, invent_another_year, invent_scores
 from workflow.planning.ahead import Future, less_prices, prices_ahead
-from workflow.planning.balanced import silent
 from workflow.planning.instance import Problem, Real, Whole
 from workflow.planning.prices import BARRED, Scores
+from workflow.planning.progress import silent
 from workflow.planning.scored import score_plan
 
 _WEEKS = 52

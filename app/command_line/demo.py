@@ -223,7 +223,7 @@ def _worker(database_url: str) -> Iterator[None]:
     from app.acting import SYSTEM
     from app.worker import run
 
-    engine = db.make_engine(database_url, connections=8)  # letters, e-mail, SMS, webhooks
+    engine = db.make_engine(database_url, connections=10)  # for all its threads
     stop = threading.Event()
     thread = threading.Thread(
         target=run,

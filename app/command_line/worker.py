@@ -24,6 +24,7 @@ def worker(
     from app.acting import SYSTEM
     from app.letters import working as letters
     from app.messages import working as messages
+    from app.preparing import prepare_next
     from app.webhooks import sending as webhooks
     from app.worker import run, work
 
@@ -32,7 +33,9 @@ def worker(
         chosen = chosen.model_copy(update={"data_dir": data_dir})
     logs.configure(chosen)
     with open_database(data_dir) as addresses:
-        engine = db.make_engine(addresses.url, connections=8)  # letters, e-mail, SMS, webhooks
+        engine = db.make_engine(
+            addresses.url, connections=10
+        )  # a thread or two for each kind of work
         try:
             sessions = db.make_sessions(engine, SYSTEM)
             if once:
@@ -42,6 +45,8 @@ def worker(
                     messages.send(sessions, way, channel)
                     for way, channel in messages.channels(chosen).items()
                 )
+                while prepare_next(sessions):
+                    done += 1
                 webhooks.fan_out(sessions)
                 done += webhooks.drain(sessions, chosen)
                 print(f"Done: {done:,}.")

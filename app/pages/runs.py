@@ -29,6 +29,7 @@ from workflow.planning.rule_sets import Method
 from workflow.redistribution import (
     awaiting,
     before_after,
+    preparing,
     queries,
     redistribution_runs,
     scores,
@@ -130,6 +131,10 @@ def new_redistribution(reader: Reader) -> Response:
     return _redistribution_form(reader)
 
 
+#: Cases that are planned while the reader waits; more are planned beside the request.
+AT_ONCE: Final = 50
+
+
 @router.post("/fordeling/ny")
 def preview_redistribution(reader: Reader) -> Response:
     """Plan where the cases go, freeze it and show it; the ticked cases, or all that are ready."""
@@ -140,6 +145,11 @@ def preview_redistribution(reader: Reader) -> Response:
         return _redistribution_form(reader, status_code=reader.again())
     try:
         with reader.change() as session:
+            if redistribution_runs.count(session, chosen, actor=actor) > AT_ONCE:
+                preparation_id = preparing.prepare(
+                    session, case_ids=chosen, method=method, actor=actor, at=reader.at
+                )
+                return reader.go(f"{REDISTRIBUTION.path}/forberedelser/{preparation_id}")
             run = redistribution_runs.preview(
                 session, case_ids=chosen, method=method, actor=actor, at=reader.at
             )
@@ -156,7 +166,16 @@ def _pages_of(kind: Kind) -> None:
         actor = reader.only(*READS_ALL_CASES)
         sort = sort_of(reader, queries.RUN_COLUMNS)
         page = queries.runs(reader.session, kind.kind, sort=sort, after=cursor, actor=actor)
-        return reader.page("runs/list.html", kind=kind, runs=page.items, next=page.next, sort=sort)
+        return reader.page(
+            "runs/list.html",
+            kind=kind,
+            runs=page.items,
+            next=page.next,
+            sort=sort,
+            under_way=preparing.under_way(reader.session, actor=actor)
+            if kind is REDISTRIBUTION
+            else [],
+        )
 
     @router.get(f"{kind.path}/{{run_id}}")
     def run(reader: Reader, run_id: UUID) -> Response:

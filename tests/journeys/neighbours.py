@@ -24,7 +24,7 @@ from tests.journeys.stage import THEN
 from tests.journeys.stages_beside_cases import a_pause
 from tests.journeys.stages_of_letters import sealed
 from tests.journeys.stages_of_messages import a_dead_letter, an_address
-from tests.journeys.stages_of_planning import a_draft, a_what_if
+from tests.journeys.stages_of_planning import a_draft, a_preparation, a_what_if
 from tests.journeys.stages_of_webhooks import a_delivery, a_webhook
 from tests.notifications.telling import tell
 from workflow.approvals.asked import Asked
@@ -174,6 +174,7 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
         # IMDi's own: nobody else has any.
         "draft_id": a_draft(session),
         "what_if_id": a_what_if(session),
+        "preparation_id": a_preparation(session),
         **_webhook(session, here),
         "run_id": withdrawal_runs.preview(
             session,

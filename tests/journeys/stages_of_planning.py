@@ -12,7 +12,7 @@ from tests.factories import a_case, a_municipality, asked, lead, officer
 from tests.journeys.stage import THEN, Stage, Stages, number, withdraw
 from workflow.cases.models import Case
 from workflow.planning.rule_sets import Method
-from workflow.redistribution import drafts, redistribution_runs, scores, what_ifs
+from workflow.redistribution import drafts, preparing, redistribution_runs, scores, what_ifs
 from workflow.redistribution.rules import NewRuleSet
 from workflow.redistribution.what_if import Changes
 
@@ -44,6 +44,10 @@ def a_what_if(session: Session) -> UUID:
     return what_ifs.keep(session, "Som nå", asked_about, actor=lead(), at=THEN)
 
 
+def a_preparation(session: Session) -> UUID:
+    return preparing.prepare(session, case_ids=None, actor=officer(), at=THEN)
+
+
 @STAGES.of("writeRuleDraft")
 def _(session: Session) -> Stage:
     return Stage(lead(), "/rule-drafts", body=DRAFT)
@@ -60,6 +64,14 @@ def _(session: Session) -> Stage:
     made = a_draft(session)
     drafts.simulate(session, made, actor=lead(), at=THEN)
     return Stage(lead(), "/rule-drafts/{draft_id}/propose", {"draft_id": str(made)})
+
+
+@STAGES.of("stopRunPreparation")
+def _(session: Session) -> Stage:
+    made = a_preparation(session)
+    return Stage(
+        officer(), "/run-preparations/{preparation_id}/stop", {"preparation_id": str(made)}
+    )
 
 
 @STAGES.of("overrideRunItem")

@@ -40,7 +40,7 @@ BODILESS = {
     *("endRecipient", "retryDelivery", "approve", "deleteWebhook"),
     *("rotateWebhookSecret", "disableWebhook", "enableWebhook", "testWebhook"),
     *("replayWebhookDelivery", "takeTravelWishBack", "tellCarrierAgain"),
-    *("simulateRuleDraft", "proposeRuleDraft", "untieCases"),
+    *("simulateRuleDraft", "stopRunPreparation", "proposeRuleDraft", "untieCases"),
 }
 
 

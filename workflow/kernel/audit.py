@@ -58,6 +58,7 @@ class Kind(StrEnum):
     VACANCY = "vacancy"
     BOOKING = "booking"
     RUN = "run"
+    RUN_PREPARATION = "run_preparation"
     MEASURE = "measure"
     REFORM = "reform"
     SETTING = "setting"

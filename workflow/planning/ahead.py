@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workflow.planning.instance import Progress, Real, Whole
+from workflow.planning.instance import Real, Whole
 from workflow.planning.prices import BARRED, Room, Scores, walk_prices
+from workflow.planning.progress import Progress
 
 _STEPS = 140
 #: Once there are prices of the week before.

@@ -6,13 +6,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from workflow.planning.balanced import silent
 from workflow.planning.barriers import CHANGES, NO_WEEK, NOT_REGISTERED, TOO_FEW, too_few
 from workflow.planning.bounds import rms_deviation_pp
 from workflow.planning.explained import Barrier, Cost, Record, WhyHere, WhyNot
 from workflow.planning.inputs import MINORS, ORDINARY, Case, Inputs
-from workflow.planning.instance import Progress, prepare, turn
+from workflow.planning.instance import prepare, turn
 from workflow.planning.planner import PLANNER_VERSION, Outcome, plan_by
+from workflow.planning.progress import Progress, silent
 from workflow.planning.reasons import Line
 from workflow.planning.roster import Roster
 from workflow.planning.rule_sets import PlanningRules

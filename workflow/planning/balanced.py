@@ -8,17 +8,14 @@ cases shift and change places while that makes the used shares more even.
 
 import numpy as np
 
-from workflow.planning.instance import Problem, Progress, Whole
+from workflow.planning.instance import Problem, Whole
 from workflow.planning.levels import blocks
+from workflow.planning.progress import Progress, silent
 from workflow.planning.standing import Standing
 
 #: Municipalities tried as the other end of a move, the most promising first.
 _TRIED = 40
 _PASSES = 60
-
-
-def silent(what: str, part: float) -> None:
-    """Nobody is told."""
 
 
 def fix_former(problem: Problem, kept: Whole | None = None) -> Whole:

@@ -8,7 +8,8 @@ import numpy as np
 from ortools.graph.python.max_flow import SimpleMaxFlow
 
 from workflow.planning.inputs import Case, Home
-from workflow.planning.instance import Flags, Prepared, Progress, Real, Whole
+from workflow.planning.instance import Flags, Prepared, Real, Whole
+from workflow.planning.progress import Progress
 from workflow.planning.roster import Roster
 
 #: Exchanges tried for one home.

@@ -10,8 +10,9 @@ from workflow.planning.bounds import most_score, rms_bound_pp, rms_deviation_pp
 from workflow.planning.ceilings import most_persons_of_kinds
 from workflow.planning.dwellings import most_matched
 from workflow.planning.explained import StepTaken
-from workflow.planning.instance import Flags, Prepared, Problem, Progress, Whole
+from workflow.planning.instance import Flags, Prepared, Problem, Whole
 from workflow.planning.prices import Room, Scores, find_prices, in_order
+from workflow.planning.progress import Progress
 from workflow.planning.rule_sets import Method, PlanningRules, Step
 
 

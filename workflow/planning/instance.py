@@ -1,6 +1,6 @@
 """What a plan is made of, and the same as arrays: units that move as one, and where they may go."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
@@ -16,8 +16,6 @@ from workflow.planning.settling import Ground
 Whole: TypeAlias = npt.NDArray[np.int64]
 Flags: TypeAlias = npt.NDArray[np.bool_]
 Real: TypeAlias = npt.NDArray[np.float64]
-#: Told how far a plan has come, 0 to 1; it stops the plan by raising.
-Progress: TypeAlias = Callable[[str, float], None]
 
 #: More cells than this (kinds of cases × municipalities) do not fit in memory.
 MOST_CELLS = 400_000_000

@@ -8,7 +8,7 @@ import numpy as np
 
 from workflow.planning import reasons
 from workflow.planning.ahead import Future, less_prices, prices_ahead
-from workflow.planning.balanced import balance, fix_former, silent, with_fixed
+from workflow.planning.balanced import balance, fix_former, with_fixed
 from workflow.planning.barriers import calendar_of
 from workflow.planning.bounds import max_placeable
 from workflow.planning.by_rule import by_rule
@@ -16,8 +16,9 @@ from workflow.planning.dwellings import Fate, exchange, fates
 from workflow.planning.explained import StepTaken
 from workflow.planning.figures import Figures, Placement, measure, steps_of
 from workflow.planning.inputs import Case, Home, Inputs, Municipality, ScoreTable
-from workflow.planning.instance import Prepared, Problem, Progress, Whole, prepare
+from workflow.planning.instance import Prepared, Problem, Whole, prepare
 from workflow.planning.prices import BARRED, Scores, in_order
+from workflow.planning.progress import Progress, silent
 from workflow.planning.reasons import Line
 from workflow.planning.repair import put_right
 from workflow.planning.roster import Roster

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from workflow.planning.instance import Progress, Real, Whole
+from workflow.planning.instance import Real, Whole
+from workflow.planning.progress import Progress
 
 Scores = npt.NDArray[np.float32]
 #: What a municipality that a case may not go to is worth to it.

@@ -11,7 +11,8 @@ from heapq import heapify, heappop, heappush
 
 import numpy as np
 
-from workflow.planning.instance import Progress, Real
+from workflow.planning.instance import Real
+from workflow.planning.progress import Progress
 from workflow.planning.reasons import KINDS_FULL
 from workflow.planning.roster import Roster
 

@@ -9,9 +9,10 @@ from math import ceil, floor
 
 import numpy as np
 
-from workflow.planning.balanced import balance, fix_former, silent, with_fixed
-from workflow.planning.instance import Problem, Progress, Whole
+from workflow.planning.balanced import balance, fix_former, with_fixed
+from workflow.planning.instance import Problem, Whole
 from workflow.planning.prices import BARRED, Priced, Room, Scores, find_prices, in_order
+from workflow.planning.progress import Progress, silent
 
 _PASSES = 6
 

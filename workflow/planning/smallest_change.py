@@ -8,7 +8,8 @@ from itertools import combinations
 
 import numpy as np
 
-from workflow.planning.instance import Problem, Progress, Whole
+from workflow.planning.instance import Problem, Whole
+from workflow.planning.progress import Progress
 
 #: Most that move for one.
 _MOST = 6

@@ -290,6 +290,7 @@ STAFF: Final[dict[str, frozenset[str]]] = sweden.STAFF | {
     "rule_sets": frozenset({"actor"}),
     "score_imports": frozenset({"actor"}),
     "what_ifs": frozenset({"actor"}),
+    "run_preparations": frozenset({"actor", "asked_by"}),
     "runs": frozenset({"actor", "confirmed_by", "undone_by"}),
     "webhooks": frozenset({"actor", "ended_by"}),
 }
@@ -357,6 +358,8 @@ NOBODY: Final[dict[str, frozenset[str]]] = sweden.NOBODY | {
     "municipality_services": frozenset({"service", "language"}),
     "what_ifs": frozenset({"name", "changes", "outcome"}),
     "run_items": frozenset({"code", "reasons", "passed_over", "before"}),
+    #: Ids of cases; a refusal's sentence, which names nobody.
+    "run_preparations": frozenset({"asked", "part", "code", "detail"}),
     "runs": frozenset({"token", "parameters", "counts", "free_after"}),
     "saved_views": frozenset({"query"}),
     "scheduled_work": frozenset({"name"}),

@@ -1,4 +1,4 @@
-"""Codes of a run's report lines: why a case is outside, unplaced or not undone."""
+"""Codes of a report line of a run (outside, unplaced, not undone) and of a preview not made."""
 
 AFTER_CUT_OFF = "run.after_cut_off"
 NOT_RESETTLEMENT = "group.not_resettlement"
@@ -11,3 +11,5 @@ NO_ROOM_LEFT = "places.none_free"
 YEAR_PAST = "run.year_past"
 UNDO_MOVED = "undo.moved"
 UNDO_NO_ROOM = "undo.no_room"
+PREPARATION_GIVEN_UP = "preparation.given_up"
+PREPARATION_FAILED = "preparation.failed"

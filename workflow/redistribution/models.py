@@ -5,12 +5,19 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Numeric
+from sqlalchemy import CheckConstraint, ForeignKey, Identity, Index, Numeric, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from workflow.kernel.db import Base, EnumText, one_of
-from workflow.redistribution.states import DraftState, ItemOutcome, RunKind, RunState, ScoreUnit
+from workflow.redistribution.states import (
+    DraftState,
+    ItemOutcome,
+    PreparationState,
+    RunKind,
+    RunState,
+    ScoreUnit,
+)
 
 
 class RuleSetVersion(Base):
@@ -84,6 +91,51 @@ class Run(Base):
     undo_until: Mapped[datetime | None]
     undone_at: Mapped[datetime | None]
     undone_by: Mapped[str | None]
+
+
+class RunPreparation(Base):
+    """A preview of a redistribution that is made beside the request, by whichever worker takes it.
+
+    Working: until `leased_until` nobody else takes it; `attempt` says whose it is.
+    """
+
+    __tablename__ = "run_preparations"
+    __table_args__ = (
+        one_of("state", PreparationState),
+        CheckConstraint("per_mille BETWEEN 0 AND 1000", name="per_mille_is_a_share"),
+        CheckConstraint("(state = 'done') = (run_id IS NOT NULL)", name="done_with_a_run"),
+        CheckConstraint("(state = 'failed') = (code IS NOT NULL)", name="failed_says_why"),
+        CheckConstraint("(state = 'working') = (leased_until IS NOT NULL)", name="leased_at_work"),
+        Index(
+            "ix_run_preparations_open",
+            "at",
+            postgresql_where=text("state IN ('waiting', 'working')"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=uuid4)
+    state: Mapped[PreparationState] = mapped_column(
+        EnumText(PreparationState), default=PreparationState.WAITING
+    )
+    #: The cases where some were chosen, `year`, `method` and `band`.
+    asked: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    #: Cases it is about, as many as there were when it was asked for.
+    cases: Mapped[int]
+    #: What is under way (planning.progress), and how much of that is done.
+    part: Mapped[str | None]
+    per_mille: Mapped[int] = mapped_column(default=0)
+    attempt: Mapped[int] = mapped_column(default=0)
+    #: By the machines' own time, not the demonstration's.
+    leased_until: Mapped[datetime | None]
+    run_id: Mapped[UUID | None] = mapped_column(ForeignKey("runs.id"))
+    #: Why it failed: the refusal's code, and the sentence in English.
+    code: Mapped[str | None]
+    detail: Mapped[str | None]
+    #: Who acts, whole: the preview is made in this name.
+    asked_by: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    actor: Mapped[str]
+    at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
 
 
 class RunItem(Base):

@@ -14,6 +14,7 @@ from workflow.cases.states import TieReach
 from workflow.kernel.weeks import Week
 from workflow.planning import reasons as words
 from workflow.planning.explained import Record, StepTaken
+from workflow.planning.progress import Progress, silent
 from workflow.planning.rule_sets import Method, PlanningRules
 from workflow.ranking.board import Municipality as Standing
 from workflow.ranking.criteria import CaseToPlace, Fact
@@ -55,15 +56,15 @@ class RunPlanned:
     outcome: dict[str, Any] | None = field(default=None, hash=False)
 
 
-def plan_run(rules: PlanningRules, basis: Basis) -> RunPlanned:
-    """The lines of a run; the same rules and basis give the same.
+def plan_run(rules: PlanningRules, basis: Basis, progress: Progress = silent) -> RunPlanned:
+    """The lines of a run; the same rules and basis give the same. `progress` stops it by raising.
 
     Raises:
         ValueError: the method score without scores.
     """
     if rules.method is Method.RULE:
         return RunPlanned(_by_order(rules, basis))
-    made = _planner_outcome(rules, basis)
+    made = _planner_outcome(rules, basis, progress)
     return RunPlanned(_by_planner(made, basis), outcome_data(made))
 
 
@@ -72,13 +73,13 @@ def outcome_of(rules: PlanningRules, basis: Basis) -> dict[str, Any]:
     return outcome_data(_planner_outcome(rules, basis))
 
 
-def _planner_outcome(rules: PlanningRules, basis: Basis) -> "Outcome":
+def _planner_outcome(rules: PlanningRules, basis: Basis, progress: Progress = silent) -> "Outcome":
     from workflow.planning.planner import plan_by  # noqa: PLC0415  loads numpy
 
     inputs = planner_inputs(basis, rules)
     if not basis.cases:  # nobody to score
         inputs = replace(inputs, scores={})
-    return plan_by(rules, inputs)
+    return plan_by(rules, inputs, progress)
 
 
 def _by_order(rules: PlanningRules, basis: Basis) -> tuple[PlannedLine, ...]:

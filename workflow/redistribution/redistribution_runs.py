@@ -7,8 +7,7 @@ Source: R07, R08, R15, R16, R25, R26, R29.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -30,16 +29,17 @@ from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import Invalid, NotFound
 from workflow.municipalities.errors import MunicipalityEnded
 from workflow.municipalities.models import Municipality
-from workflow.planning.rule_sets import BadRules, Method, PlanningRules
+from workflow.planning.progress import Progress, silent
+from workflow.planning.rule_sets import Method, PlanningRules
 from workflow.redistribution import codes, runs
 from workflow.redistribution.asking import REDISTRIBUTE, ask, holds_for
 from workflow.redistribution.four_eyes import run_needs_two
 from workflow.redistribution.gathering import brought
 from workflow.redistribution.homes import tell_of_run
-from workflow.redistribution.kept import Kept, keep_plan, scores_in_use
+from workflow.redistribution.intention import intended
+from workflow.redistribution.kept import Kept, keep_plan
 from workflow.redistribution.models import Run, RunItem
 from workflow.redistribution.planned import PlannedLine, plan_run
-from workflow.redistribution.rules import planning_in_force
 from workflow.redistribution.scores import scores_of
 from workflow.redistribution.standing import (
     Municipalities,
@@ -55,6 +55,9 @@ from workflow.vacancies.errors import VacancyTaken
 from workflow.vacancies.models import Vacancy
 from workflow.vacancies.states import VacancyState
 
+#: What a preview does before and after the planner's own steps, and where there are none.
+GATHERING, PLACING, WRITING = "gathering", "placing", "writing"
+
 
 def preview(
     session: Session,
@@ -63,6 +66,7 @@ def preview(
     year: int | None = None,
     method: Method | None = None,
     band: Fraction | None = None,
+    progress: Progress = silent,
     actor: Actor,
     at: datetime,
 ) -> Run:
@@ -74,19 +78,17 @@ def preview(
         year: whose places; the current one by default.
         method: how the cases are planned; what the rule set in force says by default.
         band: of the method score: how far a used share may be from the mean.
+        progress: told how far it has come; it stops the preview by raising.
 
     Raises:
         NotFound: a case of `case_ids` that is not there. Invalid: none at all, or a past year.
         NoScores: the method score, and none were ever brought in.
     """
-    runs.only_imdi(actor)
     today = local_day(at)
-    year = year or today.year
-    if year < today.year:
-        raise Invalid(f"{year} is past", pointer="/year", expected=f"{today.year} or later")
+    intention = intended(session, year=year, method=method, band=band, actor=actor, at=at)
+    year, rules, used = intention.year, intention.rules, intention.scores
+    progress(GATHERING, 0)
     cases = _chosen(session, case_ids, actor)
-    rules = _rules(session, today, method, band)
-    used = scores_in_use(session, rules)
     register = municipalities(session, year=year)
     refused = _refusals(session, cases, actor, at)
     declined = declined_by(session, [case.id for case in cases], register.number_of)
@@ -101,7 +103,9 @@ def preview(
         None if used is None else _scores(session, used, cases, rules, actor),
         brought(session, [case for case in cases if case.id not in refused], on=today),
     )
-    planned = plan_run(rules, kept.basis(today))
+    progress(PLACING, 0)
+    planned = plan_run(rules, kept.basis(today), progress)
+    progress(WRITING, 0)
     items = [
         _item(position, by_number[line.case_number], line, register)
         | {"input": kept.cases[line.case_number]}
@@ -141,26 +145,6 @@ def preview(
     )
     keep_plan(session, run_id, rules, kept, planned.outcome, on=today)
     return session.get_one(Run, run_id)
-
-
-def _rules(
-    session: Session, on: date, method: Method | None, band: Fraction | None
-) -> PlanningRules:
-    """The rule set of the day, with the way of planning that is asked for."""
-    published = planning_in_force(session, on)
-    if method is None:
-        method = published.method
-    if band is None and method is Method.SCORE:
-        band = published.band
-    try:
-        return replace(published, method=method, band=band)
-    except BadRules as bad:
-        raise Invalid(str(bad), pointer=f"/{bad.field}", expected=bad.expected) from bad
-
-
-def without_scores(rules: PlanningRules) -> PlanningRules:
-    """The same, evened out instead."""
-    return replace(rules, method=Method.BALANCED, band=None)
 
 
 def _scores(
@@ -268,6 +252,15 @@ def undo(session: Session, run_id: UUID, *, actor: Actor, at: datetime) -> Run:
 def ready(session: Session, *, actor: Actor) -> list[CaseInHand]:
     """The cases that could be redistributed now, by case number."""
     return _chosen(session, None, actor)
+
+
+def count(session: Session, case_ids: Sequence[UUID] | None, *, actor: Actor) -> int:
+    """How many cases a preview would be about.
+
+    Raises:
+        NotFound; Invalid: as the preview would say.
+    """
+    return len(_chosen(session, case_ids, actor))
 
 
 #: Withdrawn, or declined after a withdrawal, and everybody's entry known to be possible.

@@ -14,6 +14,16 @@ class RunState(StrEnum):
     UNDONE = "undone"
 
 
+class PreparationState(StrEnum):
+    """How a preview stands that is made beside the request."""
+
+    WAITING = "waiting"
+    WORKING = "working"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
 class DraftState(StrEnum):
     """The life of a rule set before it is a version; simulated again after each change."""
 

@@ -23,6 +23,7 @@ from workflow.kernel.errors import Invalid, NotAllowed, NotFound
 from workflow.municipalities.models import Airport, Municipality
 from workflow.redistribution import redistribution_runs, withdrawal_runs
 from workflow.redistribution.gathering import brought
+from workflow.redistribution.intention import without_scores
 from workflow.redistribution.models import WhatIf
 from workflow.redistribution.planned import outcome_of, plan_run
 from workflow.redistribution.recorded import Basis
@@ -304,7 +305,7 @@ def _plan(
     declined = declined_by(session, [case.id for case in cases], register.number_of)
     to_plan = [to_place(one, register.number_of, declined.get(one.id, {})) for one in cases]
     if rules.method == "score":  # scores are a run's, not a question's
-        rules = redistribution_runs.without_scores(rules)
+        rules = without_scores(rules)
     brings = brought(session, cases, on=today)
     now = Basis(today, tuple(to_plan), tuple(register.standings), brought=brings)
     then = Basis(
