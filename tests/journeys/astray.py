@@ -70,6 +70,7 @@ ADDRESSES: dict[str, dict[str, set[int]]] = {
             *("case_id", "person_id", "booking_id", "distribution_id"),
             *("vacancy_id", "letter_id", "run_id", "approval_id"),
             *("webhook_id", "wish_id", "draft_id", "what_if_id", "related_case_id"),
+            "preparation_id",
         ),
         _IDENTIFIERS,
     ),
