@@ -50,7 +50,8 @@ def events(reader: Reader, preparation_id: UUID) -> Response:
 
     def told(seen: PreparationSeen) -> str:
         with speaking(spoken):
-            return json.dumps({"part": under_way(seen), "done": float(seen.done)})
+            done = None if seen.part is None else float(seen.done)
+            return json.dumps({"part": under_way(seen), "done": done})
 
     return watched(look, told)
 

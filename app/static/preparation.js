@@ -21,8 +21,9 @@
       part.textContent = now.part;
       told.textContent = now.part;
     }
-    bar.value = now.done;
-    perCent.textContent = format.format(now.done);
+    if (now.done === null) bar.removeAttribute("value");
+    else bar.value = now.done;
+    perCent.textContent = now.done === null ? "" : format.format(now.done);
   };
 
   const events = new EventSource(shown.dataset.events);
