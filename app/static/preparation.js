@@ -1,6 +1,6 @@
 /* A preview under way: the bar moves as the server tells, and the page goes on once it is over.
 
-   Without scripts the page comes again by itself. A screen reader hears what is under way when that changes,
+   Without scripts a link refreshes the page. A screen reader hears what is under way when that changes,
    not every step of the bar. */
 
 (() => {
