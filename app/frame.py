@@ -164,9 +164,9 @@ _SWEDISH_STATE = (
     MenuItem("targets", "/fordelningstal"),
 )
 SWEDISH_MENUS: dict[Role, tuple[MenuItem, ...]] = {
-    Role.MIGRATION_OFFICER: _SWEDISH_STATE,
-    Role.COUNTY_BOARD: _SWEDISH_BOARD,
-    Role.COUNTY_COORDINATOR: _SWEDISH_BOARD,
+    Role.MIGRATION_OFFICER: (*_SWEDISH_STATE, _WEBHOOKS),
+    Role.COUNTY_BOARD: (*_SWEDISH_BOARD, _WEBHOOKS),
+    Role.COUNTY_COORDINATOR: (*_SWEDISH_BOARD, _WEBHOOKS),
     Role.MUNICIPALITY_WRITER: _SWEDISH,
     Role.MUNICIPALITY_READER: _SWEDISH,
     Role.MUNICIPALITY_ADMINISTRATOR: (
@@ -174,6 +174,7 @@ SWEDISH_MENUS: dict[Role, tuple[MenuItem, ...]] = {
         _USERS,
         MenuItem("sessions", "/okter"),
         MenuItem("tokens", "/tilganger"),
+        _WEBHOOKS,
     ),
     Role.AUDITOR: (*_SWEDISH_STATE, _AUDIT),
     Role.ADMINISTRATOR: (
@@ -181,6 +182,7 @@ SWEDISH_MENUS: dict[Role, tuple[MenuItem, ...]] = {
         MenuItem("sessions", "/okter"),
         MenuItem("tokens", "/tilganger"),
         MenuItem("approval_rules", "/to-personer"),
+        _DELIVERIES,
     ),
 }
 MENUS_OF = {Country.NORWAY: MENUS, Country.SWEDEN: SWEDISH_MENUS}

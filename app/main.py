@@ -89,12 +89,12 @@ _NORWAYS = (
     letters,
     webhooks,
 )
-_SWEDENS = (*sweden.ROUTERS, audit, users, approvals, notifications)
+_SWEDENS = (*sweden.ROUTERS, audit, users, approvals, notifications, webhooks)
 _API = {Country.NORWAY: _NORWAYS, Country.SWEDEN: _SWEDENS}
 #: Pages of app/pages that stand in Sweden beside those of app/pages/sweden.
 _IN_SWEDEN_TOO = frozenset(
-    {"approvals", "audit", "delegations", "entrance", "notices", "recipients", "saved_views"}
-    | {"security_txt", "sessions", "sign_in", "tokens", "users"}
+    {"approvals", "audit", "delegations", "deliveries", "entrance", "notices", "recipients"}
+    | {"saved_views", "security_txt", "sessions", "sign_in", "tokens", "users", "webhooks"}
 )
 
 

@@ -47,7 +47,7 @@ FIRST_WAIT: Final = timedelta(seconds=30)
 LONGEST_WAIT: Final = timedelta(hours=6)
 #: Who sees all deliveries; who sends a dead one again.
 SEES_ALL: Final = DIRECTORATE | {Role.AUDITOR, Role.ADMINISTRATOR, Role.MIGRATION_OFFICER}
-SENDS_AGAIN: Final = frozenset({Role.LEAD, Role.ADMINISTRATOR})
+SENDS_AGAIN: Final = frozenset({Role.LEAD, Role.ADMINISTRATOR, Role.MIGRATION_OFFICER})
 DIGEST: Final = "digest"
 _chance = SystemRandom()
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from notifications.states import Condition, Topic
+from workflow.accommodation.events import AccommodationEvent
 from workflow.allocation.events import AllocationEvent
 from workflow.approvals.events import ApprovalEvent
 from workflow.cases.events import CaseEvent
@@ -113,6 +114,7 @@ RULES: tuple[Rule, ...] = (
 
 _AGENCY, _BOARD, _STOCKHOLM = Audience.AGENCY, Audience.COUNTY, Audience.COORDINATOR
 _TARGETS, _SWAPS, _REPORTS = Topic.TARGETS, Topic.SWAPS, Topic.REPORTS
+_PLACES = Topic.PLACES
 
 #: Of a Swedish deployment. A board hears once of a decision, a municipality of its own number.
 SWEDISH_RULES: tuple[Rule, ...] = (
@@ -128,8 +130,14 @@ SWEDISH_RULES: tuple[Rule, ...] = (
     Rule(AllocationEvent.SWAP_CONFIRMED, "swap_confirmed", (_HERE,), _SWAPS),
     Rule(AllocationEvent.SWAP_DECLINED, "swap_declined", (_HERE,), _SWAPS),
     Rule(AllocationEvent.SWAP_OVER, "swap_over", (_BOARD,), _SWAPS),
+    Rule(AccommodationEvent.ADDED, "accommodation_added", (_HERE, _BOARD), _PLACES),
+    Rule(AccommodationEvent.BEDS_CHANGED, "beds_changed", (_HERE, _BOARD), _PLACES),
+    Rule(AccommodationEvent.AGREED, "places_agreed", (_HERE, _BOARD), _PLACES),
+    Rule(AccommodationEvent.AGREED_EARLY, "places_agreed_early", (_HERE, _BOARD), _PLACES),
+    Rule(AccommodationEvent.ENDED, "places_ended", (_HERE, _BOARD), _PLACES),
     Rule(ReportEvent.TO_SIGN, "report_to_sign", (_BOARD, _STOCKHOLM), _REPORTS),
     Rule(ReportEvent.SIGNED, "report_signed", (_STOCKHOLM, _AGENCY), _REPORTS),
+    Rule(ReportEvent.ALL_SIGNED, "report_all_signed", (_STOCKHOLM, _AGENCY), _REPORTS),
     Rule(ReportEvent.COORDINATED, "report_coordinated", (_AGENCY,), _REPORTS),
     Rule(ReportEvent.FROZEN, "report_frozen", (_BOARD, _STOCKHOLM, _AGENCY), _REPORTS),
     Rule(ApprovalEvent.WAITS_IN_AGENCY, "approval_waits", (_AGENCY,)),

@@ -21,6 +21,7 @@ class Topic(StrEnum):
     TARGETS = "targets"
     SWAPS = "swaps"
     REPORTS = "reports"
+    PLACES = "places"
 
 
 class Channel(StrEnum):
@@ -85,11 +86,12 @@ USUAL_TIMING: Final = {
     Topic.TARGETS: Timing.AT_ONCE,
     Topic.SWAPS: Timing.AT_ONCE,
     Topic.REPORTS: Timing.AT_ONCE,
+    Topic.PLACES: Timing.AT_ONCE,
 }
 
 #: What a deployment's offices are told about, and in which languages.
 TOPICS_IN: Final = {
-    Country.SWEDEN: (Topic.TARGETS, Topic.SWAPS, Topic.REPORTS),
+    Country.SWEDEN: (Topic.TARGETS, Topic.PLACES, Topic.SWAPS, Topic.REPORTS),
     Country.NORWAY: tuple(Topic)[: [*Topic].index(Topic.TARGETS)],
 }
 LANGUAGES_IN: Final = {

@@ -28,7 +28,7 @@ WHOLE: Final = ("nn", "en")
 SWEDEN: Final = (
     *("base.html", "problem.html", "session.html", "macros/", "se/", "entrance/", "notices/"),
     *("saved_views/", "sessions/", "tokens/", "users/", "audit/", "public/problem.html"),
-    *("approvals/", *(f"recipients/{one}.html" for one in ("municipality", "own", "unreachable"))),
+    *("approvals/", "recipients/", "webhooks/"),
 )
 HEADER: Final = "# Texts of the pages; `make catalogues` adds what is new, people write the words."
 

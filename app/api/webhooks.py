@@ -57,7 +57,10 @@ def list_events(
 
 @router.get("/webhooks", operation_id="listWebhooks", responses=refusals(403))
 def list_webhooks(session: ReadSession, actor: CurrentActor) -> ListOf[WebhookOut]:
-    """Your organisation's (a municipality's administrator, IMDi's lead, UDI, a centre)."""
+    """Your organisation's (a municipality's administrator, IMDi's lead, UDI, a centre).
+
+    In Sweden: a municipality's administrator, Migrationsverket, a county board.
+    """
     return ListOf(items=[WebhookOut.seen(one) for one in queries.webhooks(session, actor=actor)])
 
 

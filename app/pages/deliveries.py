@@ -12,7 +12,6 @@ from app.pages.visit import Reader
 from app.saved_views.lists import SavedList
 from app.webhooks.states import SCOPE_OF
 from notifications import dispatching
-from workflow.kernel.actor import Role
 
 router = APIRouter(route_class=InOneThread)
 
@@ -39,7 +38,7 @@ def deliveries(reader: Reader, cursor: str | None = None) -> Response:
 
 @router.post("/utsendinger/{delivery_id}/igjen")
 def retry(reader: Reader, delivery_id: DeliveryInPath) -> Response:
-    actor = reader.only(Role.LEAD, Role.ADMINISTRATOR)
+    actor = reader.only(*sorted(dispatching.SENDS_AGAIN | SCOPE_OF.keys()))
     with reader.change() as session:
         of_all.retry(session, delivery_id, actor=actor, at=reader.at)
     return reader.done("/utsendinger?state=dead", "delivery_retried")

@@ -14,7 +14,6 @@ from notifications.queries import NotificationLine
 from notifications.recipients import WATCH
 from workflow.approvals.rules import confirmed_by
 from workflow.kernel.actor import MUNICIPALITY, Actor, Role
-from workflow.kernel.country import Country
 
 router = APIRouter(route_class=InOneThread)
 
@@ -36,7 +35,7 @@ def notices(reader: Reader, before: int | None = None) -> Response:
         unread_only=ulest,
         choice=_choice(actor),
         newest_unread=queries.newest_unread(reader.session, actor=actor),
-        sees_deliveries=actor.role in SEES_ALL and reader.country is Country.NORWAY,
+        sees_deliveries=actor.role in SEES_ALL,
         sees_unreachable=actor.role in WATCH,
         older=shown[-1].id if len(lines) > queries.PAGE else None,
     )
@@ -89,6 +88,10 @@ def _in_sweden(facts: Mapping[str, Any]) -> str | None:
         return f"/omfordelning/{swap_id}"
     if report_id := facts.get("report_id"):
         return f"/redovisning/{report_id}"
+    if contract_id := facts.get("contract_id"):
+        return f"/avtal/{contract_id}"
+    if object_id := facts.get("object_id"):
+        return f"/boenden/{object_id}"
     if version_id := facts.get("version_id"):
         return f"/fordelningstal/{version_id}"
     return f"/maluppfyllelse?ar={facts['year']}" if facts.keys() >= {"year", "persons"} else None

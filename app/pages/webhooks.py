@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Response
 from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
 from app.webhooks import commands, queries
-from app.webhooks.catalogue import PUBLISHED
+from app.webhooks.catalogue import PUBLISHED_IN
 from app.webhooks.commands import BOTH_HOLD, MOST
 from app.webhooks.states import SCOPE_OF, DeliveryState
 from workflow.kernel.errors import DomainError
@@ -146,7 +146,7 @@ def replay(reader: Reader, webhook_id: UUID, webhook_delivery_id: DeliveryInPath
 def _typed(reader: Visit) -> tuple[str | None, list[str]]:
     form = reader.form
     events = form.many("events")
-    if not {one.event for one in PUBLISHED}.issuperset(events):
+    if not {one.event for one in PUBLISHED_IN[reader.country]}.issuperset(events):
         form.fault("events", "choice")
     return form.text("url", required=True), events
 
@@ -156,7 +156,7 @@ def _list(reader: Visit, *, status_code: int = 200) -> Response:
         "webhooks/list.html",
         status_code=status_code,
         webhooks=queries.webhooks(reader.session, actor=reader.actor),
-        published=PUBLISHED,
+        published=PUBLISHED_IN[reader.country],
         most=MOST,
     )
 
@@ -183,7 +183,7 @@ def _one(
         next=page.next,
         state=state,
         states=tuple(DeliveryState),
-        published=PUBLISHED,
+        published=PUBLISHED_IN[reader.country],
         secret=secret,
         hours=int(BOTH_HOLD.total_seconds() // 3600),
     )

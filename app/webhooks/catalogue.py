@@ -9,10 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from workflow.accommodation.events import AccommodationEvent
 from workflow.allocation.events import AllocationEvent
 from workflow.approvals.events import ApprovalEvent
 from workflow.capacity.events import CapacityEvent
 from workflow.cases.events import CaseEvent
+from workflow.kernel.country import Country
 from workflow.municipalities.events import MunicipalityEvent
 from workflow.reforms.events import ReformEvent
 from workflow.reports.events import ReportEvent
@@ -106,6 +108,9 @@ KEPT_WITHIN: Final[Mapping[str, str]] = {
 _DECIDED: Final = ("year", "version_id", "told_on", "effective_on")
 _NUMBER: Final = (*_DECIDED, "before", "after", "carried", "earliest_on")
 _OF_A_SWAP: Final = ("swap_id", "year", "state", "counties")
+_PLACES: Final = (
+    *("contract_id", "call_off_id", "beds", "starts_on", "ends_on", "told_on", "earliest_on"),
+)
 _OF_A_REPORT: Final = ("report_id", "counties")
 
 
@@ -150,12 +155,39 @@ SWEDISH: Final = (
     _swedish(AllocationEvent.SWAP_CONFIRMED, "Its number was changed by a swap.", _NUMBER),
     _swedish(AllocationEvent.SWAP_DECLINED, "A swap came to nothing.", _OF_A_SWAP, "swap_id"),
     _swedish(AllocationEvent.SWAP_OVER, "A swap of the county is over.", _OF_A_SWAP, "swap_id"),
+    _swedish(
+        AccommodationEvent.ADDED,
+        "A place to live in was registered in it.",
+        ("object_id", "beds"),
+        "object_id",
+    ),
+    _swedish(
+        AccommodationEvent.BEDS_CHANGED,
+        "A place to live in has another number of beds.",
+        ("object_id", "before", "after", "on"),
+        "object_id",
+    ),
+    _swedish(AccommodationEvent.AGREED, "Places were agreed on in it.", _PLACES, "call_off_id"),
+    _swedish(
+        AccommodationEvent.AGREED_EARLY,
+        "Places were agreed on in it that begin inside its notice period.",
+        _PLACES,
+        "call_off_id",
+    ),
+    _swedish(
+        AccommodationEvent.ENDED,
+        "Places end before the time that was agreed.",
+        ("contract_id", "call_off_id", "beds", "ends_on"),
+        "call_off_id",
+    ),
     _swedish(ReportEvent.TO_SIGN, "An interim report is to be signed.", _OF_A_REPORT, "report_id"),
     _swedish(ReportEvent.SIGNED, "A board signed its part of it.", _OF_A_REPORT, "report_id"),
+    _swedish(ReportEvent.ALL_SIGNED, "Every board has signed its part.", _OF_A_REPORT, "report_id"),
     _swedish(ReportEvent.COORDINATED, "Stockholm's board coordinated it.", (), "report_id"),
     _swedish(ReportEvent.FROZEN, "A report was frozen.", ("report_id",), "report_id"),
 )
 
+PUBLISHED_IN: Final = {Country.NORWAY: PUBLISHED, Country.SWEDEN: SWEDISH}
 BY_EVENT: Final = {one.event: one for one in (*PUBLISHED, *SWEDISH)}
 BY_TYPE: Final = {one.type: one for one in (*PUBLISHED, *SWEDISH)}
 #: What the test button sends.

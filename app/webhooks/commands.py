@@ -16,7 +16,7 @@ from app.webhooks.catalogue import TEST
 from app.webhooks.errors import AddressNotForUs, IsOff, StillWaits, TooMany
 from app.webhooks.models import Webhook, WebhookDelivery
 from app.webhooks.queries import own, scope_of
-from app.webhooks.states import OPEN, DeliveryState, Fault, Off
+from app.webhooks.states import OPEN, DeliveryState, Fault, Off, Scope
 from workflow.kernel import audit
 from workflow.kernel.actor import SYSTEM, Actor
 from workflow.kernel.audit import Change, Kind
@@ -57,6 +57,7 @@ def make(
             scope=scope,
             municipality_id=actor.municipality_id,
             reception_centre=actor.reception_centre,
+            county=actor.county if scope is Scope.COUNTY else None,
             url=url,
             events=sorted(set(events)),
             secret=signing.sealed(secret, settings),

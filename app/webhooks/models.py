@@ -38,6 +38,10 @@ class Webhook(Base):
             "(scope = 'reception_centre') = (reception_centre IS NOT NULL)",
             name="centre_of_its_own",
         ),
+        CheckConstraint(
+            "(scope = 'county') = (county IS NOT NULL)",
+            name="county_of_its_own",
+        ),
         CheckConstraint("(off_at IS NULL) = (off_why IS NULL)", name="off_for_a_reason"),
         CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended_by_somebody"),
         CheckConstraint(
@@ -56,6 +60,8 @@ class Webhook(Base):
     municipality_id: Mapped[int | None] = mapped_column(ForeignKey("municipalities.id"))
     #: A centre's name, as its cases have it.
     reception_centre: Mapped[str | None]
+    #: A board's, in two digits.
+    county: Mapped[str | None] = mapped_column(String(2))
     url: Mapped[str]
     #: Types of events as the outbox names them; none: all.
     events: Mapped[list[str]] = mapped_column(ARRAY(String))

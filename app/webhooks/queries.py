@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, false, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, exists, false, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.webhooks.catalogue import BY_EVENT
@@ -22,6 +22,7 @@ from workflow.kernel.paging import Page, cut, unpack
 from workflow.municipalities.models import Municipality
 
 _ORDER = "webhook deliveries"
+_READS_ALL_IN_SWEDEN = frozenset({Role.MIGRATION_OFFICER, Role.COUNTY_COORDINATOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,8 @@ def own(actor: Actor) -> ColumnElement[bool]:
         return and_(of_its_kind, Webhook.municipality_id == actor.municipality_id)
     if scope is Scope.RECEPTION_CENTRE:
         return and_(of_its_kind, Webhook.reception_centre == actor.reception_centre)
+    if scope is Scope.COUNTY:
+        return and_(of_its_kind, Webhook.county == actor.county)
     return of_its_kind
 
 
@@ -335,10 +338,20 @@ def feed(session: Session, *, after: int, limit: int, actor: Actor) -> Feed:
     return Feed(events, last, len(rows) > limit)
 
 
+def names_county(county: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Events that are about a county, by its two digits."""
+    return and_(
+        OutboxMessage.case_id.is_(None),
+        OutboxMessage.__table__.c.facts["counties"].has_key(county),
+    )
+
+
 def _own_events(actor: Actor) -> ColumnElement[bool]:
     """What concerns the actor's office; as row security has it."""
-    if actor.role in READS_ALL_CASES:
+    if actor.role in READS_ALL_CASES | _READS_ALL_IN_SWEDEN:
         return true()
+    if actor.role is Role.COUNTY_BOARD:
+        return names_county(literal(actor.county))
     if actor.is_municipality:
         return OutboxMessage.municipality_id == actor.municipality_id
     if actor.role in {Role.TRAVEL_OFFICER, Role.RECEPTION_CENTRE}:

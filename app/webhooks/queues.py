@@ -29,6 +29,7 @@ from app.webhooks import cloudevents, signing
 from app.webhooks.catalogue import BY_EVENT, TEST
 from app.webhooks.commands import put_off
 from app.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
+from app.webhooks.queries import names_county
 from app.webhooks.retries import rest_after, wait_after
 from app.webhooks.statements import BEGUN, DELIVERED, DELIVERIES, WEBHOOKS, Told, due, is_open
 from app.webhooks.states import DeliveryState, Fault, Off, Scope
@@ -80,6 +81,7 @@ def fan_out(session: Session, *, at: datetime) -> int:
         session.execute(_into_queues(positions, at, _OF_MUNICIPALITIES))
         session.execute(_into_queues(positions, at, _OF_CENTRES))
         session.execute(_into_queues(positions, at, _OF_THE_STATE))
+        session.execute(_into_queues(positions, at, _OF_BOARDS))
     return len(positions)
 
 
@@ -89,8 +91,9 @@ _OF_MUNICIPALITIES = and_(
 _OF_CENTRES = and_(
     Webhook.scope == Scope.RECEPTION_CENTRE, Webhook.reception_centre == Case.reception_centre
 )
+_OF_BOARDS = and_(Webhook.scope == Scope.COUNTY, names_county(Webhook.__table__.c.county))
 _OF_THE_STATE = or_(
-    Webhook.scope == Scope.IMDI,
+    Webhook.scope.in_((Scope.IMDI, Scope.AGENCY, Scope.COORDINATOR)),
     and_(Webhook.scope == Scope.UDI, Case.group == Group.RESETTLEMENT),
 )
 

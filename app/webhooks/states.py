@@ -13,6 +13,10 @@ class Scope(StrEnum):
     IMDI = "imdi"
     UDI = "udi"
     RECEPTION_CENTRE = "reception_centre"
+    #: Sweden's: Migrationsverket, a county's board, and the one that coordinates them.
+    AGENCY = "agency"
+    COUNTY = "county"
+    COORDINATOR = "coordinator"
 
 
 class DeliveryState(StrEnum):
@@ -58,4 +62,7 @@ SCOPE_OF: Final = {
     Role.LEAD: Scope.IMDI,
     Role.TRAVEL_OFFICER: Scope.UDI,
     Role.RECEPTION_CENTRE: Scope.RECEPTION_CENTRE,
+    Role.MIGRATION_OFFICER: Scope.AGENCY,
+    Role.COUNTY_BOARD: Scope.COUNTY,
+    Role.COUNTY_COORDINATOR: Scope.COORDINATOR,
 }

@@ -25,7 +25,7 @@ from tests.journeys.stages_beside_cases import a_pause
 from tests.journeys.stages_of_letters import sealed
 from tests.journeys.stages_of_messages import a_dead_letter, an_address
 from tests.journeys.stages_of_planning import a_draft, a_preparation, a_what_if
-from tests.journeys.stages_of_webhooks import a_delivery, a_webhook
+from tests.journeys.stages_of_webhooks import a_webhook_of
 from tests.notifications.telling import tell
 from workflow.approvals.asked import Asked
 from workflow.approvals.commands import prepare
@@ -211,8 +211,7 @@ def _calendar(session: Session, municipality_id: int) -> int:
 
 def _webhook(session: Session, municipality_id: int) -> dict[str, Any]:
     actor = Actor("x", Role.MUNICIPALITY_ADMINISTRATOR, municipality_id=municipality_id)
-    made = a_webhook(session, actor)
-    return {"webhook_id": made, "webhook_delivery_id": a_delivery(session, made, actor)}
+    return a_webhook_of(session, actor)
 
 
 def _number(session: Session, case_id: UUID) -> list[str]:

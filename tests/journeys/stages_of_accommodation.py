@@ -83,6 +83,7 @@ def _(session: Session) -> Stage:
 def _(session: Session) -> Stage:
     body = {
         **agreed(object_id=str(an_object(session)), beds=30, term="six_months"),
+        "min_beds": 10,
         "available_from": "2022-07-01",
         "available_until": LATEST,
     }

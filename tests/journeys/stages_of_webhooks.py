@@ -1,5 +1,6 @@
 """Webhooks, and bodies with every field."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import update
@@ -41,6 +42,12 @@ def a_delivery(session: Session, webhook_id: UUID, actor: Actor | None = None) -
         .values(state=DeliveryState.DEAD, fault="away")
     )
     return made
+
+
+def a_webhook_of(session: Session, actor: Actor) -> dict[str, Any]:
+    """With a delivery that is given up."""
+    made = a_webhook(session, actor)
+    return {"webhook_id": made, "webhook_delivery_id": a_delivery(session, made, actor)}
 
 
 def at(session: Session) -> dict[str, str]:

@@ -23,12 +23,15 @@ from app.main import create_app
 from app.models import SignIn, User
 from app.settings import Settings
 from app.signin import sign_in
+from app.webhooks import queries as webhooks
 from tests import swedish
 from tests.accommodation import a_plan, accommodation_of, signed
 from tests.databases import Database, Databases
+from tests.journeys import stages_of_webhooks
 from tests.journeys.all_stages import SWEDISH as STAGES
 from tests.journeys.client import Clock
 from tests.journeys.neighbours import Asker, routes
+from tests.journeys.stages_of_webhooks import a_webhook_of
 from tests.journeys.test_isolation import OF_EACH_REQUEST, PART, _no_row_security
 from tests.swedish import HOLDS, NOW, TOLD, a_run, agency, board, counted, sweden, writer
 from workflow.accommodation import inventory, lines, objects, occupancy, offers
@@ -72,7 +75,7 @@ OPEN = {
 SOMEBODYS = frozenset(
     {"target_swap_id", "dialogue_entry_id", "accommodation_id", "accommodation_offer_id"}
     | {"accommodation_contract_id", "call_off_id", "inventory_id", "inventory_row_id"}
-    | {"procurement_plan_id", "approval_id"}
+    | {"procurement_plan_id", "approval_id", "webhook_id", "webhook_delivery_id"}
 )
 ASKERS = (Role.MUNICIPALITY_WRITER, Role.COUNTY_BOARD, Role.ADMINISTRATOR)
 AS_IT_IS, NO_FILTERS, NO_ROW_SECURITY = "as is", "without filters", "without row security"
@@ -117,6 +120,7 @@ def world(databases: Databases) -> Iterator[World]:
             signed(session, OURS, beds=5)
             acquired |= a_plan(session, title=MARK)
             report = _report(session)
+            acquired |= a_webhook_of(session, board("18"))
             acquired |= {"approval_id": swedish.a_decision_waits(session, THEIRS, MARK)}
         app = create_app(
             Settings(
@@ -136,7 +140,7 @@ def world(databases: Databases) -> Iterator[World]:
             with transaction(database.sessions) as session:
                 made.bodies = {
                     name: make(session).body
-                    for name, make in STAGES.items()
+                    for name, make in (STAGES | stages_of_webhooks.STAGES).items()
                     if SOMEBODYS & set(PART.findall(_path(made, name)))
                     or "dialogue" in _path(made, name)
                 }
@@ -224,6 +228,7 @@ def with_walls(walls: str, world: World, databases: Databases, monkeypatch: Any)
             *((module, "in_full") for module in (access, statistics, runs, counts, excess)),
             *((module, "in_full") for module in (objects, lines, signed_queries, occupancy)),
             (offers, "offers_of"),
+            *((webhooks, name) for name in ("own", "_own_events")),
             *((inventory, name) for name in ("inventories_of", "_rows_of")),
             *((module, "_visible") for module in (swaps, log)),
             *((reading, name) for name in ("visible", "own_parts")),
@@ -263,7 +268,7 @@ def test_every_part_of_a_path_is_known(world: World):
 
 
 def _nobodys(part: str) -> Any:
-    return 2_000_000_001 if part.startswith("inventory") else uuid4()
+    return 2_000_000_001 if part.startswith(("inventory", "webhook_d")) else uuid4()
 
 
 def deep(request: pytest.FixtureRequest) -> bool:

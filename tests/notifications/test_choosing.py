@@ -165,7 +165,7 @@ def test_every_topic_has_a_rule_and_municipalities_are_told_of_each_but_validity
     assert {rule.topic for rule in RULES} == {*TOPICS_IN[Country.NORWAY]}
     assert {rule.topic for rule in SWEDISH_RULES} == {*TOPICS_IN[Country.SWEDEN], Topic.CASES}
     assert {*told[Country.NORWAY]} == {*TOPICS_IN[Country.NORWAY]} - {Topic.VALIDITY}
-    assert {*told[Country.SWEDEN]} == {Topic.TARGETS, Topic.SWAPS}
+    assert {*told[Country.SWEDEN]} == {Topic.TARGETS, Topic.SWAPS, Topic.PLACES}
     assert {audience for rule in (*RULES, *SWEDISH_RULES) for audience in rule.to} <= {
         Audience.MUNICIPALITY,
         Audience.PERSON,

@@ -9,14 +9,20 @@ from sqlalchemy.orm import Session
 
 from app.deployment import say
 from app.models import User
+from app.settings import Settings
+from app.webhooks import commands as webhooks
 from app.webhooks.catalogue import BY_EVENT
 from app.webhooks.cloudevents import cloud_event
+from app.webhooks.models import WebhookDelivery
+from app.webhooks.queries import feed
+from app.webhooks.queues import fan_out
 from notifications import choosing, recipients
 from notifications.deliver import deliver_some
 from notifications.digests import gather
 from notifications.models import Dispatch
 from notifications.queries import mark_all_read, notifications, unread_count
 from notifications.states import Language, Timing, Topic
+from tests.accommodation import an_object, signed
 from tests.swedish import (
     NOW,
     TOLD,
@@ -30,12 +36,13 @@ from tests.swedish import (
     sweden,
     writer,
 )
+from workflow.accommodation import ending
 from workflow.allocation import swaps, targets
 from workflow.allocation.decisions import Decision
 from workflow.allocation.states import VersionKind
 from workflow.kernel.actor import Actor, Role
 from workflow.kernel.country import Country
-from workflow.kernel.errors import Invalid
+from workflow.kernel.errors import Invalid, NotFound
 from workflow.kernel.outbox import OutboxMessage
 from workflow.reports import reading, reports
 from workflow.reports.reports import NewReport
@@ -159,12 +166,65 @@ def test_a_report_is_told_of_to_those_who_sign_coordinate_and_freeze_it(session)
     for one in parts:
         who = board(one.county)
         reports.sign(session, made, one.county, "Bra", sha256=one.sha256, actor=who, at=NOW)
-    assert told(session, coordinator()) == ["report_signed"] * len(parts)
+    assert told(session, coordinator()) == ["report_signed"] * len(parts) + ["report_all_signed"]
     reports.coordinate(session, made, version=1, actor=coordinator(), at=NOW)
     assert told(session, agency())[-1] == "report_coordinated"
     reports.freeze(session, made, version=2, actor=agency(), at=NOW)
     assert told(session, board()) == told(session, coordinator()) == ["report_frozen"]
     assert told(session, writer(ids["1780"])) == []
+
+
+def test_a_new_place_is_told_to_the_municipality_and_its_board_with_the_earliest_day(session):
+    here = sweden(session)["1780"]
+    house = an_object(session)
+    assert told(session, writer(here)) == told(session, board()) == ["accommodation_added"]
+    signed(session, object_id=house, beds=10, starts_on=TOLD + timedelta(28))
+    early = signed(session, object_id=house, beds=5, starts_on=TOLD, notice_reason="Brådskande")
+
+    while deliver_some(session, at=LATER, most=200):
+        pass
+    late_line, line = reversed(notifications(session, actor=writer(here), unread=True))
+    assert (late_line.message, line.message) == ("places_agreed", "places_agreed_early")
+    facts = line.facts
+    assert (facts["beds"], facts["starts_on"], facts["earliest_on"]) == (
+        *(5, TOLD.isoformat()),
+        (TOLD + timedelta(28)).isoformat(),
+    )
+    assert told(session, board()) == ["places_agreed", "places_agreed_early"]
+    ending.end(session, early, TOLD, reason="Sålt", actor=agency(), at=NOW)
+    assert told(session, writer(here))[-1] == told(session, board())[-1] == "places_ended"
+    assert told(session, board("18")) == told(session, agency()) == []
+
+
+def test_a_webhook_of_a_board_is_told_of_its_county_and_one_of_the_agency_of_all(session):
+    ids = sweden(session)
+    hooks = {
+        who.county or who.role: webhooks.make(
+            session, url="https://x.example.se/", events=[], settings=Settings(), actor=who, at=NOW
+        )[0]
+        for who in (board("17"), board("18"), coordinator(), agency())
+    }
+    decided(session, {"1780": 227})
+    targets.carry_over(session, 2023, ids["1880"], -3, reason="Räknefel", actor=agency(), at=NOW)
+    fan_out(session, at=LATER)
+
+    queued = session.execute(
+        select(WebhookDelivery.webhook_id, WebhookDelivery.type).order_by(WebhookDelivery.id)
+    ).all()
+    types = {
+        one: sorted(x.type for x in queued if x.webhook_id == id_) for one, id_ in hooks.items()
+    }
+    all_of_it = ["target.carried_over", "target.decided", "target.first"]
+    assert types == {
+        "17": ["target.decided", "target.first"],
+        "18": ["target.carried_over"],
+        "01": all_of_it,
+        Role.MIGRATION_OFFICER: all_of_it,
+    }
+    seen = {one: feed(session, after=0, limit=9, actor=board(one)).events for one in ("17", "18")}
+    assert [len(seen[one]) for one in ("17", "18")] == [2, 1]
+    with pytest.raises(NotFound):
+        webhooks.turn_off(session, hooks["18"], actor=board("17"), at=NOW)
 
 
 def test_e_mail_goes_to_whom_each_office_has_chosen_in_swedish(session):
@@ -203,7 +263,9 @@ def test_e_mail_goes_to_whom_each_office_has_chosen_in_swedish(session):
     assert gather(session, at=LATER) == 1
     digest = session.scalars(select(Dispatch).where(Dispatch.address == "b18@x.example")).one()
     assert digest.facts["counts"] == {"targets": 1}
-    assert recipients.topics_of_a_municipality(session) == (Topic.TARGETS, Topic.SWAPS)
+    assert set(recipients.topics_of_a_municipality(session)) == {
+        *(Topic.TARGETS, Topic.SWAPS, Topic.PLACES)
+    }
     for wrong in ({"topic": Topic.REQUESTS}, {"topic": Topic.SWAPS, "language": Language.NB}):
         with pytest.raises(Invalid):
             choosing.choose(

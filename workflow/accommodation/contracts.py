@@ -86,8 +86,9 @@ def of_offer(
     """The contract an offer would become. Raises NotFound; Invalid."""
     told = offers.offer(session, offer_id, actor=actor, at=at)
     beds = told.beds if how.beds is None else how.beds
-    if not 0 < beds <= told.beds:
-        raise Invalid("places of the offer", pointer="/beds", expected=f"1-{told.beds}")
+    least = told.min_beds or 1
+    if not least <= beds <= told.beds:
+        raise Invalid("places of the offer", pointer="/beds", expected=f"{least}-{told.beds}")
     if how.starts_on < told.available_from:
         raise Invalid(
             "before it is there", pointer="/starts_on", expected=f"{told.available_from} or later"

@@ -7,15 +7,26 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from workflow.accommodation import telling
 from workflow.accommodation.access import only_the_buyer
 from workflow.accommodation.contracts import subject
 from workflow.accommodation.errors import CallOffOccupied, ContractIsOver, NoFramework
 from workflow.accommodation.models import AccommodationContract, CallOff, Occupancy
+from workflow.accommodation.telling import Ended
 from workflow.kernel import audit
 from workflow.kernel.actor import Actor
 from workflow.kernel.errors import Invalid, NotFound, ReasonMissing, Stale
 
 _A_NIGHT = timedelta(days=1)
+#: As telling.Ended has them.
+_ENDED: Any = (
+    CallOff.id,
+    CallOff.contract_id,
+    CallOff.municipality_id,
+    CallOff.county,
+    CallOff.beds,
+    CallOff.ends_on,
+)
 
 
 def end(
@@ -52,7 +63,7 @@ def end(
         .values(ended_on=last_night, end_reason=reason, version=held.version + 1)
         .execution_options(synchronize_session=False)
     )
-    session.execute(
+    over = session.execute(
         update(CallOff)
         .where(CallOff.contract_id == contract_id, CallOff.ends_on > last_night)
         .values(
@@ -60,11 +71,13 @@ def end(
             end_reason=reason,
             version=CallOff.version + 1,
         )
+        .returning(*_ENDED)
         .execution_options(synchronize_session=False)
-    )
+    ).all()
     before, after = {"ends_on": last}, {"ends_on": last_night}
     changed = audit.Change(subject(contract_id), before=before, after=after)
     audit.record(session, changed, "end_contract", reason=reason, actor=actor, at=at)
+    telling.ended(session, sorted(Ended(*row) for row in over), at=at)
 
 
 def end_call_off(
@@ -98,16 +111,18 @@ def end_call_off(
     drawn = _locked(session, CallOff, call_off_id, version)
     _check(last_night, drawn.starts_on, drawn.ends_on)
     _refuse_occupied(session, select(CallOff.id).where(CallOff.id == call_off_id), last_night)
-    session.execute(
+    over = session.execute(
         update(CallOff)
         .where(CallOff.id == call_off_id)
         .values(ends_on=last_night, end_reason=reason, version=drawn.version + 1)
+        .returning(*_ENDED)
         .execution_options(synchronize_session=False)
-    )
+    ).one()
     before = {"call_off": call_off_id, "ends_on": drawn.ends_on}
     after = {"call_off": call_off_id, "ends_on": last_night}
     changed = audit.Change(subject(contract.id), before=before, after=after)
     audit.record(session, changed, "end_call_off", reason=reason, actor=actor, at=at)
+    telling.ended(session, [Ended(*over)], at=at)
 
 
 def _locked(session: Session, model: Any, which: UUID, version: int | None) -> Any:

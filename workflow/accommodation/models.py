@@ -133,6 +133,27 @@ class AccommodationObject(Base):
     version: Mapped[int]
 
 
+class BedChange(Base):
+    """An object has more or fewer beds from a day on; append-only."""
+
+    __tablename__ = "bed_changes"
+    __table_args__ = (
+        CheckConstraint("before > 0 AND after > 0 AND before <> after", name="changed"),
+        Index("ix_bed_changes_object_id", "object_id"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    object_id: Mapped[UUID] = mapped_column(ForeignKey(_OBJECT))
+    municipality_id: Mapped[int] = mapped_column(ForeignKey(_MUNICIPALITY))
+    county: Mapped[str] = mapped_column(String(2))
+    on: Mapped[date]
+    before: Mapped[int]
+    after: Mapped[int]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+
+
 class AccommodationOffer(Base):
     """So many places of an object at a price, from a day."""
 
@@ -146,6 +167,7 @@ class AccommodationOffer(Base):
         CheckConstraint("price_ore >= 0", name="price_not_negative"),
         CheckConstraint("(meals = 'when_needed') = (meal_ore IS NOT NULL)", name="price_of_meals"),
         CheckConstraint("available_until >= available_from", name="until_after_from"),
+        CheckConstraint("min_beds BETWEEN 1 AND beds", name="fewest_of_those_offered"),
         Index("ix_accommodation_offers_object_id", "object_id"),
         Index("ix_accommodation_offers_state", "state", "municipality_id"),
     )
@@ -158,6 +180,8 @@ class AccommodationOffer(Base):
     supplier: Mapped[str]
     reference: Mapped[str | None]
     beds: Mapped[int]
+    #: The fewest it may be accepted with; None: nothing is said of it.
+    min_beds: Mapped[int | None]
     #: For one place and one night, what is included with it.
     price_ore: Mapped[int]
     meals: Mapped[Meals] = mapped_column(EnumText(Meals))
@@ -271,6 +295,7 @@ class Occupancy(Base):
     __tablename__ = "occupancies"
     __table_args__ = (
         CheckConstraint("place_nights >= 0", name="not_negative"),
+        CheckConstraint("meal_days BETWEEN 0 AND place_nights", name="meals_of_who_slept"),
         CheckConstraint("until >= since", name="until_after_since"),
         UniqueConstraint("call_off_id", "since"),
     )
@@ -283,6 +308,8 @@ class Occupancy(Base):
     since: Mapped[date]
     until: Mapped[date]
     place_nights: Mapped[int] = mapped_column(BigInteger)
+    #: On how many of them meals were given that are paid for themselves; None is not known.
+    meal_days: Mapped[int | None] = mapped_column(BigInteger)
     source: Mapped[str]
     at: Mapped[datetime]
     actor: Mapped[str]

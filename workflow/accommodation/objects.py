@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 from sqlalchemy import Select, insert, select, update
 from sqlalchemy.orm import Session
 
-from workflow.accommodation import weights
+from workflow.accommodation import telling, weights
 from workflow.accommodation.access import only_the_buyer
+from workflow.accommodation.events import AccommodationEvent
 from workflow.accommodation.location import (
     MOST_METRES,
     MOST_MINUTES,
@@ -104,6 +105,7 @@ def add(session: Session, new: NewObject, *, actor: Actor, at: datetime) -> UUID
     after = {"municipality": here.number, "beds": new.beds, "owner": new.owner}
     changed = audit.Change(subject(made), after=after)
     audit.record(session, changed, "add_accommodation", actor=actor, at=at)
+    telling.of_object(session, AccommodationEvent.ADDED, made, here, at=at, beds=new.beds)
     return made
 
 

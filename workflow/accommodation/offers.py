@@ -40,6 +40,8 @@ class NewOffer:
     available_until: date | None = None
     meal_ore: int | None = None
     reference: str | None = None
+    #: The fewest it may be accepted with.
+    min_beds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class OfferSeen:
     supplier: str
     reference: str | None
     beds: int
+    min_beds: int | None
     price_ore: int
     meals: Meals
     meal_ore: int | None
@@ -105,6 +108,7 @@ def make(session: Session, new: NewOffer, *, actor: Actor, at: datetime) -> UUID
             supplier=new.supplier,
             reference=new.reference,
             beds=new.beds,
+            min_beds=new.min_beds,
             price_ore=new.price_ore,
             meals=new.meals,
             meal_ore=new.meal_ore,
@@ -135,6 +139,8 @@ def _check(new: NewOffer) -> None:
         raise Invalid("who offers", pointer="/supplier")
     if new.beds <= 0:
         raise Invalid("places", pointer="/beds", expected="at least 1")
+    if new.min_beds is not None and not 0 < new.min_beds <= new.beds:
+        raise Invalid("the fewest of those", pointer="/min_beds", expected=f"1-{new.beds}")
     check_price(new.price_ore, new.meals, new.meal_ore)
     if new.available_until is not None and new.available_until < new.available_from:
         raise Invalid("until before from", pointer="/available_until")

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from workflow.accommodation import ledger, lines
+from workflow.accommodation import ledger, lines, telling
 from workflow.accommodation.errors import (
     MoreThanTheObject,
     ObjectFull,
@@ -154,6 +154,19 @@ def open_up(
             actor=actor,
             at=at,
         )
+    telling.agreed(
+        session,
+        seen.line.id,
+        contract_id,
+        seen.municipality,
+        inside_notice=seen.inside_notice,
+        at=at,
+        beds=new.beds,
+        starts_on=new.starts_on.isoformat(),
+        ends_on=new.ends_on.isoformat(),
+        told_on=seen.told_on.isoformat(),
+        earliest_on=seen.earliest_on.isoformat(),
+    )
     return seen.line
 
 

@@ -366,5 +366,7 @@ NOBODY: Final[dict[str, frozenset[str]]] = sweden.NOBODY | {
     #: About a home, for every reader in the municipality: the form says to name nobody.
     "vacancies": frozenset({"case_group", "comment"}),
     "webhook_deliveries": frozenset({"type"}),
-    "webhooks": frozenset({"url", "events", "secret", "secret_before", "reception_centre"}),
+    "webhooks": frozenset(
+        {"url", "events", "secret", "secret_before", "reception_centre", "county"}
+    ),
 }

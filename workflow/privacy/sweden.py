@@ -9,7 +9,7 @@ STAFF: Final[dict[str, frozenset[str]]] = {
             *("distribution_keys", "statistics_sets", "key_runs", "target_versions"),
             *("target_carries", "target_excesses", "notice_terms", "people_counts"),
             *("location_weights", "inventories", "accommodation_contracts", "call_offs"),
-            *("occupancies", "procurement_plans"),
+            *("occupancies", "procurement_plans", "bed_changes"),
         ),
         frozenset({"actor"}),
     ),
@@ -48,5 +48,6 @@ NOBODY: Final[dict[str, frozenset[str]]] = {
     "accommodation_contracts": frozenset({"county", "supplier", "reference", "end_reason"}),
     "call_offs": frozenset({"county", "notice_reason", "end_reason"}),
     "occupancies": frozenset({"county", "source"}),
+    "bed_changes": frozenset({"county", "reason"}),
     "procurement_plans": frozenset({"title", "prices", "inputs", "sha256", "found", "reason"}),
 }

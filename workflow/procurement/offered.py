@@ -70,6 +70,7 @@ def _bid(offer: OfferSeen, there: list[Line], on: date) -> Bid:
         beds=offer.beds,
         price_ore=offer.price_ore,
         object=str(offer.object.id),
+        min_beds=offer.min_beds,
         free_beds=0 if last < first else max(0, offer.object.beds - taken),
         points=offer.object.points,
         pay_when_used=offer.pay_when_used,

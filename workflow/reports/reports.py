@@ -6,10 +6,10 @@ Lock: the report, then its parts by county.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, update
+from sqlalchemy import Integer, Uuid, column, func, insert, select, table, update
 from sqlalchemy.orm import Session
 
 from workflow.kernel import audit
@@ -37,6 +37,10 @@ from workflow.reports.models import Report, ReportPart
 from workflow.reports.reading import PartSeen, ReportSeen, parts_of, report
 from workflow.reports.reconciling import differences
 from workflow.reports.states import COUNTRY, ReportKind, ReportState
+
+_SIGNS: Final = 0x7369676E
+#: By report: how many boards have not signed, as the owner of the tables counts them.
+_LEFT: Final = table("reports_unsigned", column("report_id", Uuid()), column("boards", Integer()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +157,8 @@ def sign(
         raise NotTheirReport("only the interim report is joint", kind=seen.kind)
     if seen.state is ReportState.FROZEN:
         raise ReportFrozen("what is frozen is never changed")
+    # One at a time, or of the last two each would see the other's part unsigned.
+    session.execute(select(func.pg_advisory_xact_lock(_SIGNS, func.hashtext(str(report_id)))))
     changed = session.execute(
         update(ReportPart)
         .where(
@@ -169,6 +175,8 @@ def sign(
     after = {"county": county, "sha256": sha256, "text": digest(text)}
     _record(session, report_id, "sign_report_part", after, actor=actor, at=at)
     _tell(session, ReportEvent.SIGNED, report_id, [county], at=at)
+    if not _unsigned(session, report_id):
+        _tell(session, ReportEvent.ALL_SIGNED, report_id, [], at=at)
 
 
 def coordinate(
@@ -251,6 +259,11 @@ def hand_over(
         raise HandedOver("handed over already, or not frozen then", day=on)
     _write(session, seen, handed_over_on=on, handed_over_by=actor.name)
     _record(session, report_id, "hand_over_report", {"on": on}, actor=actor, at=at)
+
+
+def _unsigned(session: Session, report_id: UUID) -> int:
+    """Boards that have not signed: the number is every board's to know, the parts are not."""
+    return session.scalar(select(_LEFT.c.boards).where(_LEFT.c.report_id == report_id)) or 0
 
 
 def whole_digest(seen: ReportSeen, parts: Sequence[PartSeen], why: str | None) -> str:

@@ -230,6 +230,9 @@ class OfferIn(Body):
     supplier: Short
     reference: Short | None = None
     beds: Beds
+    min_beds: Annotated[
+        Beds | None, Field(description="The fewest it may be accepted with; null: nothing is said.")
+    ] = None
     price_ore: Ore
     meals: Meals
     meal_ore: MealOre | None = None
@@ -258,6 +261,7 @@ class OfferOut(Answer):
     supplier: str
     reference: str | None
     beds: int
+    min_beds: int | None
     price_ore: int
     paid_2015_ore: Annotated[
         int | None, Field(description="For such a place in 2015 (Direktupphandling 14).")

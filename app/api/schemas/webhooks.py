@@ -8,11 +8,11 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from app.api.schemas.fields import Answer, Body
-from app.webhooks.catalogue import BY_EVENT, BY_TYPE, PREFIX, PUBLISHED, TEST, VERSION
+from app.webhooks.catalogue import BY_EVENT, BY_TYPE, PREFIX, TEST, VERSION
 from app.webhooks.queries import AttemptSeen, DeliverySeen, WebhookSeen
 from app.webhooks.states import DeliveryState, Fault, Off
 
-EventType = StrEnum("EventType", {one.type: one.type for one in PUBLISHED})  # type: ignore[misc]
+EventType = StrEnum("EventType", {one: one for one in BY_TYPE})  # type: ignore[misc]
 _EXAMPLE = "no.bosetting.case.distributed.v1"
 
 Address = Annotated[
@@ -26,7 +26,7 @@ Address = Annotated[
 Types = Annotated[
     list[EventType],
     Field(
-        max_length=len(PUBLISHED),
+        max_length=len(BY_TYPE),
         description="Types of events (docs/events.md); none: all.",
         examples=[[_EXAMPLE]],
     ),

@@ -172,7 +172,10 @@ def _offer(form: Form, object_id: UUID) -> NewOffer | None:
     kind = form.choice("accommodation_kind", AccommodationKind, required=True)
     supplier, beds = form.text("supplier", required=True), form.number("beds", required=True)
     price, meals = ore(form, "price", required=True), form.choice("meals", Meals, required=True)
-    meal_ore = ore(form, "meal_price", required=meals is Meals.WHEN_NEEDED)
+    min_beds, meal_ore = (
+        form.number("min_beds"),
+        ore(form, "meal_price", required=meals is Meals.WHEN_NEEDED),
+    )
     term = form.choice("term", Term, required=True)
     since, until = form.day("available_from", required=True), form.day("available_until")
     if (
@@ -198,6 +201,7 @@ def _offer(form: Form, object_id: UUID) -> NewOffer | None:
         available_until=until,
         meal_ore=meal_ore if meals is Meals.WHEN_NEEDED else None,
         reference=form.text("reference"),
+        min_beds=min_beds,
     )
 
 

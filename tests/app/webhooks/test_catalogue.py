@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import workflow
-from app.webhooks.catalogue import BY_EVENT, KEPT_WITHIN, PUBLISHED, TEST
+from app.webhooks.catalogue import BY_EVENT, KEPT_WITHIN, PUBLISHED, SWEDISH, TEST
 from app.webhooks.retries import LONGEST_ASKED, MOST_TRIES, WAITS, rest_after, wait_after
 from app.wording import table
 from tools import draw_events
@@ -40,6 +40,10 @@ def test_no_event_hands_on_what_may_name_a_person():
 @pytest.mark.parametrize("language", ["nb", "en"])
 def test_every_published_event_has_words(language):
     assert table(language)["event"].keys() == {one.event for one in PUBLISHED} | {TEST}
+
+
+def test_every_event_of_sweden_has_swedish_words():
+    assert table("sv")["event"].keys() == {one.event for one in SWEDISH} | {TEST}
 
 
 def test_the_page_of_events_is_what_the_catalogue_draws():

@@ -36,6 +36,8 @@ def test_an_offer_is_read_with_its_object(session: Session):
     [
         ({"supplier": ""}, "/supplier"),
         ({"beds": 0}, "/beds"),
+        ({"min_beds": 0}, "/min_beds"),
+        ({"min_beds": 31}, "/min_beds"),
         ({"price_ore": -1}, "/price_ore"),
         ({"price_ore": MOST_ORE + 1}, "/price_ore"),
         ({"meals": Meals.WHEN_NEEDED}, "/meal_ore"),
