@@ -120,6 +120,21 @@ def purchases(found: Surge, prices: Prices) -> Table:
     )
 
 
+def compared(found: Sequence[Surge]) -> Table:
+    """Needs of different size beside each other."""
+    return Table(
+        ("wanted", "beds", "missing", "night", "bed", "uneven_before", "uneven", "offers"),
+        [
+            (
+                *(one.wanted, one.beds, one.missing, kronor(one.night_ore)),
+                *(_kronor(one.bed_ore), percent(one.uneven_before), percent(one.uneven)),
+                len(one.purchases),
+            )
+            for one in found
+        ],
+    )
+
+
 def missing(found: Surge) -> Table:
     """Counties first, then municipalities; the level says which."""
     columns = ("level", "code", "name", "county", "part", "before", "bought", "missing", "past")

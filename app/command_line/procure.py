@@ -124,6 +124,14 @@ def surge(
         Path | None,
         typer.Option(dir_okay=False, help="What stays missing in each municipality and county."),
     ] = None,
+    also: Annotated[
+        list[int] | None,
+        typer.Option(min=1, max=1_000_000, help="A need to compare with; may be said again."),
+    ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, help="The needs beside each other: places, cost, missing."),
+    ] = None,
     location_price: Location = "0.50",
     evenness_price: Evenness = "1",
     occupancy: Occupancy = 100,
@@ -134,10 +142,19 @@ def surge(
     from workflow.procurement import surge as scenario
 
     prices = _prices(location_price, evenness_price, occupancy, measure)
-    found = scenario.surge(_market(offers, targets), prices, beds)
+    market = _market(offers, targets)
+    found = scenario.surge(market, prices, beds)
+    needs = scenario.scenarios(market, prices, [beds, *(also or ())]) if also or compare else []
     _written(procured_files.purchases(found, prices), out)
     if missing is not None:
         _written(procured_files.missing(found), missing)
+    if compare is not None:
+        _written(procured_files.compared(needs), compare)
+    for one in needs:
+        print(
+            f"{one.wanted}: {one.beds} places for {procured_files.kronor(one.night_ore)} kr a "
+            f"night, {one.missing} nobody offers, {procured_files.percent(one.uneven)} %"
+        )
     print(
         f"{found.beds} places of {found.wanted} for {procured_files.kronor(found.night_ore)} kr "
         f"a night, {found.missing} nobody offers; {prices.measure} "

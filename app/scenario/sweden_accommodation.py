@@ -45,11 +45,16 @@ from workflow.allocation import targets
 from workflow.kernel.actor import Actor
 from workflow.kernel.calendar import OSLO
 from workflow.municipalities.sweden import COUNTIES, Place
+from workflow.procurement import kept, offered
+from workflow.procurement.kept import NewPlan
+from workflow.procurement.steering import Prices
 
 _APRIL, _MAY, _JUNE = date(2022, 4, 4), date(2022, 5, 16), date(2022, 6, 20)
 _FIRST, _AUGUST, _SEPTEMBER = date(2022, 7, 25), date(2022, 8, 31), date(2022, 9, 5)
 #: Counties in which places are called off from a framework.
 _FRAMEWORKS: Final = ("01", "12", "14")
+#: Places of the plan that is kept.
+_PLANNED: Final = 400
 #: Where a contract goes past the number.
 _PAST: Final = frozenset({"12", "17", "24"})
 
@@ -81,6 +86,17 @@ def fill(
         found = _inventory(stage, county, inside, stand)
         _contracts(stage, county, inside, found, stand)
     _sleep(stage)
+    _plan(stage)
+
+
+def _plan(stage: _Stage) -> None:
+    """What is to be bought next, as it was weighed; the offers are accepted one by one."""
+    act: dict[str, Any] = {"actor": stage.officer, "at": _at(_SEPTEMBER, 15)}
+    there = offered.market(stage.session, stage.year, on=_SEPTEMBER, **act)
+    if wanted := min(_PLANNED, there.capacity):
+        prices = Prices(location_ore=100, evenness_ore=200, occupancy=85)
+        new = NewPlan(stage.words["plan"], stage.year, _SEPTEMBER, wanted, prices)
+        kept.keep(stage.session, new, **act)
 
 
 def _at(day: date, hour: int = 11) -> datetime:

@@ -70,6 +70,13 @@ def _(session: Session) -> Stage:
     return Stage(agency(), "/accommodation/{accommodation_id}/score", at, body)
 
 
+@STAGES.of("changeBeds")
+def _(session: Session) -> Stage:
+    at = {"accommodation_id": str(an_object(session))}
+    body = {"version": 1, "beds": 32, "reason": "Två rum byggs om"}
+    return Stage(agency(), "/accommodation/{accommodation_id}/beds", at, body)
+
+
 @STAGES.of("stateLocationWeights")
 def _(session: Session) -> Stage:
     near = {"near_metres": 500, "far_metres": 5000, "near_minutes": 10, "far_minutes": 45}

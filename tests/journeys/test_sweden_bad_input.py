@@ -138,6 +138,8 @@ def test_wrong_values_are_refused_where_they_stand(
         ("writeDialogue", {"municipality_number": None}, 422, None, "/municipality"),
         ("writeDialogue", {"follow_up_on": "2022-01-01"}, 422, None, "/follow_up_on"),
         ("addAccommodation", {"municipality_number": "9998"}, 422, None, "/municipality_number"),
+        ("changeBeds", {"version": 7}, 412, "stale", None),
+        ("changeBeds", {"beds": 40}, 422, None, "/beds"),
         ("scoreAccommodation", {"version": 7}, 412, "stale", None),
         ("stateLocationWeights", {"valid_from": "2022-05-01"}, 422, None, "/valid_from"),
         ("makeOffer", {"beds": 41}, 409, "accommodation.too_many_beds", None),

@@ -55,6 +55,12 @@ class MoreThanTheObject(Refused):
     code = "accommodation.too_many_beds"
 
 
+class BedsContracted(Refused):
+    """The object would have fewer beds than are contracted on some day to come."""
+
+    code = "accommodation.beds_contracted"
+
+
 class ObjectFull(Refused):
     """The object's beds are contracted already in that time; it is counted once."""
 

@@ -8,11 +8,18 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from workflow.accommodation.ledger import Line
-from workflow.accommodation.models import AccommodationObject, CallOff
+from workflow.accommodation.models import AccommodationObject, BedChange, CallOff
 from workflow.allocation.access import in_full
 from workflow.kernel.actor import Actor
 
 _ONE_AT_A_TIME: Final = 0x706C6173
+#: The most beds its object has had since the line began, where it has fewer now.
+_HAD: Final = (
+    select(func.max(BedChange.before))
+    .where(BedChange.object_id == CallOff.object_id, BedChange.on >= CallOff.starts_on)
+    .correlate(CallOff)
+    .scalar_subquery()
+)
 
 
 def of_municipality(session: Session, municipality_id: int) -> list[Line]:
@@ -48,7 +55,7 @@ def _read(session: Session, which: ColumnElement[bool]) -> list[Line]:
             CallOff.starts_on,
             CallOff.ends_on,
             CallOff.object_id,
-            AccommodationObject.beds,
+            func.greatest(AccommodationObject.beds, _HAD),
             CallOff.under_id,
         )
         .outerjoin(AccommodationObject, AccommodationObject.id == CallOff.object_id)

@@ -1,4 +1,4 @@
-"""Objects: what is there to live in, and how well it lies; changed only in its score."""
+"""Objects: what is there to live in, and how well it lies; changed in its score and its beds."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -5,7 +5,7 @@ with the places there are already. Offers are taken one by one in the order of `
 anew after each, against that part, until the need is met or nothing is left to buy.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from heapq import heapify, heappop, heappush
@@ -71,6 +71,11 @@ class Surge:
     def night_ore(self) -> Fraction:
         return Fraction(self.purchases[-1].night_in_all if self.purchases else 0, 100)
 
+    @property
+    def bed_ore(self) -> Fraction | None:
+        """For a place and a night."""
+        return self.night_ore / self.beds if self.beds else None
+
 
 def surge(market: Market, prices: Prices, wanted: int) -> Surge:
     """Raises ProcurementUnusable: no need, or no number to share it by."""
@@ -96,6 +101,11 @@ def surge(market: Market, prices: Prices, wanted: int) -> Surge:
         measured(prices.measure, [one.before for one in rows], targets),
         measured(prices.measure, [one.before + one.bought for one in rows], targets),
     )
+
+
+def scenarios(market: Market, prices: Prices, wanted: Collection[int]) -> list[Surge]:
+    """The same for needs of different size, the smallest first. Raises as `surge`."""
+    return [surge(market, prices, beds) for beds in sorted(set(wanted))]
 
 
 def _bought(market: Market, shared: Sequence[Need], prices: Prices, wanted: int) -> list[Purchase]:

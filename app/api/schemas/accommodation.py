@@ -89,6 +89,25 @@ class ScoreIn(Body):
     note: Long
 
 
+class BedsIn(Body):
+    model_config = examples(version=1, beds=32, reason="Två rum byggs om")
+
+    version: Version
+    beds: Beds
+    reason: Long
+
+
+class BedChangeOut(Answer):
+    """An object has another number of beds from a day on."""
+
+    on: date
+    before: int
+    after: int
+    reason: str
+    at: datetime
+    actor: str
+
+
 class PartOut(Answer):
     """What one thing nearby gives; null is not known."""
 

@@ -10,6 +10,8 @@ from app.api import API
 from app.api.parameters import CountyInQuery, NumberInQuery
 from app.api.refusals import changes, refusals
 from app.api.schemas.accommodation import (
+    BedChangeOut,
+    BedsIn,
     ObjectIn,
     ObjectOut,
     OfferEndIn,
@@ -26,6 +28,7 @@ from app.clock import Now
 from app.db import ReadSession, WriteSession
 from app.idempotency import Once, OnceRoute
 from app.signin import CurrentActor
+from workflow.accommodation import beds as number_of_beds
 from workflow.accommodation import contracts, objects, offers, places, standing, weights
 from workflow.accommodation.contracts import Acceptance
 from workflow.accommodation.location import USUAL
@@ -120,6 +123,42 @@ def score(
         at=at,
     )
     return ObjectOut.of(objects.one(session, accommodation_id, actor=actor, at=at))
+
+
+@router.post(
+    "/accommodation/{accommodation_id}/beds",
+    operation_id="changeBeds",
+    dependencies=[Once],
+    responses=changes(404, 412, codes="accommodation.beds_contracted reason.missing"),
+)
+def change_beds(
+    session: WriteSession, actor: CurrentActor, at: Now, accommodation_id: UUID, body: BedsIn
+) -> ObjectOut:
+    """More or fewer beds from today on, no fewer than are contracted; the board is told."""
+    number_of_beds.change(
+        session,
+        accommodation_id,
+        body.beds,
+        reason=body.reason,
+        version=body.version,
+        actor=actor,
+        at=at,
+    )
+    return ObjectOut.of(objects.one(session, accommodation_id, actor=actor, at=at))
+
+
+@router.get(
+    "/accommodation/{accommodation_id}/beds",
+    operation_id="listBedChanges",
+    responses=refusals(404, 422),
+)
+def list_bed_changes(
+    session: ReadSession, actor: CurrentActor, at: Now, accommodation_id: UUID
+) -> ListOf[BedChangeOut]:
+    """How many beds it had before, the latest change first."""
+    objects.one(session, accommodation_id, actor=actor, at=at)
+    found = number_of_beds.changes(session, accommodation_id, actor=actor)
+    return ListOf(items=[BedChangeOut.of(one) for one in found])
 
 
 @router.get("/location-weights", operation_id="listLocationWeights", responses=refusals())

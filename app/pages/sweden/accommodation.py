@@ -11,7 +11,7 @@ from app.pages.sweden.agreed import ore, words
 from app.pages.sweden.asked import PARTIES, chosen, county_of, options
 from app.pages.visit import Reader, Visit
 from app.wording import explain
-from workflow.accommodation import ledger, lines, objects, offers, signed, weights
+from workflow.accommodation import beds, ledger, lines, objects, offers, signed, weights
 from workflow.accommodation.access import offers_read_by
 from workflow.accommodation.errors import WeightsUnusable
 from workflow.accommodation.location import Distance, Feature, Weights, weight_of
@@ -27,7 +27,7 @@ from workflow.accommodation.states import (
 )
 from workflow.allocation.access import READS_ALL
 from workflow.kernel.actor import Role
-from workflow.kernel.errors import DomainError
+from workflow.kernel.errors import DomainError, Invalid
 from workflow.municipalities.sweden import COUNTIES
 
 router = APIRouter(route_class=InOneThread)
@@ -48,7 +48,7 @@ def add(reader: Reader) -> Response:
     name, provenance = form.text("name", required=True), form.text("provenance", required=True)
     owner = form.choice("owner", OwnerKind, required=True)
     standard = form.choice("standard", Standard, required=True)
-    beds = form.number("beds", required=True)
+    places = form.number("beds", required=True)
     distances = _distances(form)
     if (
         here is None
@@ -56,12 +56,12 @@ def add(reader: Reader) -> Response:
         or provenance is None
         or owner is None
         or standard is None
-        or beds is None
+        or places is None
         or form.errors
     ):
         return _list(reader, status_code=reader.again())
     new = NewObject(
-        here.id, name, owner, standard, beds, provenance, distances, form.text("address")
+        here.id, name, owner, standard, places, provenance, distances, form.text("address")
     )
     try:
         with reader.change() as session:
@@ -152,6 +152,33 @@ def score(reader: Reader, accommodation_id: UUID) -> Response:
     return reader.done(f"/boenden/{accommodation_id}", "accommodation_scored")
 
 
+@router.post("/boenden/{accommodation_id}/platser")
+def change_beds(reader: Reader, accommodation_id: UUID) -> Response:
+    """More or fewer beds from today on, and why."""
+    actor, form = reader.only(Role.MIGRATION_OFFICER), reader.form
+    many, reason = form.number("beds_now", required=True), form.text("reason", required=True)
+    if many is None or reason is None or form.errors:
+        return _page(reader, accommodation_id, status_code=reader.again())
+    try:
+        with reader.change() as session:
+            beds.change(
+                session,
+                accommodation_id,
+                many,
+                reason=reason,
+                version=next(iter(form.versions()), 0),
+                actor=actor,
+                at=reader.at,
+            )
+    except Invalid:
+        form.fault("beds_now", "other_beds")
+        return _page(reader, accommodation_id, status_code=reader.again())
+    except DomainError as refusal:
+        status = reader.again(refusal, accommodation__beds_contracted="beds_now")
+        return _page(reader, accommodation_id, status_code=status)
+    return reader.done(f"/boenden/{accommodation_id}", "beds_changed")
+
+
 @router.post("/boenden/{accommodation_id}/erbjudande")
 def make_offer(reader: Reader, accommodation_id: UUID) -> Response:
     """So many places of it at a price."""
@@ -170,7 +197,7 @@ def make_offer(reader: Reader, accommodation_id: UUID) -> Response:
 
 def _offer(form: Form, object_id: UUID) -> NewOffer | None:
     kind = form.choice("accommodation_kind", AccommodationKind, required=True)
-    supplier, beds = form.text("supplier", required=True), form.number("beds", required=True)
+    supplier, places = form.text("supplier", required=True), form.number("beds", required=True)
     price, meals = ore(form, "price", required=True), form.choice("meals", Meals, required=True)
     min_beds, meal_ore = (
         form.number("min_beds"),
@@ -181,7 +208,7 @@ def _offer(form: Form, object_id: UUID) -> NewOffer | None:
     if (
         kind is None
         or supplier is None
-        or beds is None
+        or places is None
         or price is None
         or meals is None
         or term is None
@@ -192,7 +219,7 @@ def _offer(form: Form, object_id: UUID) -> NewOffer | None:
         object_id=object_id,
         kind=kind,
         supplier=supplier,
-        beds=beds,
+        beds=places,
         price_ore=price,
         meals=meals,
         term=term,
@@ -246,6 +273,7 @@ def _page(reader: Visit, object_id: UUID, *, status_code: int = 200) -> Response
         status_code=status_code,
         object=seen,
         taken=ledger.taken(there, object_id, reader.today),
+        changes=beds.changes(reader.session, object_id, actor=actor),
         offers=offers.offers(
             reader.session, states=(), object_id=object_id, actor=actor, at=reader.at
         ),

@@ -12,7 +12,7 @@ from app.efficient_plot import Words, efficient_plot
 from app.formats import number, percent
 from app.one_thread import InOneThread
 from app.pages.sweden.asked import STATE, file_of, year_of
-from app.pages.sweden.weighed import Asked, asked, between, market, refused, shown
+from app.pages.sweden.weighed import Asked, asked, between, market, needs_of, refused, shown
 from app.pages.visit import Reader, Visit
 from app.procured_files import points
 from app.wording import label
@@ -96,10 +96,13 @@ def one(reader: Reader, procurement_plan_id: UUID) -> Response:
 def large_need(reader: Reader) -> Response:
     """What is bought first, what it costs, what stays missing where."""
     reader.only(*STATE)
-    of, status, found = asked(reader), 200, None
+    of, status, found, scenarios = asked(reader), 200, None, []
+    also = reader.asked("aven", needs_of) or []
     if of.beds is not None:
         try:
-            found = surge.surge(market(reader, of), of.prices, of.beds)
+            there = market(reader, of)
+            found = surge.surge(there, of.prices, of.beds)
+            scenarios = surge.scenarios(there, of.prices, [of.beds, *also])
         except DomainError as refusal:
             status = refused(reader, refusal)
     return reader.page(
@@ -108,6 +111,8 @@ def large_need(reader: Reader) -> Response:
         **shown(
             of,
             found=found,
+            scenarios=scenarios,
+            also=", ".join(map(str, also)),
             numbered=[] if found is None else list(enumerate(found.purchases, start=1)),
             counties=COUNTIES,
         ),

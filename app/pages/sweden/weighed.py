@@ -1,5 +1,6 @@
 """What pages of procurement read of addresses and forms: a market, prices, places to buy."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -18,6 +19,8 @@ from workflow.procurement.states import Measure
 from workflow.procurement.steering import Prices
 
 USUAL: Final = Prices()
+#: Needs that are compared with another at a time.
+MOST_NEEDS: Final = 6
 TABS: Final = (
     ("Rangordning", "/upphandling"),
     ("Plan", "/upphandling/plan"),
@@ -89,6 +92,14 @@ def kronor(ore: int) -> str:
 def _ore(text: str) -> int | None:
     ore = ore_of(text)
     return None if ore is None or ore > MOST_ORE else ore
+
+
+def needs_of(text: str) -> list[int] | None:
+    """Numbers of places parted by commas, semicolons or spaces; None is no such list."""
+    read = between(1, MOST_PLACES)
+    found = [read(one) for one in re.split(r"[,;\s]+", text.strip())]
+    told = [one for one in found if one is not None]
+    return told if len(told) == len(found) <= MOST_NEEDS else None
 
 
 def between(least: int, most: int) -> Callable[[str], int | None]:

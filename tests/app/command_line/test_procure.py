@@ -66,6 +66,15 @@ def test_a_plan_is_written_as_what_it_buys_as_a_table_and_as_a_picture(typed, tm
     assert "30 places for 5970.00 kr a night" in said
 
 
+def test_needs_of_different_size_stand_beside_each_other(typed, tmp_path):
+    more = ("--also", "30", "--also", "60", "--compare", "n.csv")
+    code, said = typed("surge", *MARKET, "--beds", "500", "--out", "s.csv", *more)
+
+    found = [(one["wanted"], one["beds"], one["missing"]) for one in rows(tmp_path / "n.csv")]
+    assert (code, found) == (0, [("30", "30", "0"), ("60", "60", "0"), ("500", "60", "440")])
+    assert said.startswith("30: 30 places for ")
+
+
 def test_a_surge_tells_what_nobody_offers(typed, tmp_path):
     code, said = typed("surge", *MARKET, "--beds", "500", "--out", "s.csv", "--missing", "m.csv")
 
