@@ -136,7 +136,7 @@ class Form:
     def fault(self, name: str, code: str, label_of: str | None = None) -> None:
         """Put the message of `[fault]` at a field; the first one stands."""
         sentence = label(code, "fault")
-        words = label(label_of or name, "field")
+        words = _called(label_of or name)
         self.errors.setdefault(name, filled(sentence, {"field": words}) or sentence)
 
     def refused(self, refusal: DomainError, fields: Mapping[str, str] | None = None) -> None:
@@ -174,10 +174,18 @@ def _known_fields() -> Mapping[str, str]:
     return fields
 
 
+def _called(name: str) -> str:
+    """The label of a field, of `near_metres` for `school_near_metres`; a word for any, else."""
+    known, rest = _known_fields(), name
+    while rest and rest not in known:
+        rest = rest.partition("_")[2]
+    return known.get(rest) or label("unnamed", "field")
+
+
 def _of_invalid(name: str) -> str:
     own = f"invalid_{name}"
     sentence = label(own if own in table(language())["fault"] else "choice", "fault")
-    return filled(sentence, {"field": label(name, "field")}) or sentence
+    return filled(sentence, {"field": _called(name)}) or sentence
 
 
 def codes(parameters: QueryParams, name: str, words: type[Code]) -> list[Code]:
