@@ -16,6 +16,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.signin import COOKIE, CSRF_HEADER
 from tests.accommodation import INVENTORY
+from tests.app.pages.structure import faults
 from tests.databases import Databases
 from tests.journeys.client import Clock
 from tests.journeys.test_sweden_isolation import _asker
@@ -41,11 +42,13 @@ class Person:
     def read(self, path: str) -> str:
         answer = self.client.get(path, headers=self.headers)
         assert answer.status_code == 200, (path, answer.status_code)
+        assert faults(answer.text) == [], path
         return _seen(answer)
 
     def send(self, path: str, status: int = 303, **form: Any) -> httpx.Response:
         answer = self.client.post(path, data=form, headers=self.headers)
         assert answer.status_code == status, (path, answer.status_code, _seen(answer)[:3000])
+        assert status == 303 or faults(answer.text) == [], path
         return answer
 
     def done(self, path: str, **form: Any) -> str:
