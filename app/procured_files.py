@@ -68,7 +68,7 @@ def bought(market: Market, prices: Prices, plan: Plan) -> Table:
         [
             (
                 *(bid.id, bid.name, bid.code, market.by_code[bid.code].name, beds),
-                *(kronor(bid.price_ore), kronor(Fraction(beds * bid.night(prices.occupancy), 100))),
+                *(kronor(bid.price_ore), kronor(Fraction(beds * prices.night(bid), 100))),
             )
             for bid, beds in bids_of(market, plan)
         ],

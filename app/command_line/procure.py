@@ -23,7 +23,7 @@ Offers = Annotated[
     _file(
         "O.csv",
         "Columns offer,code,beds,price[,name][,object][,min_beds][,free_beds][,points]"
-        "[,pay_when_used]; the price is kronor for a place and a night.",
+        "[,pay_when_used][,meal]; the price is kronor for a place and a night.",
     ),
 ]
 Targets = Annotated[
@@ -38,6 +38,10 @@ Evenness = Annotated[
     str, typer.Option(metavar="KR", help=f"{_KRONOR} for each percentage point of unevenness.")
 ]
 Occupancy = Annotated[int, typer.Option(min=1, max=100, help="Of 100 places, those slept in.")]
+Meals = Annotated[
+    bool,
+    typer.Option("--meals", help="All who sleep there are given meals, where they are paid apart."),
+]
 MeasureName = Annotated[
     str, typer.Option(metavar="NAME", help="deviations_share, fill_range or gini.")
 ]
@@ -63,12 +67,13 @@ def rank(
     evenness_price: Evenness = "1",
     occupancy: Occupancy = 100,
     measure: MeasureName = "deviations_share",
+    meals: Meals = False,
 ) -> None:
     """Offers by price, by how well they lie and by what the municipality needs."""
     from app import procured_files
     from workflow.procurement import steering
 
-    prices = _prices(location_price, evenness_price, occupancy, measure)
+    prices = _prices(location_price, evenness_price, occupancy, measure, meals=meals)
     market = _market(offers, targets)
     ranked = steering.rank(market, prices)
     _written(procured_files.ranking(ranked), out)
@@ -91,13 +96,14 @@ def plan(
     evenness_price: Evenness = "1",
     occupancy: Occupancy = 100,
     measure: MeasureName = "deviations_share",
+    meals: Meals = False,
 ) -> None:
     """So many places at the best trade-off of cost and evenness, and what else is efficient."""
     from app import procured_files
     from app.planning_output import write_text
     from workflow.procurement import planning
 
-    prices = _prices(location_price, evenness_price, occupancy, measure)
+    prices = _prices(location_price, evenness_price, occupancy, measure, meals=meals)
     market = _market(offers, targets)
     found = planning.plan(market, prices, beds)
     _written(procured_files.bought(market, prices, found.chosen), out)
@@ -136,12 +142,13 @@ def surge(
     evenness_price: Evenness = "1",
     occupancy: Occupancy = 100,
     measure: MeasureName = "deviations_share",
+    meals: Meals = False,
 ) -> None:
     """A very large need: what is bought first, what it costs, and what stays missing where."""
     from app import procured_files
     from workflow.procurement import surge as scenario
 
-    prices = _prices(location_price, evenness_price, occupancy, measure)
+    prices = _prices(location_price, evenness_price, occupancy, measure, meals=meals)
     market = _market(offers, targets)
     found = scenario.surge(market, prices, beds)
     needs = scenario.scenarios(market, prices, [beds, *(also or ())]) if also or compare else []
@@ -198,7 +205,7 @@ def compensation(
     )
 
 
-def _prices(location: str, evenness: str, occupancy: int, measure: str) -> "Prices":
+def _prices(location: str, evenness: str, occupancy: int, measure: str, *, meals: bool) -> "Prices":
     from workflow.procurement.files import ore_of
     from workflow.procurement.states import Measure
     from workflow.procurement.steering import Prices
@@ -211,7 +218,7 @@ def _prices(location: str, evenness: str, occupancy: int, measure: str) -> "Pric
         told[f"{name}_ore"] = ore
     if measure not in set(Measure):
         _stop([f"--measure: expected one of {', '.join(Measure)}"])
-    prices = Prices(**told, occupancy=occupancy, measure=Measure(measure))
+    prices = Prices(**told, occupancy=occupancy, measure=Measure(measure), meals=meals)
     prices.check()
     return prices
 
@@ -238,6 +245,7 @@ def _said(prices: "Prices") -> str:
     return (
         f"location {kronor(prices.location_ore)} kr a point, evenness "
         f"{kronor(prices.evenness_ore)} kr a percentage point, {prices.occupancy} % slept in"
+        f"{', with meals' if prices.meals else ''}"
     )
 
 

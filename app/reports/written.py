@@ -193,9 +193,9 @@ def _sheets(told: Written) -> Iterator[Sheet]:
                 one.name,
                 *(one.figures[name] for name in ("place_nights", "known", "used", "empty")),
                 *(
-                    one.figures[name] / 100
+                    None if (ore := one.figures.get(name)) is None else ore / 100
                     for name in (
-                        *("committed_ore", "when_used_ore", "empty_ore"),
+                        *("committed_ore", "when_used_ore", "empty_ore", "meals_ore"),
                         *("whole_ore", "ahead_ore"),
                     )
                 ),
@@ -234,7 +234,8 @@ _COLUMNS: Final = (
 
 _OF_CONTRACTS: Final = (
     *("Kod", "Namn", "Platsnätter", "Kända", "Använda", "Tomma"),
-    *("Bundet, kr", "Vid användning, kr", "Därav tomma, kr", "Summa, kr", "Bundet framåt, kr"),
+    *("Bundet, kr", "Vid användning, kr", "Därav tomma, kr", "Måltider, kr", "Summa, kr"),
+    "Bundet framåt, kr",
     *("Vid delredovisningen, kr", "Därefter, kr"),
 )
 

@@ -53,6 +53,8 @@ _APRIL, _MAY, _JUNE = date(2022, 4, 4), date(2022, 5, 16), date(2022, 6, 20)
 _FIRST, _AUGUST, _SEPTEMBER = date(2022, 7, 25), date(2022, 8, 31), date(2022, 9, 5)
 #: Counties in which places are called off from a framework.
 _FRAMEWORKS: Final = ("01", "12", "14")
+#: Of meals that are paid apart: for a person and a day; and the nights of ten they are given.
+_MEALS, _EATEN = 14_800, 6
 #: Places of the plan that is kept.
 _PLANNED: Final = 400
 #: Where a contract goes past the number.
@@ -185,6 +187,7 @@ def _offer(
     at = _at(_MAY if accepted else _SEPTEMBER)
     here = objects.one(stage.session, object_id, actor=stage.officer, at=at)
     included = stage.draw.random() < 0.4
+    apart = not included and here.owner is OwnerKind.PRIVATE
     private = here.owner is OwnerKind.PRIVATE and kind is None
     usual = AccommodationKind.PROCURED if private else AccommodationKind.RENTAL
     new = NewOffer(
@@ -193,7 +196,8 @@ def _offer(
         supplier=_supplier(stage, here.municipality, kind or usual),
         beds=here.beds,
         price_ore=_price(stage, here.standard, included=included),
-        meals=Meals.INCLUDED if included else Meals.SELF_CATERING,
+        meals=Meals.INCLUDED if included else Meals.WHEN_NEEDED if apart else Meals.SELF_CATERING,
+        meal_ore=_MEALS if apart else None,
         term=stage.draw.choice(tuple(Term)),
         pay_when_used=stage.draw.random() < 0.3,
         available_from=_FIRST if accepted else date(2022, 10, 17),
@@ -287,7 +291,8 @@ def _sleep(stage: _Stage) -> None:
             continue
         for since, until in _months(one.starts_on):
             used = stage.draw.triangular(0.35, 1.0, 0.8) * one.beds * days(since, until)
-            slept = Slept(since, until, int(used))
+            meals = None if one.meal_ore is None else int(used) * _EATEN // 10
+            slept = Slept(since, until, int(used), meals)
             occupancy.record(
                 stage.session,
                 one.id,

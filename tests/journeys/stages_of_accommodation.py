@@ -11,11 +11,13 @@ from tests.accommodation import (
     an_object,
     an_offer,
     called_off,
+    conditions,
     drawn,
     signed,
 )
 from tests.journeys.stage import Stage, Stages
 from tests.swedish import agency, board, sweden
+from workflow.accommodation.states import Meals
 
 STAGES = Stages()
 HERE = {"municipality_number": "1780", "beds": 30, "starts_on": "2022-07-01"}
@@ -160,8 +162,15 @@ def _(session: Session) -> Stage:
 @STAGES.of("recordOccupancy")
 def _(session: Session) -> Stage:
     why = {"excess_reason": "Läger", "notice_reason": "Läger"}
-    made = drawn(session, signed(session, beds=5, starts_on=date(2022, 5, 1), **why))
-    body = {"since": "2022-05-01", "until": "2022-05-31", "place_nights": 90, "source": "Lista"}
+    on = conditions(meals=Meals.WHEN_NEEDED, meal_ore=14_800)
+    made = drawn(session, signed(session, beds=5, on=on, starts_on=date(2022, 5, 1), **why))
+    body = {
+        "meal_days": 40,
+        "since": "2022-05-01",
+        "until": "2022-05-31",
+        "place_nights": 90,
+        "source": "Lista",
+    }
     return Stage(agency(), "/call-offs/{call_off_id}/occupancy", {"call_off_id": str(made)}, body)
 
 

@@ -23,6 +23,7 @@ def _(session: Session) -> Stage:
         "evenness_ore": 100,
         "occupancy": 90,
         "measure": "deviations_share",
+        "meals": False,
         "chosen": None,
         "reason": "Närmast skolan",
         "inputs_sha256": None,

@@ -175,6 +175,7 @@ def test_wrong_values_are_refused_where_they_stand(
         ("takeInOccupancy", {"table": "nonsense"}, 422, "occupancy.file_unusable", "/table"),
         ("recordOccupancy", {"since": "2022-04-30"}, 422, "occupancy.unusable", "/since"),
         ("recordOccupancy", {"until": "2022-06-02"}, 422, "occupancy.unusable", "/until"),
+        ("recordOccupancy", {"meal_days": 91}, 422, "occupancy.unusable", "/meal_days"),
         ("recordOccupancy", {"place_nights": 156}, 422, "occupancy.unusable", "/place_nights"),
         ("keepPlan", {"beds": 99_999}, 409, "procurement.too_few_beds", None),
         ("keepPlan", {"chosen": 99_999}, 422, None, "/chosen"),

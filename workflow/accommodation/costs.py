@@ -1,7 +1,7 @@
 """What places cost in a time: whatever is slept, for used nights, and for places that stood empty.
 
-Money is in öre, as it was agreed for a place and a night; meals that are paid apart are not in it.
-What among other places costs is paid beside them, but their nights are counted once.
+Money is in öre, as it was agreed for a place and a night, and for days with meals that are paid for
+themselves. What among other places costs is paid beside them, but their nights are counted once.
 """
 
 from collections import defaultdict
@@ -35,14 +35,24 @@ class Cost:
     empty_ore: int = 0
     #: What used nights cost, by either way.
     slept_ore: int = 0
+    #: Of meals that are paid for themselves; and used nights of which nobody has said whether there
+    #: were any.
+    meals_ore: int = 0
+    meals_unknown: int = 0
 
     @property
     def whole_ore(self) -> int:
-        return self.committed_ore + self.when_used_ore
+        return self.committed_ore + self.when_used_ore + self.meals_ore
+
+    @property
+    def per_used_with_meals_ore(self) -> Fraction | None:
+        """For a night somebody slept, what stood empty and meals paid with it."""
+        bare = self.per_used_ore
+        return None if bare is None else bare + Fraction(self.meals_ore, self.nights.used)
 
     @property
     def per_used_ore(self) -> Fraction | None:
-        """For a night somebody slept, what stood empty paid with it; of what is known."""
+        """For a night somebody slept, what stood empty paid with it; without meals paid apart."""
         if not self.nights.used:
             return None
         return Fraction(self.slept_ore + self.empty_ore, self.nights.used)
@@ -59,6 +69,8 @@ class Cost:
             self.when_used_ore + other.when_used_ore,
             self.empty_ore + other.empty_ore,
             self.slept_ore + other.slept_ore,
+            self.meals_ore + other.meals_ore,
+            self.meals_unknown + other.meals_unknown,
         )
 
 
@@ -105,7 +117,7 @@ def costs(
     slept: dict[UUID, list[Slept]] = defaultdict(list)
     of = {one.id: one for one in drawn}
     for told in occupancy.recorded(session, of.keys(), actor=actor):
-        slept[told.call_off_id].append(Slept(told.since, told.until, told.place_nights))
+        slept[told.call_off_id].append(told.slept)
     rows = []
     for one in drawn:
         first, last = max(since, one.starts_on), min(until, one.ends_on)
@@ -114,16 +126,37 @@ def costs(
         if one.under_id is not None and (above := of.get(one.under_id)) is not None:
             shared = max(first, above.starts_on), min(last, above.ends_on)
             apart = all_nights - nights(one.beds, slept[one.id], *shared)
-        rows.append(OfCallOff(one, _paid(one, all_nights), _paid(one, all_nights, apart)))
+        meals = _meals(one, slept[one.id], first, last)
+        whole, counted = (_paid(one, all_nights, x, meals) for x in (all_nights, apart))
+        rows.append(OfCallOff(one, whole, counted))
     return Costs(since, until, rows)
 
 
-def _paid(one: CallOffSeen, of: Nights, counted: Nights | None = None) -> Cost:
+def _meals(one: CallOffSeen, slept: Iterable[Slept], first: date, last: date) -> tuple[int, int]:
+    """Öre of meals that are paid for themselves, and used nights of which they are not known."""
+    if one.meal_ore is None:
+        return 0, 0
+    ore = unknown = 0
+    for period in slept:
+        given = period.meals_between(first, last)
+        if given is None:
+            unknown += period.between(first, last)
+        else:
+            ore += given * one.meal_ore
+    return ore, unknown
+
+
+def _paid(one: CallOffSeen, of: Nights, counted: Nights, meals: tuple[int, int]) -> Cost:
     committed, when_used = (0, of.used) if one.pay_when_used else (of.there, 0)
     empty = 0 if one.pay_when_used else of.empty
     return Cost(
-        of if counted is None else counted,
-        *(one.price_ore * many for many in (committed, when_used, empty, of.used)),
+        counted,
+        committed_ore=one.price_ore * committed,
+        when_used_ore=one.price_ore * when_used,
+        empty_ore=one.price_ore * empty,
+        slept_ore=one.price_ore * of.used,
+        meals_ore=meals[0],
+        meals_unknown=meals[1],
     )
 
 

@@ -18,14 +18,23 @@ class Slept:
     since: date
     until: date
     place_nights: int
+    #: On how many of them meals were given that are paid for themselves; None is not known.
+    meal_days: int | None = None
 
     def between(self, since: date, until: date) -> int:
         """Of some of its nights."""
-        first, last = max(since, self.since), min(until, self.until)
-        return self._before(last, 1) - self._before(first, 0) if first <= last else 0
+        return self._part(self.place_nights, since, until)
 
-    def _before(self, day: date, more: int) -> int:
-        return self.place_nights * ((day - self.since).days + more) // days(self.since, self.until)
+    def meals_between(self, since: date, until: date) -> int | None:
+        """The same of the days with meals."""
+        return None if self.meal_days is None else self._part(self.meal_days, since, until)
+
+    def _part(self, many: int, since: date, until: date) -> int:
+        first, last = max(since, self.since), min(until, self.until)
+        if first > last:
+            return 0
+        whole, before = days(self.since, self.until), (first - self.since).days
+        return many * ((last - self.since).days + 1) // whole - many * before // whole
 
 
 @dataclass(frozen=True, slots=True)

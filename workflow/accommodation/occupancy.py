@@ -29,9 +29,14 @@ class OccupancySeen:
     since: date
     until: date
     place_nights: int
+    meal_days: int | None
     source: str
     at: datetime
     actor: str
+
+    @property
+    def slept(self) -> Slept:
+        return Slept(self.since, self.until, self.place_nights, self.meal_days)
 
 
 def record(
@@ -56,6 +61,7 @@ def record(
             CallOff.ends_on,
             CallOff.municipality_id,
             CallOff.county,
+            AccommodationContract.meal_ore,
         )
         .join(AccommodationContract, AccommodationContract.id == CallOff.contract_id)
         .where(CallOff.id == call_off_id, in_full(CallOff, actor))
@@ -67,6 +73,7 @@ def record(
         select(CallOff.starts_on, CallOff.ends_on).where(CallOff.id == call_off_id)
     ).one()
     _check(slept, drawn.beds, first, last, local_day(at) - timedelta(days=1))
+    _check_meals(slept, apart=drawn.meal_ore is not None)
     known = recorded(session, [call_off_id], actor=actor)
     before = next((x for x in known if (x.since, x.until) == (slept.since, slept.until)), None)
     if before is None:
@@ -79,6 +86,7 @@ def record(
                 since=slept.since,
                 until=slept.until,
                 place_nights=slept.place_nights,
+                meal_days=slept.meal_days,
                 source=source,
                 at=at,
                 actor=actor.name,
@@ -88,14 +96,20 @@ def record(
         session.execute(
             update(Occupancy)
             .where(Occupancy.call_off_id == call_off_id, Occupancy.since == slept.since)
-            .values(place_nights=slept.place_nights, source=source, at=at, actor=actor.name)
+            .values(
+                place_nights=slept.place_nights,
+                meal_days=slept.meal_days,
+                source=source,
+                at=at,
+                actor=actor.name,
+            )
             .execution_options(synchronize_session=False)
         )
     period = {"call_off": call_off_id, "since": slept.since, "until": slept.until}
     changed = audit.Change(
         subject(drawn.contract_id),
-        before={**period, "place_nights": before.place_nights} if before else None,
-        after={**period, "place_nights": slept.place_nights},
+        before=period | _counts(before.slept) if before else None,
+        after=period | _counts(slept),
     )
     audit.record(session, changed, "record_occupancy", actor=actor, at=at)
 
@@ -113,6 +127,23 @@ def _check(slept: Slept, beds: int, first: date, last: date, latest: date) -> No
             raise OccupancyUnusable(
                 "not the nights there were", pointer=where, since=first, until=end, most=most
             )
+
+
+def _check_meals(slept: Slept, *, apart: bool) -> None:
+    """Of who slept there, and only where meals are paid for themselves."""
+    most = slept.place_nights if apart else 0
+    if slept.meal_days is not None and not (apart and 0 <= slept.meal_days <= most):
+        raise OccupancyUnusable(
+            "not meals that were paid apart",
+            pointer="/meal_days",
+            since=slept.since,
+            until=slept.until,
+            most=most,
+        )
+
+
+def _counts(slept: Slept) -> dict[str, int | None]:
+    return {"place_nights": slept.place_nights, "meal_days": slept.meal_days}
 
 
 def _refuse_overlapping(slept: Slept, known: Collection[OccupancySeen]) -> None:
@@ -133,6 +164,7 @@ def recorded(
             Occupancy.since,
             Occupancy.until,
             Occupancy.place_nights,
+            Occupancy.meal_days,
             Occupancy.source,
             Occupancy.at,
             Occupancy.actor,

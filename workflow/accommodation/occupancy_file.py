@@ -22,6 +22,8 @@ from workflow.kernel.tables import RejectedRow, Row, read_table
 
 COLUMNS: Final = ("call_off", "since", "until", "place_nights")
 #: For who fills it in; not read.
+#: Days with meals that are paid for themselves; empty is not known.
+MEALS: Final = "meal_days"
 BESIDE: Final = ("municipality", "supplier", "places")
 MOST_LINES: Final = 2_000
 _MOST_DIGITS: Final = 9
@@ -39,7 +41,9 @@ def read(file: bytes) -> tuple[list[Line], list[RejectedRow]]:
     delimiter = ";" if b";" in file.split(b"\n", 1)[0] else ","
     lines: list[Line] = []
     rejected: list[RejectedRow] = []
-    table = read_table(io.BytesIO(file), delimiter=delimiter, columns=COLUMNS, optional=BESIDE)
+    table = read_table(
+        io.BytesIO(file), delimiter=delimiter, columns=COLUMNS, optional=(MEALS, *BESIDE)
+    )
     for row in table:
         if isinstance(row, RejectedRow):
             rejected.append(row)
@@ -53,9 +57,10 @@ def read(file: bytes) -> tuple[list[Line], list[RejectedRow]]:
 
 
 def _line(row: Row) -> Line | RejectedRow:
-    many = row["place_nights"]
-    if not (many.isascii() and many.isdigit() and len(many) <= _MOST_DIGITS):
-        return row.rejected("place_nights", f"{many[:40]!r}", expected="a whole number")
+    many, meals = row["place_nights"], row[MEALS]
+    for column, told in (("place_nights", many), (MEALS, meals or "0")):
+        if not (told.isascii() and told.isdigit() and len(told) <= _MOST_DIGITS):
+            return row.rejected(column, f"{told[:40]!r}", expected="a whole number")
     try:
         call_off_id = UUID(row["call_off"])
     except ValueError:
@@ -66,7 +71,8 @@ def _line(row: Row) -> Line | RejectedRow:
             days.append(date.fromisoformat(row[column]))
         except ValueError:
             return row.rejected(column, f"{row[column][:40]!r}", expected="a day, 2022-07-31")
-    return Line(row.line, call_off_id, Slept(days[0], days[1], int(many)))
+    slept = Slept(days[0], days[1], int(many), int(meals) if meals else None)
+    return Line(row.line, call_off_id, slept)
 
 
 def take_in(session: Session, file: bytes, source: str, *, actor: Actor, at: datetime) -> int:
@@ -120,10 +126,10 @@ def to_fill_in(
 ) -> list[list[str]]:
     """The file with all but place-nights: each call-off's nights of a time that have been."""
     latest = min(until, local_day(at) - timedelta(days=1))
-    rows = [[*COLUMNS, *BESIDE]]
+    rows = [[*COLUMNS, MEALS, *BESIDE]]
     for one in signed.call_offs(session, since, latest, actor=actor):
         first, last = max(since, one.starts_on), min(latest, one.ends_on)
         if first <= last and county in {None, one.municipality.county}:
-            nights = str(one.id), first.isoformat(), last.isoformat(), ""
+            nights = str(one.id), first.isoformat(), last.isoformat(), "", ""
             rows.append([*nights, one.municipality.name, one.supplier, str(one.beds)])
     return rows

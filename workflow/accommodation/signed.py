@@ -63,6 +63,8 @@ class CallOffSeen:
     kind: AccommodationKind
     supplier: str
     framework: bool
+    #: The contract's, for one person and one day; None: meals are not paid for themselves.
+    meal_ore: int | None
     municipality: Place
     object_id: UUID | None
     object_name: str | None
@@ -180,6 +182,7 @@ _CALL_OFFS: Final = (
         _HELD.kind,
         _HELD.supplier,
         _HELD.framework,
+        _HELD.meal_ore,
         AccommodationObject.name,
         *(getattr(CallOff, name) for name in _OF_CALL_OFF),
     )
@@ -196,11 +199,12 @@ def _contract(row: Sequence[Any]) -> ContractSeen:
 
 
 def _call_off(row: Sequence[Any]) -> CallOffSeen:
-    its_id, number, name, kind, supplier, framework, object_name, *told = row
+    its_id, number, name, kind, supplier, framework, meal_ore, object_name, *told = row
     return CallOffSeen(
         kind=kind,
         supplier=supplier,
         framework=framework,
+        meal_ore=meal_ore,
         municipality=Place(its_id, number, name),
         object_name=object_name,
         **dict(zip(_OF_CALL_OFF, told, strict=True)),

@@ -111,7 +111,7 @@ def sums(market: Market, prices: Prices) -> dict[str, dict[int, Way]] | None:
         after = dict(before)
         for bid in bids:
             points = usual if bid.points is None else Fraction(bid.points)
-            night = bid.night(prices.occupancy)
+            night = prices.night(bid)
             steps += len(before) * (bid.most - bid.least + 1)
             if steps > MOST_STEPS:
                 return None

@@ -12,7 +12,7 @@ from workflow.procurement.errors import ProcurementUnusable
 from workflow.procurement.market import MOST_ORE, MOST_PLACES, MOST_POINTS, Bid, Need
 
 BID_COLUMNS: Final = ("offer", "code", "beds", "price")
-BID_OPTIONAL: Final = ("name", "object", "min_beds", "free_beds", "points", "pay_when_used")
+BID_OPTIONAL: Final = ("name", "object", "min_beds", "free_beds", "points", "pay_when_used", "meal")
 NEED_COLUMNS: Final = ("code", "target")
 NEED_OPTIONAL: Final = ("name", "county", "procured")
 CLAIM_COLUMNS: Final = ("code", "kind", "quantity", "since")
@@ -49,6 +49,7 @@ def read_bids(file: BinaryIO, codes: Sequence[str]) -> tuple[list[Bid], list[Rej
             points=of.perhaps("points", 0, MOST_POINTS),
             pay_when_used=of.yes("pay_when_used"),
             name=row["name"],
+            meal_ore=of.kronor("meal", MOST_ORE) if row["meal"] else None,
         )
 
     return _read(file, BID_COLUMNS, BID_OPTIONAL, bid, key="offer")

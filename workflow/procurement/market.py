@@ -40,6 +40,8 @@ class Bid:
     #: A bed costs only the nights somebody sleeps in it.
     pay_when_used: bool = False
     name: str = ""
+    #: For a person and a day, where meals are paid for themselves.
+    meal_ore: int | None = None
 
     @property
     def place(self) -> str:
@@ -59,9 +61,14 @@ class Bid:
     def open(self) -> bool:
         return 0 < self.least <= self.most
 
-    def night(self, occupancy: int) -> int:
-        """What a bed costs a night where so many of a hundred are slept in; hundredths of öre."""
-        return self.price_ore * (occupancy if self.pay_when_used else 100)
+    def night(self, occupancy: int, *, meals: bool = False) -> int:
+        """What a bed costs a night where so many of a hundred are slept in; hundredths of öre.
+
+        Args:
+            meals: all who sleep there are given meals, where these are paid for themselves.
+        """
+        given = (self.meal_ore or 0) * occupancy if meals else 0
+        return self.price_ore * (occupancy if self.pay_when_used else 100) + given
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,13 +139,21 @@ class Market:
 
     def as_data(self) -> dict[str, Any]:
         return {
-            "bids": [asdict(one) for one in self.bids],
+            "bids": [_told(one) for one in self.bids],
             "needs": [asdict(one) for one in self.needs],
         }
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Self:
         return cls([Bid(**one) for one in told["bids"]], [Need(**one) for one in told["needs"]])
+
+
+def _told(bid: Bid) -> dict[str, Any]:
+    """As plans were kept before meals were known of, where there are none."""
+    told = asdict(bid)
+    if bid.meal_ore is None:
+        del told["meal_ore"]
+    return told
 
 
 def digest(told: Mapping[str, Any]) -> str:
@@ -161,6 +176,7 @@ def _check(bid: Bid, needs: Mapping[str, Need]) -> None:
         and 0 <= bid.price_ore <= MOST_ORE
         and (bid.min_beds is None or 0 < bid.min_beds <= bid.beds)
         and (bid.free_beds is None or bid.free_beds >= 0)
+        and (bid.meal_ore is None or 0 <= bid.meal_ore <= MOST_ORE)
         and (bid.points is None or 0 <= bid.points <= MOST_POINTS)
     )
     if not numbers:

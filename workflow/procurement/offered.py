@@ -74,5 +74,6 @@ def _bid(offer: OfferSeen, there: list[Line], on: date) -> Bid:
         free_beds=0 if last < first else max(0, offer.object.beds - taken),
         points=offer.object.points,
         pay_when_used=offer.pay_when_used,
+        meal_ore=offer.meal_ore,
         name=f"{offer.object.name}, {offer.supplier}",
     )

@@ -82,7 +82,7 @@ class _Solver:
     def __init__(self, market: Market, prices: Prices) -> None:
         self._needs = market.needs
         self._bids = {one.id: one for one in market.open}
-        self._nights = {one.id: one.night(prices.occupancy) for one in market.open}
+        self._nights = {one.id: prices.night(one) for one in market.open}
         usual = usual_points(market.open)
         self._points = {
             one.id: usual if one.points is None else Fraction(one.points) for one in market.open

@@ -36,6 +36,8 @@ class Prices:
     #: Of a hundred places, those that are slept in.
     occupancy: int = 100
     measure: Measure = Measure.DEVIATIONS
+    #: Whether all who sleep there are given meals, where these are paid for themselves.
+    meals: bool = False
 
     def check(self) -> None:
         """Raises ProcurementUnusable."""
@@ -50,7 +52,14 @@ class Prices:
                 )
 
     def as_data(self) -> dict[str, Any]:
-        return asdict(self) | {"measure": str(self.measure)}
+        told = asdict(self) | {"measure": str(self.measure)}
+        if not self.meals:
+            del told["meals"]
+        return told
+
+    def night(self, bid: Bid) -> int:
+        """What a bed of it costs a night, in hundredths of öre."""
+        return bid.night(self.occupancy, meals=self.meals)
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Self:
@@ -104,7 +113,7 @@ def rank(market: Market, prices: Prices) -> list[Ranked]:
 
 def used(bid: Bid, prices: Prices) -> Fraction:
     """Öre for a night somebody sleeps there: an empty place that is paid for makes it dearer."""
-    return Fraction(bid.night(prices.occupancy), prices.occupancy)
+    return Fraction(prices.night(bid), prices.occupancy)
 
 
 def usual_points(bids: Sequence[Bid]) -> Fraction:

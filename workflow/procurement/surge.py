@@ -130,7 +130,7 @@ def _bought(market: Market, shared: Sequence[Need], prices: Prices, wanted: int)
         n = max(bid.least, min(bid.most, wanted - beds))
         gone.add(bid.place)
         more[bid.code] += n
-        beds, night = beds + n, night + n * bid.night(prices.occupancy)
+        beds, night = beds + n, night + n * prices.night(bid)
         taken.append(Purchase(bid, n, compared, beds, night))
     return taken
 

@@ -67,6 +67,7 @@ def _figures(cost: Cost) -> Figures:
         "empty": cost.nights.empty,
         "committed_ore": cost.committed_ore,
         "when_used_ore": cost.when_used_ore,
+        "meals_ore": cost.meals_ore,
         "empty_ore": cost.empty_ore,
         "whole_ore": cost.whole_ore,
     }

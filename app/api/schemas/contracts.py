@@ -212,6 +212,7 @@ class CallOffOut(Answer):
     under_id: UUID | None
     beds: int
     price_ore: int
+    meal_ore: Annotated[int | None, Field(description="Of meals that are paid apart.")]
     pay_when_used: bool
     starts_on: date
     ends_on: Annotated[date, Field(description="The last night as it stands.")]

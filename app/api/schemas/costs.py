@@ -27,6 +27,10 @@ class OccupancyIn(Body):
     since: Annotated[Day, Field(description="The first night.")]
     until: Annotated[Day, Field(description="The last night; it has been.")]
     place_nights: PlaceNights
+    meal_days: Annotated[
+        PlaceNights | None,
+        Field(description="Of them, days with meals that are paid apart; null is not known."),
+    ] = None
     source: Short
 
 
@@ -42,7 +46,8 @@ class OccupancyFileIn(Body):
         File,
         Field(
             description="A CSV with `call_off,since,until,place_nights`; a line without"
-            " place-nights says nothing, and `municipality`, `supplier`, `places` are not read."
+            " place-nights says nothing, `meal_days` may stand beside it, and `municipality`,"
+            " `supplier`, `places` are not read."
         ),
     ]
 
@@ -55,13 +60,14 @@ class OccupancyOut(Answer):
     since: date
     until: date
     place_nights: int
+    meal_days: int | None
     source: str
     at: datetime
     actor: str
 
 
 class CostOut(Answer):
-    """Of a time. Meals that are paid apart are not in it."""
+    """Of a time."""
 
     place_nights: Annotated[int, Field(description="There were so many.")]
     known: Annotated[int, Field(description="Of so many it is recorded whether they were used.")]
@@ -70,15 +76,23 @@ class CostOut(Answer):
     used_share: Annotated[float | None, Field(description="Used of the known, rounded.")]
     committed_ore: Annotated[Ore, Field(description="Öre, of nights that are paid in any case.")]
     when_used_ore: Annotated[Ore, Field(description="Öre, of used nights where only they are.")]
-    whole_ore: Annotated[Ore, Field(description="Öre, both.")]
+    meals_ore: Annotated[Ore, Field(description="Öre, of meals that are paid apart.")]
+    meals_unknown: Annotated[
+        int, Field(description="Used nights of which it is not recorded whether there were any.")
+    ]
+    whole_ore: Annotated[Ore, Field(description="Öre, the three.")]
     empty_ore: Annotated[Ore, Field(description="Öre, of the committed: places that stood empty.")]
     per_used_ore: Annotated[
         int | None, Field(description="Öre for a used night, the empty ones with it, rounded.")
+    ]
+    per_used_with_meals_ore: Annotated[
+        int | None, Field(description="The same with meals that are paid apart.")
     ]
 
     @classmethod
     def of(cls, source: Any, **beside: Any) -> Self:
         nights, per = source.nights, source.per_used_ore
+        with_meals = source.per_used_with_meals_ore
         return cls(
             place_nights=nights.there,
             known=nights.known,
@@ -87,9 +101,12 @@ class CostOut(Answer):
             used_share=share(nights.share),
             committed_ore=source.committed_ore,
             when_used_ore=source.when_used_ore,
+            meals_ore=source.meals_ore,
+            meals_unknown=source.meals_unknown,
             whole_ore=source.whole_ore,
             empty_ore=source.empty_ore,
             per_used_ore=None if per is None else round(per),
+            per_used_with_meals_ore=None if with_meals is None else round(with_meals),
             **beside,
         )
 

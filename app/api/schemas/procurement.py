@@ -43,6 +43,7 @@ class PricesOut(Answer):
     evenness_ore: int
     occupancy: int
     measure: Measure
+    meals: Annotated[bool, Field(description="Meals that are paid apart are reckoned with.")]
 
 
 class RankedOut(Answer):
@@ -196,6 +197,9 @@ class PlanIn(Body):
     evenness_ore: Ore = 100
     occupancy: Annotated[int, Field(strict=True, ge=1, le=100)] = 100
     measure: Measure = Measure.DEVIATIONS
+    meals: Annotated[
+        bool, Field(strict=True, description="All are given meals, where these are paid apart.")
+    ] = False
     chosen: Annotated[
         int | None, Field(strict=True, ge=0, le=MOST_PLACES, description="Null: the best.")
     ] = None
@@ -210,7 +214,9 @@ class PlanIn(Body):
 
     @property
     def prices(self) -> Prices:
-        return Prices(self.location_ore, self.evenness_ore, self.occupancy, self.measure)
+        return Prices(
+            self.location_ore, self.evenness_ore, self.occupancy, self.measure, self.meals
+        )
 
 
 class HeadingOut(Answer):

@@ -58,7 +58,7 @@ def record(
     session: WriteSession, actor: CurrentActor, at: Now, call_off_id: UUID, body: OccupancyIn
 ) -> ListOf[OccupancyOut]:
     """Record how many nights somebody slept there; the same period again corrects it."""
-    slept = Slept(body.since, body.until, body.place_nights)
+    slept = Slept(body.since, body.until, body.place_nights, body.meal_days)
     occupancy.record(session, call_off_id, slept, body.source, actor=actor, at=at)
     return _recorded(session, call_off_id, actor)
 

@@ -53,8 +53,12 @@ async def _weighed_by(
         int, Query(ge=1, le=100, description="Of 100 places, those slept in.")
     ] = 100,
     measure: Annotated[Measure, Query(description="Of evenness.")] = Measure.DEVIATIONS,
+    *,
+    meals: Annotated[
+        bool, Query(description="All are given meals, where these are paid apart.")
+    ] = False,
 ) -> Prices:
-    return Prices(location_ore, evenness_ore, occupancy, measure)
+    return Prices(location_ore, evenness_ore, occupancy, measure, meals)
 
 
 WeighedBy = Annotated[Prices, Depends(_weighed_by)]

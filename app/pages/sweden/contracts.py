@@ -19,7 +19,7 @@ from workflow.accommodation import (
 )
 from workflow.accommodation.contracts import NewContract
 from workflow.accommodation.frameworks import NewFramework
-from workflow.accommodation.nights import Slept, nights
+from workflow.accommodation.nights import nights
 from workflow.accommodation.places import NewPlaces
 from workflow.accommodation.states import AccommodationKind, Meals, Term
 from workflow.allocation import excess
@@ -278,7 +278,7 @@ def call_off_page(reader: Visit, call_off_id: UUID, *, status_code: int = 200) -
             if one.under_id == seen.id
         ],
         slept=[
-            (one, nights(seen.beds, [Slept(*period, one.place_nights)], *period))
+            (one, nights(seen.beds, [one.slept], *period))
             for one in occupancy.recorded(reader.session, [seen.id], actor=actor)
             for period in ((one.since, one.until),)
         ],

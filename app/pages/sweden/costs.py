@@ -111,11 +111,12 @@ def record(reader: Reader, call_off_id: UUID) -> Response:
     actor, form = reader.only(Role.MIGRATION_OFFICER), reader.form
     since, until = form.day("since", required=True), form.day("until", required=True)
     many, source = form.number("place_nights", required=True), form.text("source", required=True)
+    meals = form.number("meal_days")
     if since is None or until is None or many is None or source is None or form.errors:
         return call_off_page(reader, call_off_id, status_code=reader.again())
     try:
         with reader.change() as session:
-            slept = Slept(since, until, many)
+            slept = Slept(since, until, many, meals)
             occupancy.record(session, call_off_id, slept, source, actor=actor, at=reader.at)
     except DomainError as refusal:
         status = reader.again(refusal, occupancy__recorded="since")

@@ -48,6 +48,7 @@ class Asked:
             "jamnhet": kronor(self.prices.evenness_ore),
             "belaggning": str(self.prices.occupancy),
             "matt": str(self.prices.measure),
+            **({"maltider": "true"} if self.prices.meals else {}),
             **({} if self.beds is None else {"platser": str(self.beds)}),
         }
 
@@ -63,6 +64,7 @@ def asked(reader: Visit) -> Asked:
         USUAL.evenness_ore if evenness is None else evenness,
         reader.asked("belaggning", between(1, 100)) or USUAL.occupancy,
         measures[0] if measures else USUAL.measure,
+        reader.is_asked("maltider"),
     )
     return Asked(year, on, prices, reader.asked("platser", between(1, MOST_PLACES)))
 

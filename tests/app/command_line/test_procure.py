@@ -66,6 +66,18 @@ def test_a_plan_is_written_as_what_it_buys_as_a_table_and_as_a_picture(typed, tm
     assert "30 places for 5970.00 kr a night" in said
 
 
+def test_meals_that_are_paid_apart_are_reckoned_with_where_it_is_said(typed, tmp_path):
+    offers = "offer,code,beds,price,meal\nbare,1780,30,199,148.50\nwhole,1784,30,300,\n"
+    without = typed("rank", *MARKET, "--out", "r.csv", o=offers)
+    first = [one["used"] for one in rows(tmp_path / "r.csv")]
+    with_meals = typed("rank", *MARKET, "--out", "r.csv", "--meals", o=offers)
+
+    assert sorted(first) == ["199.00", "300.00"]
+    assert sorted(one["used"] for one in rows(tmp_path / "r.csv")) == ["300.00", "347.50"]
+    assert (without[0], with_meals[0]) == (0, 0)
+    assert ("with meals" in with_meals[1], "with meals" in without[1]) == (True, False)
+
+
 def test_needs_of_different_size_stand_beside_each_other(typed, tmp_path):
     more = ("--also", "30", "--also", "60", "--compare", "n.csv")
     code, said = typed("surge", *MARKET, "--beds", "500", "--out", "s.csv", *more)

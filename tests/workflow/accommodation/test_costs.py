@@ -17,13 +17,17 @@ from workflow.accommodation.errors import (
     OccupancyUnusable,
 )
 from workflow.accommodation.nights import Nights, Slept
-from workflow.accommodation.states import AccommodationKind
+from workflow.accommodation.states import AccommodationKind, Meals
 from workflow.kernel.actor import Actor
 from workflow.kernel.errors import Invalid, NotFound
 
 JULY = date(2022, 7, 1), date(2022, 7, 31)
 AUGUST = date(2022, 8, 1), date(2022, 8, 31)
 THEN = NOW + timedelta(days=120)
+
+
+def record(session: Session, call_off_id, told: Slept):
+    occupancy.record(session, call_off_id, told, "Lista", actor=agency(), at=THEN)
 
 
 def slept(session: Session, call_off_id, since, until, place_nights, actor: Actor | None = None):
@@ -59,6 +63,30 @@ def test_places_paid_when_used_cost_nothing_empty(session: Session):
     assert (found.committed_ore, found.empty_ore) == (0, 0)
     assert found.whole_ore == found.when_used_ore == 200 * 19_900
     assert found.per_used_ore == 19_900
+
+
+def test_meals_that_are_paid_apart_cost_the_days_they_were_given(session: Session):
+    on = conditions(meals=Meals.WHEN_NEEDED, meal_ore=14_800)
+    there = drawn(session, signed(session, beds=10, on=on))
+    record(session, there, Slept(*JULY, 200, 31))
+
+    whole, first_half = (
+        costs.costs(session, JULY[0], until, actor=agency()).whole
+        for until in (JULY[1], date(2022, 7, 10))
+    )
+    assert (whole.meals_ore, whole.meals_unknown) == (31 * 14_800, 0)
+    assert whole.whole_ore == 310 * 19_900 + 31 * 14_800
+    assert whole.per_used_with_meals_ore == Fraction(whole.whole_ore, 200)
+    assert first_half.meals_ore == 10 * 14_800
+
+    record(session, there, Slept(*JULY, 200))
+    unknown = costs.costs(session, *JULY, actor=agency()).whole
+    assert (unknown.meals_ore, unknown.meals_unknown) == (0, 200)
+    for wrong in (201, -1):
+        with pytest.raises(OccupancyUnusable):
+            record(session, there, Slept(*JULY, 200, wrong))
+    with pytest.raises(OccupancyUnusable):
+        record(session, drawn(session, signed(session, beds=5)), Slept(*JULY, 20, 0))
 
 
 def test_what_is_not_recorded_is_no_empty_place(session: Session):
