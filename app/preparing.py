@@ -28,8 +28,8 @@ log = logging.getLogger(__name__)
 
 #: Between two looks for something to prepare, seconds.
 GLANCE: Final = 0.5
-#: How long one is this worker's without a word of how far it has come.
-LEASE: Final = timedelta(seconds=60)
+#: How long one is this worker's without a word: longer than a country's cases take to be read.
+LEASE: Final = timedelta(minutes=3)
 #: Seconds between two words.
 BETWEEN_WORDS: Final = 0.25
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 
 from app.audit.refused import attempts_among
 from app.one_thread import InOneThread
+from app.pages import preparations
 from app.pages.selection import Selection, moved, of_form
 from app.pages.visit import Reader, Visit
 from app.wording import label
@@ -17,7 +18,7 @@ from workflow.cases.states import CaseState, Group, LegalGround
 from workflow.kernel.actor import DIRECTORATE
 from workflow.kernel.errors import DomainError
 from workflow.planning.rule_sets import Method
-from workflow.redistribution import redistribution_runs, scores, withdrawal_runs
+from workflow.redistribution import scores, withdrawal_runs
 from workflow.redistribution.asking import REDISTRIBUTE
 from workflow.redistribution.rules import planning_in_force
 
@@ -78,14 +79,14 @@ def redistribute(reader: Reader) -> Response:
         with reader.change() as session:
             difference, now = moved(reader, session, chosen)
             if not difference:
-                run = redistribution_runs.preview(
+                address = preparations.preview(
                     session,
                     case_ids=list(chosen.versions),
                     method=method,
                     actor=actor,
                     at=reader.at,
                 )
-                return reader.go(f"/fordeling/{run.id}")
+                return reader.go(address)
     except DomainError as refusal:
         return _again(reader, chosen, refusal)
     return _page(reader, now, difference=difference, status_code=409)

@@ -1,9 +1,13 @@
 """A preview that is made beside the request: its page can be left and comes back, and stops it."""
 
 import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Response
+from sqlalchemy.orm import Session
 
 from app.db import reading, who_asks
 from app.languages import language, speaking
@@ -11,13 +15,37 @@ from app.one_thread import InOneThread
 from app.pages.visit import Reader
 from app.watching import watched
 from app.wording import label
-from workflow.kernel.actor import DIRECTORATE, READS_ALL_CASES
-from workflow.redistribution import preparing
+from workflow.kernel.actor import DIRECTORATE, READS_ALL_CASES, Actor
+from workflow.planning.rule_sets import Method
+from workflow.redistribution import preparing, redistribution_runs
 from workflow.redistribution.preparing import PreparationSeen
 
 router = APIRouter(route_class=InOneThread)
 
 PATH = "/fordeling/forberedelser"
+
+
+#: Cases that are planned while the reader waits; more are planned beside the request.
+AT_ONCE: Final = 50
+
+
+def preview(
+    session: Session,
+    *,
+    case_ids: Sequence[UUID] | None,
+    method: Method | None,
+    actor: Actor,
+    at: datetime,
+) -> str:
+    """The address of a preview of a redistribution, or of its page while it is made.
+
+    Raises:
+        Whatever `redistribution_runs.preview` does.
+    """
+    asked: Any = {"case_ids": case_ids, "method": method, "actor": actor, "at": at}
+    if redistribution_runs.count(session, case_ids, actor=actor) > AT_ONCE:
+        return f"{PATH}/{preparing.prepare(session, **asked)}"
+    return f"/fordeling/{redistribution_runs.preview(session, **asked).id}"
 
 
 @router.get(f"{PATH}/{{preparation_id}}")

@@ -11,6 +11,7 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
+from app.pages import preparations
 from app.pages.approvals import put_before_another
 from app.pages.sorting import Columns, in_order, sort_of
 from app.pages.visit import Reader, Visit
@@ -131,10 +132,6 @@ def new_redistribution(reader: Reader) -> Response:
     return _redistribution_form(reader)
 
 
-#: Cases that are planned while the reader waits; more are planned beside the request.
-AT_ONCE: Final = 50
-
-
 @router.post("/fordeling/ny")
 def preview_redistribution(reader: Reader) -> Response:
     """Plan where the cases go, freeze it and show it; the ticked cases, or all that are ready."""
@@ -145,17 +142,12 @@ def preview_redistribution(reader: Reader) -> Response:
         return _redistribution_form(reader, status_code=reader.again())
     try:
         with reader.change() as session:
-            if redistribution_runs.count(session, chosen, actor=actor) > AT_ONCE:
-                preparation_id = preparing.prepare(
-                    session, case_ids=chosen, method=method, actor=actor, at=reader.at
-                )
-                return reader.go(f"{REDISTRIBUTION.path}/forberedelser/{preparation_id}")
-            run = redistribution_runs.preview(
+            address = preparations.preview(
                 session, case_ids=chosen, method=method, actor=actor, at=reader.at
             )
     except DomainError as refusal:
         return _redistribution_form(reader, status_code=reader.again(refusal))
-    return reader.go(f"{REDISTRIBUTION.path}/{run.id}")
+    return reader.go(address)
 
 
 def _pages_of(kind: Kind) -> None:

@@ -13,7 +13,7 @@ from workflow.cases import lists, measures
 from workflow.cases.lists import CaseFilter, CaseListed
 from workflow.cases.states import CAN_ENTER, HOLDING, WAITING, CaseState, EntryStatus, Group
 from workflow.kernel.actor import Role
-from workflow.redistribution import awaiting
+from workflow.redistribution import awaiting, preparing
 from workflow.redistribution import queries as runs
 from workflow.redistribution.states import RunState
 
@@ -105,6 +105,7 @@ def tasks(reader: Reader) -> Response:
         by_state=by_state,
         states=ON_THE_WAY,
         undoable=_undoable(reader),
+        under_way=preparing.under_way(session, actor=actor),
         to_confirm=awaiting.to_confirm(session, limit=SHOWN, actor=actor),
     )
 

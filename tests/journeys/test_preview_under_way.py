@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
 from app import clock, db, preparing
-from app.pages import runs
+from app.pages import preparations
 from tests import factories
 from tests.databases import Database
 from tests.journeys.live import a_user, served
@@ -36,7 +36,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> dict[str, threading.Event]:
 
     monkeypatch.setattr(redistribution_runs, "plan_run", plan_run)
     monkeypatch.setattr(preparing, "BETWEEN_WORDS", 0)
-    monkeypatch.setattr(runs, "AT_ONCE", 0)
+    monkeypatch.setattr(preparations, "AT_ONCE", 0)
     return waits
 
 
@@ -78,7 +78,7 @@ def test_the_bar_moves_and_leads_to_the_preview(page: Page, steps: dict[str, thr
 
     address = page.url
     page.goto("/fordeling")
-    page.get_by_role("link", name="3 saker").click()
+    page.get_by_role("link", name="Omfordeling: 3 saker").click()
     expect(page).to_have_url(address)
     steps["on"].set()
     expect(bar).to_have_attribute("value", "0.75")

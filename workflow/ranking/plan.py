@@ -4,7 +4,7 @@ Track A before the others, then earliest permit expiry, larger household, case n
 what `rank` gives case after case, only faster; nothing depends on the order of the input.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -75,12 +75,14 @@ def plan(
     *,
     on: date,
     in_order_given: bool = False,
+    told: Callable[[float], None] = lambda done: None,
 ) -> Plan:
     """A municipality for each case, or why there is none.
 
     Args:
         on: the day of the run, which becomes the last distribution of each chosen municipality.
         in_order_given: the cases have their turns as they come, for comparison with other orders.
+        told: the share that is done, 0 to 1, before each turn; it stops the plan by raising.
 
     Raises:
         ValueError: the same municipality or the same case twice.
@@ -89,7 +91,11 @@ def plan(
     queue = list(cases) if in_order_given else sorted(cases, key=turn)
     if len({case.case_number for case in queue}) < len(queue):
         raise ValueError("the same case twice")
-    return Plan(rules, on, tuple(_place(board, case, rules, on) for case in queue))
+    made = []
+    for done, case in enumerate(queue):
+        told(done / len(queue))
+        made.append(_place(board, case, rules, on))
+    return Plan(rules, on, tuple(made))
 
 
 def turn(case: CaseToPlace) -> tuple[bool, bool, date, int, str]:

@@ -5,9 +5,10 @@ by the same codes, the same free places and homes. numpy and OR-Tools are loaded
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from workflow.cases.states import TieReach
@@ -63,7 +64,7 @@ def plan_run(rules: PlanningRules, basis: Basis, progress: Progress = silent) ->
         ValueError: the method score without scores.
     """
     if rules.method is Method.RULE:
-        return RunPlanned(_by_order(rules, basis))
+        return RunPlanned(_by_order(rules, basis, partial(progress, "placing")))
     made = _planner_outcome(rules, basis, progress)
     return RunPlanned(_by_planner(made, basis), outcome_data(made))
 
@@ -82,9 +83,11 @@ def _planner_outcome(rules: PlanningRules, basis: Basis, progress: Progress = si
     return plan_by(rules, inputs, progress)
 
 
-def _by_order(rules: PlanningRules, basis: Basis) -> tuple[PlannedLine, ...]:
+def _by_order(
+    rules: PlanningRules, basis: Basis, told: Callable[[float], None]
+) -> tuple[PlannedLine, ...]:
     basis = barred_by_needs(rules, basis)
-    made = plan(basis.cases, basis.standings, rules.published_order, on=basis.on)
+    made = plan(basis.cases, basis.standings, rules.published_order, on=basis.on, told=told)
     homes: dict[str, list[dict[str, str]]] = defaultdict(list)
     for one in passed_over(made, basis.standings):
         homes[one.case_number].append({"vacancy_id": one.vacancy_id, "why": one.why})

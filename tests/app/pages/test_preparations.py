@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.pages import runs
+from app.pages import preparations
 from app.preparing import prepare_next
 from tests.app.pages.conftest import Site
 from workflow.kernel.actor import Role
@@ -11,7 +11,7 @@ from workflow.kernel.actor import Role
 @pytest.fixture
 def asked(site: Site, monkeypatch) -> str:
     """The page of a preview that waits for a worker."""
-    monkeypatch.setattr(runs, "AT_ONCE", 0)
+    monkeypatch.setattr(preparations, "AT_ONCE", 0)
     answer = site.visit(Role.CASE_OFFICER).send("/fordeling/ny", {"method": "rule"})
     return str(answer.headers["location"])
 
@@ -27,7 +27,8 @@ def test_it_can_be_left_and_found_again_until_it_is_done(site: Site, asked):
     assert "Venter på tur" in page
     assert "Du kan gå fra siden" in page
     assert "Oppdater siden" in page
-    assert f'href="{asked}"' in site.visit(Role.LEAD).text("/fordeling")
+    for listed in ("/fordeling", "/oppgaver"):
+        assert f'href="{asked}"' in site.visit(Role.LEAD).text(listed)
 
     ended(site)
 
