@@ -172,7 +172,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(part.router, prefix=API)
     for router in _pages(country):
         app.include_router(router, include_in_schema=False)
-    openapi.describe(app)
+    openapi.describe(app, country)
     return app
 
 

@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from app.api import sweden
 from app.api.refusals import Problem
 from app.signin import COOKIE
+from workflow.kernel.country import Country
 
 DESCRIPTION: Final = """
 Settling refugees in municipalities: requests and decided places, cases and the municipalities'
@@ -57,13 +58,17 @@ SIGN_IN: Final = {
 _METHODS: Final = ("get", "put", "post", "delete")
 
 
-def describe(app: FastAPI) -> None:
-    """Have the application tell its document in full."""
+#: Made once: to make one takes longer than to answer a hundred requests.
+_documents: Final[dict[Country, dict[str, Any]]] = {}
+
+
+def describe(app: FastAPI, country: Country) -> None:
+    """Have the application tell its document in full, which is one for all of a country."""
 
     def document() -> dict[str, Any]:
-        if app.openapi_schema is None:
-            app.openapi_schema = _document(app)
-        return app.openapi_schema
+        if country not in _documents:
+            _documents[country] = _document(app)
+        return _documents[country]
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's own way to change it
 

@@ -245,7 +245,7 @@ WALLS = pytest.mark.parametrize("walls", [AS_IT_IS, NO_FILTERS, NO_ROW_SECURITY]
 #: What is tried every time, and what in the trials; `make soak` tries all of it.
 WHEN: dict[tuple[str, Role], tuple[pytest.MarkDecorator, ...]] = {
     (AS_IT_IS, Role.MUNICIPALITY_WRITER): (),
-    (AS_IT_IS, Role.COUNTY_BOARD): (),
+    (AS_IT_IS, Role.COUNTY_BOARD): (pytest.mark.trial,),
     (NO_FILTERS, Role.MUNICIPALITY_WRITER): (pytest.mark.trial,),
     (NO_ROW_SECURITY, Role.COUNTY_BOARD): (pytest.mark.trial,),
 }

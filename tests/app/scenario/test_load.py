@@ -39,7 +39,9 @@ from workflow.redistribution.states import ItemOutcome
 
 
 @pytest.fixture(
-    scope="module", params=[7, pytest.param(1, marks=pytest.mark.soak)], ids=["a part", "whole"]
+    scope="module",
+    params=[pytest.param(7, marks=pytest.mark.trial), pytest.param(1, marks=pytest.mark.soak)],
+    ids=["a part", "whole"],
 )
 def plan(plan, request):
     """What is loaded: one case of so many."""
