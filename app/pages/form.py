@@ -12,9 +12,10 @@ from typing import Final, TypeVar
 from uuid import UUID
 
 from fastapi import Request
-from starlette.datastructures import FormData, QueryParams
+from starlette.datastructures import FormData, QueryParams, UploadFile
 
 from app.languages import language
+from app.one_thread import until_answered
 from app.typed import NoSuchWeek, typed_day, typed_week
 from app.wording import explain, filled, label, table
 from workflow.kernel.errors import DomainError, Invalid
@@ -195,7 +196,14 @@ def codes(parameters: QueryParams, name: str, words: type[Code]) -> list[Code]:
 
 
 async def read_form(request: Request) -> Form:
-    """The form of a request that changes something; an empty one of any other."""
+    """The form of a request that changes something; an empty one of any other.
+
+    Its files are closed when the request is answered.
+    """
     if request.method != "POST":
         return Form()
-    return Form(await request.form())
+    data = await request.form()
+    for sent in data.values():
+        if isinstance(sent, UploadFile):
+            until_answered(request).callback(sent.file.close)
+    return Form(data)
