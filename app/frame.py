@@ -164,7 +164,7 @@ _SWEDISH_STATE = (
     MenuItem("targets", "/fordelningstal"),
 )
 SWEDISH_MENUS: dict[Role, tuple[MenuItem, ...]] = {
-    Role.MIGRATION_OFFICER: (*_SWEDISH_STATE, _WEBHOOKS),
+    Role.MIGRATION_OFFICER: _SWEDISH_STATE,
     Role.COUNTY_BOARD: (*_SWEDISH_BOARD, _WEBHOOKS),
     Role.COUNTY_COORDINATOR: (*_SWEDISH_BOARD, _WEBHOOKS),
     Role.MUNICIPALITY_WRITER: _SWEDISH,

@@ -1,6 +1,7 @@
 """`bosetting apportion`: whole places for the weights of a file."""
 
 import csv
+import io
 import re
 import sys
 from collections.abc import Sequence
@@ -55,8 +56,7 @@ def apportion(
     Weights are whole numbers, decimals with a point or fractions like 1/3. A minimum is what a name
     has already, a cap the most it may end with; left empty they are 0 and none.
     """
-    with file.open("rb") as opened:
-        lines, rejected = read_lines(opened)
+    lines, rejected = read_lines(io.BytesIO(file.read_bytes()))
     if rejected:
         for row in rejected:
             print(f"{file}:{row}", file=sys.stderr)

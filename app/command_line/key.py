@@ -1,6 +1,7 @@
 """`bosetting key compute`: a distribution key, for anyone to check."""
 
 import csv
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -50,8 +51,7 @@ def compute(
     from workflow.keys.targets import compute as computed
 
     key = _parameters(parameters)
-    with statistics.open("rb") as file:
-        table, rejected = read(file, key.columns)
+    table, rejected = read(io.BytesIO(statistics.read_bytes()), key.columns)
     if table is None:
         _stop(f"{statistics}:{row}" for row in rejected)
     try:

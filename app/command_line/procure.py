@@ -1,16 +1,19 @@
 """`bosetting procure`: offers ranked, plans of so many beds, a surge, compensation; from files."""
 
+import io
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Never
+from typing import TYPE_CHECKING, Annotated, Any, Never, TypeVar
 
 import typer
 
 if TYPE_CHECKING:
+    from workflow.kernel.errors import DomainError
     from workflow.procurement.market import Market
     from workflow.procurement.steering import Prices
 
+Found = TypeVar("Found")
 _KRONOR = "Kronor for a place and a night"
 
 
@@ -105,7 +108,7 @@ def plan(
 
     prices = _prices(location_price, evenness_price, occupancy, measure, meals=meals)
     market = _market(offers, targets)
-    found = planning.plan(market, prices, beds)
+    found = _reckoned(lambda: planning.plan(market, prices, beds), offers, targets)
     _written(procured_files.bought(market, prices, found.chosen), out)
     if efficient is not None:
         _written(procured_files.efficient(found), efficient)
@@ -150,7 +153,7 @@ def surge(
 
     prices = _prices(location_price, evenness_price, occupancy, measure, meals=meals)
     market = _market(offers, targets)
-    found = scenario.surge(market, prices, beds)
+    found = _reckoned(lambda: scenario.surge(market, prices, beds), offers, targets)
     needs = scenario.scenarios(market, prices, [beds, *(also or ())]) if also or compare else []
     _written(procured_files.purchases(found, prices), out)
     if missing is not None:
@@ -183,12 +186,18 @@ def compensation(
     """Flat-rate compensation, every line reckoned anew; what was printed is only set beside it."""
     from app import procured_files
     from workflow.procurement import compensation as flat_rates
+    from workflow.procurement.errors import ProcurementUnusable
     from workflow.procurement.files import read_claims
 
     text = flat_rates.shipped() if rates is None else _text(rates)
-    dated = flat_rates.parse(text)
-    with claims.open("rb") as file:
-        told, rejected = read_claims(file, dated)
+    try:
+        dated = flat_rates.parse(text)
+    except ProcurementUnusable as refusal:
+        _, _, where = refusal.pointer.partition("/rates/")
+        at, _, name = where.partition("/")
+        row = f" [[rates]] no. {int(at) + 1}: {name}:" if at.isdigit() else ""
+        _stop([f"{rates}:{row} {refusal.message}{_expected(refusal)}"])
+    told, rejected = read_claims(_bytes(claims), dated)
     if rejected:
         _stop(f"{claims}:{row}" for row in rejected)
     found = flat_rates.compensate(told, dated)
@@ -227,15 +236,37 @@ def _market(offers: Path, targets: Path) -> "Market":
     from workflow.procurement.files import read_bids, read_needs
     from workflow.procurement.market import Market
 
-    with targets.open("rb") as file:
-        needs, wrong = read_needs(file)
+    needs, wrong = read_needs(_bytes(targets))
     if wrong:
         _stop(f"{targets}:{row}" for row in wrong)
-    with offers.open("rb") as file:
-        bids, wrong = read_bids(file, [one.code for one in needs])
+    bids, wrong = read_bids(_bytes(offers), [one.code for one in needs])
     if wrong:
         _stop(f"{offers}:{row}" for row in wrong)
     return Market.of(bids, needs)
+
+
+def _reckoned(reckon: Callable[[], Found], offers: Path, targets: Path) -> Found:
+    """What cannot be reckoned is said with the file it stands in."""
+    from workflow.procurement.errors import ProcurementUnusable, TooFewBeds
+
+    try:
+        return reckon()
+    except TooFewBeds as refusal:
+        offered, wanted = refusal.facts["offered"], refusal.facts["wanted"]
+        _stop([f"{offers}: {offered} places can be bought at most, --beds asks for {wanted}"])
+    except ProcurementUnusable as refusal:
+        file = targets if refusal.pointer == "/needs" else offers
+        _stop([f"{file}: {refusal.message}{_expected(refusal)}"])
+
+
+def _expected(refusal: "DomainError") -> str:
+    told = refusal.facts.get("expected")
+    return "" if told is None else f", expected {told}"
+
+
+def _bytes(path: Path) -> io.BytesIO:
+    """All of it, for a pipe is read but once."""
+    return io.BytesIO(path.read_bytes())
 
 
 def _said(prices: "Prices") -> str:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Response
 
 from app.one_thread import InOneThread
 from app.pages.visit import Reader, Visit
+from app.webhooks.states import SCOPE_OF
 from notifications import queries
 from notifications.choosing import CHOOSES_FOR_ONESELF
 from notifications.dispatching import SEES_ALL
@@ -36,6 +37,7 @@ def notices(reader: Reader, before: int | None = None) -> Response:
         choice=_choice(actor),
         newest_unread=queries.newest_unread(reader.session, actor=actor),
         sees_deliveries=actor.role in SEES_ALL,
+        has_webhooks=actor.role in SCOPE_OF and actor.acting_for is None,
         sees_unreachable=actor.role in WATCH,
         older=shown[-1].id if len(lines) > queries.PAGE else None,
     )

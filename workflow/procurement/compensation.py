@@ -117,7 +117,7 @@ def parse(text: str) -> Rates:
     try:
         told = tomllib.loads(text, parse_float=Decimal)
     except tomllib.TOMLDecodeError as fault:
-        raise ProcurementUnusable(str(fault), pointer="/rates") from None
+        raise ProcurementUnusable(str(fault), pointer="/rates", expected="TOML") from None
     rows = told.get("rates")
     if not isinstance(rows, list) or not rows:
         raise ProcurementUnusable("no rates", pointer="/rates")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import BinaryIO, Final, TypeVar
 
@@ -185,7 +185,7 @@ def _read(
     seen: dict[str, int] = {}
     for row in read_table(file, delimiter=delimiter, columns=columns, optional=[*optional, *more]):
         if isinstance(row, RejectedRow):
-            rejected.append(row)
+            rejected.append(_of_ours(row, columns, optional) if more else row)
             continue
         fields = _Fields(row, seen)
         made.append(make(row, fields))
@@ -193,6 +193,14 @@ def _read(
     if not made and not rejected:
         rejected.append(RejectedRow(2, key, "no lines", expected="one at least"))
     return made, rejected
+
+
+def _of_ours(row: RejectedRow, columns: Sequence[str], optional: Sequence[str]) -> RejectedRow:
+    """Of a header that is none, what we read of it: other columns may be there."""
+    if row.line > 1 or row.column:
+        return row
+    more = " ".join(f"[{one}]" for one in optional)
+    return replace(row, expected=f"{','.join(columns)} {more}")
 
 
 def _header(file: BinaryIO) -> str:

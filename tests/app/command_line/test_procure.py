@@ -78,6 +78,28 @@ def test_meals_that_are_paid_apart_are_reckoned_with_where_it_is_said(typed, tmp
     assert ("with meals" in with_meals[1], "with meals" in without[1]) == (True, False)
 
 
+@pytest.mark.parametrize(
+    ("command", "files", "said"),
+    [
+        (("plan", *MARKET, "--beds", "500", "--out", "p.csv"), {}, "o.csv: 60 places can be"),
+        (
+            ("surge", *MARKET, "--beds", "5", "--out", "s.csv"),
+            {"t": "code,target\n1780,0\n1784,0\n"},
+            "t.csv: no number to share the need by",
+        ),
+        (
+            ("rank", *MARKET, "--out", "r.csv"),
+            {"t": "code,amount,other\n1780,0,1\n"},
+            "t.csv:1: not the header, expected code,target [name] [county] [procured]\n",
+        ),
+    ],
+)
+def test_what_cannot_be_reckoned_is_said_with_its_file(typed, command, files, said):
+    code, told = typed(*command, **files)
+
+    assert (code, told.startswith(said)) == (1, True), told
+
+
 def test_needs_of_different_size_stand_beside_each_other(typed, tmp_path):
     more = ("--also", "30", "--also", "60", "--compare", "n.csv")
     code, said = typed("surge", *MARKET, "--beds", "500", "--out", "s.csv", *more)
