@@ -310,7 +310,7 @@ def _report(session: Session, officer: Actor, words: Mapping[str, str]) -> None:
         _JULY,
         words["report_recipients"],
         due_on=date(2022, 8, 10),
-        costs=[Cost(CostKind.ACCOMMODATION, 61_400_000), Cost(CostKind.ADMINISTRATION, 7_250_000)],
+        costs=[Cost(CostKind.ADMINISTRATION, 7_250_000)],
     )
     made = reports.draft(session, joint, actor=officer, at=at)
     for part in reading.parts_of(session, made, actor=officer):
