@@ -1,6 +1,7 @@
 """Whoever watches a plan has a word for all that may be under way."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from app import languages
 from app.wording import label
 from workflow.planning import progress
+from workflow.ranking.criteria import CaseToPlace, RuleSet
+from workflow.ranking.plan import plan
 
 SOURCES = Path(progress.__file__).parent
 TOLD = re.compile(r'\bprogress\(\s*"([^"]+)"')
@@ -26,3 +29,12 @@ def test_every_part_has_words(spoken):
         words = [label(part.replace(" ", "_"), "planning_part") for part in progress.PARTS]
 
     assert len(set(words)) == len(progress.PARTS)
+
+
+def test_the_published_order_tells_before_each_turn():
+    shares: list[float] = []
+    cases = [CaseToPlace(1, None, None, case_number=number) for number in ("1", "2")]
+
+    plan(cases, [], RuleSet(version=1), on=date(2020, 4, 20), told=shares.append)
+
+    assert shares == [0, 0.5]

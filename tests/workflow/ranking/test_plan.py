@@ -395,11 +395,3 @@ def test_an_accessible_home_is_kept_for_those_who_need_it():
 
     assert best_fit(homes, a_case("1", 3)).vacancy_id == "c"
     assert best_fit(homes, a_case("1", 3, needs_accessible=True)).vacancy_id == "b"
-
-
-def test_how_far_it_has_come_is_told_before_each_turn():
-    shares = []
-
-    plan([a_case("1"), a_case("2")], [], RULES, on=TODAY, told=shares.append)
-
-    assert shares == [0, 0.5]
