@@ -83,6 +83,7 @@ def test_the_way_back_leaves_nothing_and_the_way_forth_works_again(empty):
     assert second == first
 
 
+@pytest.mark.trial
 def test_who_comes_second_to_migrate_finds_it_done(committed):
     """Two nodes start at once: both saw an old schema, and one was first."""
     command.upgrade(migrate.config(committed.owner_url), "head")

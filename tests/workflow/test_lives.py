@@ -219,7 +219,7 @@ class Lives(Travelling):
 
 
 BOUNDED = settings(
-    max_examples=6,
+    max_examples=4,
     stateful_step_count=25,
     deadline=None,
     derandomize=True,

@@ -39,7 +39,7 @@ from workflow.vacancies import reservations
 from workflow.vacancies.models import VacancyFate
 from workflow.vacancies.states import Fate
 
-ROUNDS = 6
+ROUNDS = 4
 WINDOW = timedelta(minutes=30)
 LASTING = Entry(EntryStatus.POSSIBLE, source="UDI", from_on=date(2020, 4, 15))
 

@@ -50,6 +50,7 @@ class _SaysNo(BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
+@pytest.mark.trial
 def test_an_answer_that_is_not_yes_stops_the_bench():
     anybodys = dict.fromkeys(
         range(FIRST_MUNICIPALITY, FIRST_MUNICIPALITY + MUNICIPALITIES), "a token"

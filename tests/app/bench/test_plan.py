@@ -21,6 +21,7 @@ def test_a_line_gives_seconds_and_the_ratio_to_the_bound(capsys):
     )
 
 
+@pytest.mark.trial
 def test_what_is_measured_is_a_plan_with_all_that_makes_one_slow():
     measured = measure(FEW, repeats=1)
 
