@@ -16,7 +16,9 @@ from tests.databases import Databases
 @pytest.fixture(scope="module")
 def app(databases: Databases):
     with databases.fresh(connections=4) as database:
-        yield create_app(Settings(database_url=database.url))
+        made = create_app(Settings(database_url=database.url))
+        yield made
+        made.state.engine.dispose()
 
 
 def set_by(browser: TestClient) -> list[str]:
