@@ -21,7 +21,7 @@ _LINK = re.compile(r'href="([^"#]+)"')
 #: Read by machines, or taken home as a file; and what leads on to a page, or answers a part of one.
 NO_PAGES = re.compile(
     r"^/(api|static|metrics|health|rules$|\.well-known|kalender|logg-inn/\{|logg-ut/\{|okt$|$)"
-    r"|^/reiser/uke$|/(pdf|xlsx|fil|arkiv|opplysninger)$|^/nycklar/statistik/\{"
+    r"|^/reiser/uke$|/(pdf|xlsx|fil|arkiv|opplysninger|hendelser)$|^/nycklar/statistik/\{"
     r"|\.(csv|xlsx|pdf|json|ics|txt)$"
 )
 #: Pages of one route that are looked at: a case of one state is another page than one of another;

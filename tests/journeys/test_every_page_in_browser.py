@@ -31,7 +31,8 @@ from tests.journeys.every_page import Pages
 from tests.journeys.live import answering, demonstration
 from tests.journeys.neighbours import neighbour
 from tests.journeys.stage import THEN
-from tests.swedish import a_decision_waits, a_run, sweden
+from tests.journeys.stages_of_webhooks import a_webhook_of
+from tests.swedish import a_decision_waits, a_run, agency, sweden
 from workflow.kernel.actor import MUNICIPALITY, ROLES_OF, Role
 from workflow.kernel.country import Country
 
@@ -193,6 +194,7 @@ def swedish_world(databases: Databases, browser: Browser) -> Iterator[World]:
             named["report_id"] = swedish._report(session)
             named |= accommodation_of(session, "1880", "Huset", at=swedish.THEN)
             named |= a_plan(session)
+            named |= a_webhook_of(session, agency())
             named["approval_id"] = a_decision_waits(session, "1880", "Talet")
             counties = {Role.COUNTY_BOARD: "18", Role.COUNTY_COORDINATOR: "01"}
             secrets = {

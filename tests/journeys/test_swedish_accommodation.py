@@ -139,9 +139,9 @@ def test_a_house_of_the_inventory_is_offered_accepted_slept_in_and_paid(people, 
     file = officer.client.get(
         "/kostnader/belaggning.csv?fran=2022-07-01&till=2022-07-31", headers=officer.headers
     ).text
-    assert f"{call_off.rpartition('/')[2]};2022-07-01;2022-07-30;;Karlstad;Stugbyn AB;40" in file
-    filled = file.replace(";;Karlstad", ";900;Karlstad")
-    wrong = file.replace(";;Karlstad", ";9000;Karlstad")
+    assert f"{call_off.rpartition('/')[2]};2022-07-01;2022-07-30;;;Karlstad;Stugbyn AB;40" in file
+    filled = file.replace(";;;Karlstad", ";900;;Karlstad")
+    wrong = file.replace(";;;Karlstad", ";9000;;Karlstad")
     assert "2: not the nights" in _seen(officer.send("/kostnader", 422, source="L", table=wrong))
     officer.done("/kostnader", source="Listan", table=filled)
     assert "2022-07-30 900 75 %" in officer.read(call_off)
