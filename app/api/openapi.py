@@ -1,5 +1,6 @@
 """The OpenAPI document: generated from the code, with the refusals' form and an example of all."""
 
+import json
 from collections.abc import Mapping
 from importlib.metadata import version
 from typing import Any, Final
@@ -9,7 +10,9 @@ from fastapi.openapi.utils import get_openapi
 
 from app.api import sweden
 from app.api.refusals import Problem
+from app.api.schemas.webhooks import EXAMPLE
 from app.signin import COOKIE
+from app.webhooks.catalogue import PUBLISHED_IN
 from workflow.kernel.country import Country
 
 DESCRIPTION: Final = """
@@ -67,13 +70,13 @@ def describe(app: FastAPI, country: Country) -> None:
 
     def document() -> dict[str, Any]:
         if country not in _documents:
-            _documents[country] = _document(app)
+            _documents[country] = _document(app, country)
         return _documents[country]
 
     app.openapi = document  # type: ignore[method-assign]  # FastAPI's own way to change it
 
 
-def _document(app: FastAPI) -> dict[str, Any]:
+def _document(app: FastAPI, country: Country) -> dict[str, Any]:
     made = get_openapi(
         title=app.title,
         version=version("bosetting"),
@@ -90,7 +93,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
     ]
     made["components"]["securitySchemes"] = SIGN_IN
     made["security"] = [{name: []} for name in SIGN_IN]
-    schemas = made["components"]["schemas"]
+    schemas = _with_its_events(made["components"]["schemas"], country)
+    made["components"]["schemas"] = schemas
     problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= problem.pop("$defs")
     schemas["Problem"] = problem
@@ -102,6 +106,16 @@ def _document(app: FastAPI) -> dict[str, Any]:
                 _require_if_match(path[method])
                 _give_examples(path[method], schemas)
     return made
+
+
+def _with_its_events(schemas: dict[str, Any], country: Country) -> dict[str, Any]:
+    """Types of events are those of the country, in examples too."""
+    here = [one.type for one in PUBLISHED_IN[country]]
+    schemas["EventType"]["enum"] = here
+    if EXAMPLE in here:
+        return schemas
+    found: dict[str, Any] = json.loads(json.dumps(schemas).replace(EXAMPLE, here[0]))
+    return found
 
 
 def _require_if_match(operation: dict[str, Any]) -> None:

@@ -88,7 +88,7 @@ def add(
     webhook_id, secret = commands.make(
         session,
         url=body.url,
-        events=body.names,
+        events=body.names_in(request.app.state.country),
         settings=request.app.state.settings,
         actor=actor,
         at=at,
@@ -125,7 +125,7 @@ def change(
         session,
         webhook_id,
         url=body.url,
-        events=body.names,
+        events=body.names_in(request.app.state.country),
         versions=as_read.numbers(KIND),
         settings=request.app.state.settings,
         actor=actor,
@@ -204,11 +204,12 @@ def enable(
     responses=changes(404, codes="webhook.off"),
 )
 def test(
-    session: WriteSession, actor: CurrentActor, at: Now, webhook_id: UUID
+    request: Request, session: WriteSession, actor: CurrentActor, at: Now, webhook_id: UUID
 ) -> WebhookDeliveryOut:
-    """Send an event about nothing, of type `no.bosetting.webhook.test.v1`."""
+    """Send an event about nothing, of type `no.bosetting.webhook.test.v1` (Sweden: `se.…`)."""
     made = commands.test(session, webhook_id, actor=actor, at=at)
-    return WebhookDeliveryOut.seen(queries.delivery(session, webhook_id, made, actor=actor))
+    seen = queries.delivery(session, webhook_id, made, actor=actor)
+    return WebhookDeliveryOut.seen(seen, request.app.state.country)
 
 
 @router.get(
@@ -217,6 +218,7 @@ def test(
     responses=refusals(403, 404, 422),
 )
 def list_deliveries(
+    request: Request,
     session: ReadSession,
     actor: CurrentActor,
     webhook_id: UUID,
@@ -228,7 +230,9 @@ def list_deliveries(
     page = queries.deliveries(
         session, webhook_id, state=state, limit=limit, cursor=cursor, actor=actor
     )
-    return ListOf(items=[WebhookDeliveryOut.seen(one) for one in page.items], next=page.next)
+    country = request.app.state.country
+    items = [WebhookDeliveryOut.seen(one, country) for one in page.items]
+    return ListOf(items=items, next=page.next)
 
 
 @router.post(
@@ -238,6 +242,7 @@ def list_deliveries(
     responses=changes(404, codes="webhook.off webhook.delivery_waits"),
 )
 def replay(
+    request: Request,
     session: WriteSession,
     actor: CurrentActor,
     at: Now,
@@ -247,7 +252,7 @@ def replay(
     """Send one that is delivered or dead again, under the same `webhook-id`."""
     commands.replay(session, webhook_id, webhook_delivery_id, actor=actor, at=at)
     seen = queries.delivery(session, webhook_id, webhook_delivery_id, actor=actor)
-    return WebhookDeliveryOut.seen(seen)
+    return WebhookDeliveryOut.seen(seen, request.app.state.country)
 
 
 def _shown(session: Session, webhook_id: UUID, response: Response, actor: Actor) -> WebhookOut:

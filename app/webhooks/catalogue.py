@@ -22,9 +22,13 @@ from workflow.travel.events import TravelEvent
 from workflow.vacancies.events import VacancyEvent
 
 #: What stands before and after an event's own name in its type.
-PREFIX: Final = "no.bosetting."
-SWEDISH_PREFIX: Final = "se.bosetting."
+PREFIX: Final = {Country.NORWAY: "no.bosetting.", Country.SWEDEN: "se.bosetting."}
 VERSION: Final = ".v1"
+
+
+def type_of(event: str, country: Country) -> str:
+    """The public type of an event by its own name."""
+    return f"{PREFIX[country]}{event}{VERSION}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,11 @@ class Published:
     data: tuple[str, ...] = ()
     #: The fact that names what it is about; None: the case, else the municipality.
     subject: str | None = None
-    prefix: str = PREFIX
+    country: Country = Country.NORWAY
 
     @property
     def type(self) -> str:
-        return f"{self.prefix}{self.event}{VERSION}"
+        return type_of(self.event, self.country)
 
 
 _BOOKING: Final = ("booking_id", "version")
@@ -117,7 +121,7 @@ _OF_A_REPORT: Final = ("report_id", "counties")
 def _swedish(
     event: str, means: str, data: tuple[str, ...] = (), subject: str | None = None
 ) -> Published:
-    return Published(event, means, data, subject, SWEDISH_PREFIX)
+    return Published(event, means, data, subject, Country.SWEDEN)
 
 
 #: Of a Swedish deployment.

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from app.webhooks.catalogue import BY_EVENT, PREFIX, TEST, VERSION
+from app.webhooks.catalogue import BY_EVENT, TEST, type_of
+from workflow.kernel.country import Country
 
 SPECIFICATION: Final = "1.0"
 MEDIA_TYPE: Final = "application/cloudevents+json"
@@ -49,13 +50,13 @@ def cloud_event(
     }
 
 
-def test_event(delivery_id: int, at: datetime) -> dict[str, Any]:
+def test_event(delivery_id: int, country: Country, at: datetime) -> dict[str, Any]:
     """What the test button sends; about nothing."""
     return {
         "specversion": SPECIFICATION,
         "id": test_id(delivery_id),
         "source": SOURCE,
-        "type": f"{PREFIX}{TEST}{VERSION}",
+        "type": type_of(TEST, country),
         "time": _moment(at),
         "datacontenttype": "application/json",
         "data": {},

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.orm import Session
 
+from app.deployment import country_of
 from app.settings import Settings
 from app.webhooks import cloudevents, signing
 from app.webhooks.catalogue import BY_EVENT, TEST
@@ -36,6 +37,7 @@ from app.webhooks.states import DeliveryState, Fault, Off, Scope
 from workflow.cases.models import Case
 from workflow.cases.states import Group, Protection
 from workflow.kernel import feed
+from workflow.kernel.country import Country
 from workflow.kernel.outbox import OutboxMessage
 
 
@@ -219,7 +221,7 @@ def _begun(session: Session, settings: Settings, webhook_id: UUID, at: datetime)
         except signing.Unsealable:
             fault = Fault.SECRET
     event = (
-        cloudevents.test_event(told.delivery_id, told.at)
+        cloudevents.test_event(told.delivery_id, country_of(session) or Country.NORWAY, told.at)
         if told.type == TEST
         else cloudevents.cloud_event(
             outbox_id=told.outbox_id,

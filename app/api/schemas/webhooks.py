@@ -8,12 +8,15 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints
 
 from app.api.schemas.fields import Answer, Body
-from app.webhooks.catalogue import BY_EVENT, BY_TYPE, PREFIX, TEST, VERSION
+from app.webhooks.catalogue import BY_EVENT, BY_TYPE, PUBLISHED_IN, TEST, type_of
 from app.webhooks.queries import AttemptSeen, DeliverySeen, WebhookSeen
 from app.webhooks.states import DeliveryState, Fault, Off
+from workflow.kernel.country import Country
+from workflow.kernel.errors import Invalid
 
 EventType = StrEnum("EventType", {one: one for one in BY_TYPE})  # type: ignore[misc]
-_EXAMPLE = "no.bosetting.case.distributed.v1"
+#: In the document of another country one of its own stands instead.
+EXAMPLE = "no.bosetting.case.distributed.v1"
 
 Address = Annotated[
     str,
@@ -28,7 +31,7 @@ Types = Annotated[
     Field(
         max_length=len(BY_TYPE),
         description="Types of events (docs/events.md); none: all.",
-        examples=[[_EXAMPLE]],
+        examples=[[EXAMPLE]],
     ),
 ]
 
@@ -36,23 +39,30 @@ Types = Annotated[
 class WebhookIn(Body):
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"url": "https://fagsystem.example.no/bosetting", "events": [_EXAMPLE]}]
+            "examples": [{"url": "https://fagsystem.example.no/bosetting", "events": [EXAMPLE]}]
         }
     )
 
     url: Address
     events: Types = []
 
-    @property
-    def names(self) -> list[str]:
-        """The events as the outbox names them."""
-        return [BY_TYPE[str(one)].event for one in self.events]
+    def names_in(self, country: Country) -> list[str]:
+        """The events as the outbox names them.
+
+        Raises:
+            Invalid: the country has no such event.
+        """
+        here = {one.type: one.event for one in PUBLISHED_IN[country]}
+        for place, one in enumerate(self.events):
+            if one not in here:
+                raise Invalid("an event of another country", pointer=f"/events/{place}")
+        return [here[one] for one in self.events]
 
 
 class WebhookOut(Answer):
     id: UUID
     url: str
-    events: Annotated[list[str], Field(description="None: all.", examples=[[_EXAMPLE]])]
+    events: Annotated[list[str], Field(description="None: all.", examples=[[EXAMPLE]])]
     at: datetime
     off_at: Annotated[datetime | None, Field(description="Since when nothing is sent.")]
     off_why: Annotated[Off | None, Field(description="`gone`: the receiver answered 410.")]
@@ -96,7 +106,7 @@ class WebhookDeliveryOut(Answer):
         str,
         Field(description="The same in every attempt (`webhook-id`).", examples=["evt_4711"]),
     ]
-    type: Annotated[str, Field(examples=[_EXAMPLE])]
+    type: Annotated[str, Field(examples=[EXAMPLE])]
     state: DeliveryState
     at: datetime
     delivered_at: datetime | None
@@ -105,10 +115,8 @@ class WebhookDeliveryOut(Answer):
     attempts: Annotated[list[AttemptOut], Field(description="The first one first.")]
 
     @classmethod
-    def seen(cls, delivery: DeliverySeen) -> "WebhookDeliveryOut":
-        named = (
-            f"{PREFIX}{TEST}{VERSION}" if delivery.type == TEST else BY_EVENT[delivery.type].type
-        )
+    def seen(cls, delivery: DeliverySeen, country: Country) -> "WebhookDeliveryOut":
+        named = type_of(TEST, country) if delivery.type == TEST else BY_EVENT[delivery.type].type
         return cls.of(
             delivery,
             event_id=delivery.event_id,
@@ -123,7 +131,7 @@ class CloudEventOut(Answer):
     specversion: Annotated[str, Field(examples=["1.0"])]
     id: Annotated[str, Field(examples=["evt_4711"])]
     source: Annotated[str, Field(examples=["/api/v1/events"])]
-    type: Annotated[str, Field(examples=[_EXAMPLE])]
+    type: Annotated[str, Field(examples=[EXAMPLE])]
     subject: Annotated[
         str | None, Field(description="The id of the case or report, or a municipality's number.")
     ]

@@ -1,5 +1,7 @@
 """The OpenAPI document of a Swedish deployment holds what Norway's promises."""
 
+import json
+
 import jsonschema_rs
 import pytest
 
@@ -40,6 +42,13 @@ def test_every_example_is_one(document):
                     checked += 1
             assert method == "get" or "requestBody" not in operation or checked, path
     assert checked > 50
+
+
+def test_no_event_of_norway_stands_in_it(document):
+    told = json.dumps(document)
+
+    assert "se.bosetting.target.decided.v1" in told
+    assert "no.bosetting" not in told.replace("`no.bosetting.webhook.test.v1`", "")
 
 
 def test_every_tag_is_told_of(document):

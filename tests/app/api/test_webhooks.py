@@ -53,6 +53,15 @@ def test_an_address_of_ours_is_refused(as_, committed):
             assert (answer.status_code, answer.json()["code"]) == (409, "webhook.address")
 
 
+def test_an_event_of_another_country_is_refused_where_it_stands(as_, committed):
+    wrong = ["no.bosetting.case.distributed.v1", "se.bosetting.report.signed.v1"]
+
+    answer = as_(lead()).post("/webhooks", BODY | {"events": wrong})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/events/1"
+
+
 def test_the_feed_is_polled_from_where_one_was(as_, committed):
     with transaction(committed.sessions) as session:
         case = a_case(session)

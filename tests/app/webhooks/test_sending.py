@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
 
+from app import deployment
 from app.db import transaction
 from app.webhooks import commands, queries, queues, sending
 from app.webhooks.catalogue import BY_EVENT
@@ -18,10 +19,12 @@ from app.webhooks.models import Webhook, WebhookAttempt, WebhookDelivery
 from app.webhooks.retries import MOST_TRIES, WAITS
 from app.webhooks.states import DeliveryState, Fault, Off
 from tests.factories import a_case, a_municipality, lead
+from tests.swedish import agency
 from workflow.cases import protected
 from workflow.cases.events import CaseEvent
 from workflow.cases.states import Protection
 from workflow.kernel.actor import Actor, Role
+from workflow.kernel.country import Country
 from workflow.kernel.events import Event
 from workflow.kernel.outbox import publish
 from workflow.travel.events import TravelEvent
@@ -335,6 +338,17 @@ def test_a_sender_that_dies_leaves_it_to_the_next_and_comes_too_late_itself(
     (told,) = rows(committed, WebhookDelivery)
     assert (told.state, told.attempts) == (DeliveryState.DELIVERED, 2)
     assert [one.fault for one in rows(committed, WebhookAttempt)] == [Fault.SLOW, None]
+
+
+def test_a_test_is_of_the_type_of_its_country(committed, settings, receiver):
+    webhook_id, _ = a_webhook(committed, settings, receiver.address(), agency())
+    with transaction(committed.sessions) as session:
+        deployment.say(session, Country.SWEDEN, at=now())
+        commands.test(session, webhook_id, actor=agency(), at=now())
+    send(committed, settings)
+
+    (got,) = receiver.got
+    assert json.loads(got.body)["type"] == "se.bosetting.webhook.test.v1"
 
 
 def test_a_test_is_sent_and_shown(committed, settings, receiver):
