@@ -43,6 +43,7 @@ from app.api import (
 )
 from app.audit.refused import Allowance
 from app.clock import machine_time
+from app.compression import Compresses
 from app.errors import CannotStart
 from app.hosts import OnlyOurHosts
 from app.intake import TakeIn
@@ -148,6 +149,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
             Middleware(KnowsItsRequest),
             Middleware(Measures, metrics=metrics),
             Middleware(SecurityHeaders, encrypted=(chosen.public_url or "").startswith("https:")),
+            Middleware(Compresses),
             Middleware(SpeaksTheReadersLanguage, offers=languages.OF_COUNTRY[country]),
             Middleware(problems.AnswersFailures),
             Middleware(OnlyOurHosts, hosts=hosts.ours(chosen)),

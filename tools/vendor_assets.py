@@ -12,6 +12,7 @@ licences and hashes, never where they are fetched from: that is npm's own settin
 import argparse
 import base64
 import hashlib
+import io
 import json
 import re
 import shutil
@@ -21,6 +22,8 @@ import tarfile
 import tempfile
 from pathlib import Path
 from typing import Any
+
+from fontTools.subset import Options, Subsetter, load_font, save_font
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = ROOT / "vendor.lock.json"
@@ -109,13 +112,17 @@ def lay_in_place(package: dict[str, Any], scratch: Path, *, renew: bool) -> None
         raise Differs(f"{name}: integrity {integrity}, expected {package['integrity']}")
     source = scratch / archive.stem
     with tarfile.open(archive) as packed:
-        packed.extractall(source, filter="data")
+        # Pythons before 3.11.4 have no filter.
+        packed.extraction_filter = getattr(tarfile, "data_filter", lambda member, _: member)
+        packed.extractall(source)  # noqa: S202  its hash is the one we expect
     source = next(path for path in source.iterdir() if path.is_dir())  # npm's own "package" folder
     into = ROOT / package["into"]
     shutil.rmtree(into, ignore_errors=True)
     into.mkdir(parents=True)
     for target, origin in package.get("copy", {}).items():
         shutil.copyfile(source / origin, into / target)
+    for target, few in package.get("subset", {}).items():
+        (into / target).write_bytes(subset(into / few["of"], few["letters"]))
     if icons := package.get("icons"):
         drawn = sprite(source / "dist" / "svg", icons)
         (into / "icons.svg").write_text(drawn, "utf-8", newline="\n")
@@ -141,6 +148,19 @@ def sprite(folder: Path, icons: list[str]) -> str:
     """One SVG file with a symbol for each icon, drawn in the colour of the text around it."""
     symbols = [symbol(icon, (folder / f"{icon}.svg").read_text("utf-8")) for icon in sorted(icons)]
     return '<svg xmlns="http://www.w3.org/2000/svg">\n' + "\n".join(symbols) + "\n</svg>\n"
+
+
+def subset(font: Path, letters: str) -> bytes:
+    """The font with these letters alone."""
+    options = Options(flavor="woff2", layout_features=["*"], notdef_outline=True)
+    made = load_font(str(font), options)
+    cutter = Subsetter(options)
+    cutter.populate(text=letters)
+    cutter.subset(made)
+    made.recalcTimestamp = False
+    written = io.BytesIO()
+    save_font(made, written, options)
+    return written.getvalue()
 
 
 def symbol(icon: str, drawing: str) -> str:
