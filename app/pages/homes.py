@@ -47,6 +47,8 @@ def report(reader: Reader) -> Response:
     kind = form.choice("kind", VacancyKind, required=True)
     places = form.number("places", required=True)
     week = form.week("available_from_week", today=reader.today, required=True)
+    until = form.week("available_until_week", today=reader.today)
+    rooms = form.number("rooms", longest=3)
     group = form.choice("group", Group)
     reason = form.choice("reason_code", ReasonCode)
     withdrawn_case_id = form.id("withdrawn_case_id")
@@ -61,8 +63,11 @@ def report(reader: Reader) -> Response:
                 kind=kind,
                 places=places,
                 available_from_week=week,
+                available_until_week=until,
+                rooms=rooms,
                 group=group,
                 accessible=form.ticked("accessible"),
+                quarantine=form.ticked("quarantine"),
                 comment=form.text("comment"),
                 reason_code=reason,
                 withdrawn_case_id=withdrawn_case_id,

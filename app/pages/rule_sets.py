@@ -25,7 +25,7 @@ router = APIRouter(route_class=InOneThread)
 #: What is said of a version, in this order.
 SAID: Final = (
     *("method", "steps", "vacancy_window", "next_shown", "band", "household_score"),
-    *("needs_checked", "health_within", "weeks_ahead"),
+    *("needs_checked", "health_within", "weeks_ahead", "persons_a_room"),
 )
 
 
@@ -48,6 +48,7 @@ def write(reader: Reader) -> Response:
     band = _points(reader, "band")
     household = form.choice("household_score", HouseholdScore)
     weeks, within = form.number("weeks_ahead", longest=3), form.number("health_within", longest=3)
+    to_a_room = form.number("persons_a_room", longest=2)
     if valid_from is None or window is None or shown is None or note is None or form.errors:
         return _new_page(reader, status_code=reader.again())
     words: dict[str, Any] = {"method": method.value}
@@ -56,7 +57,12 @@ def write(reader: Reader) -> Response:
         words["needs_checked"] = form.many("needs_checked")
     if band is not None:
         words["band"] = str(band)
-    told = {"household_score": household, "weeks_ahead": weeks, "health_within": within}
+    told = {
+        "household_score": household,
+        "weeks_ahead": weeks,
+        "health_within": within,
+        "persons_a_room": to_a_room,
+    }
     words |= {name: value for name, value in told.items() if value is not None}
     try:
         with reader.change() as session:

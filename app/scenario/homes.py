@@ -19,6 +19,8 @@ from workflow.vacancies.states import VacancyKind
 HELD = {Group.RESETTLEMENT: 12, Group.RECEPTION_CENTRE: 6}
 OPEN_HOMES = 16
 OPEN_CAPACITY = 8
+#: Weeks that a home can be kept free, where it is said.
+LONGEST_FREE = 12
 _HOLDING = frozenset({CaseState.ACCEPTED, CaseState.PLACED, CaseState.TRAVEL_BOOKED})
 _FIRST_REPORT = date(2020, 1, 13)
 _LAST_REPORT = date(2020, 3, 11)
@@ -51,8 +53,22 @@ def report_homes(
         )
         for number, kind in zip(numbers, kinds, strict=True)
     ]
-    homes = sorted([*named.values(), *reported], key=lambda home: (home.at, home.key))
+    told = [_in_full(number, home) for number, home in enumerate(reported)]
+    homes = sorted([*named.values(), *told], key=lambda home: (home.at, home.key))
     return [_naming(case, named.get(case.key)) for case in cases], tuple(homes)
+
+
+def _in_full(number: int, home: VacancyPlan) -> VacancyPlan:
+    """Every second home says how many rooms it has; some that they are fit for quarantine."""
+    if home.kind is not VacancyKind.HOME:
+        return home
+    last = Week.of(home.available_from_week.monday + timedelta(weeks=LONGEST_FREE))
+    return replace(
+        home,
+        rooms=home.places // 2 + 1 if number % 2 == 0 else None,
+        available_until_week=last if number % 4 == 0 else None,
+        quarantine=number % 3 == 0,
+    )
 
 
 def _home_for(key: str, case: CasePlan, workdays: Workdays, rng: Random) -> VacancyPlan:

@@ -128,6 +128,10 @@ class VacancyPlan:
     available_from_week: Week
     group: Group | None
     accessible: bool
+    #: What only some say.
+    rooms: int | None = None
+    available_until_week: Week | None = None
+    quarantine: bool = False
 
 
 @dataclass(frozen=True, slots=True)

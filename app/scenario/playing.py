@@ -77,6 +77,9 @@ class Playing:
             available_from_week=home.available_from_week,
             group=home.group,
             accessible=home.accessible,
+            rooms=home.rooms,
+            available_until_week=home.available_until_week,
+            quarantine=home.quarantine,
             actor=self.crew.writer(home.municipality_number),
             at=home.at.astimezone(UTC),
         )

@@ -48,3 +48,5 @@ class Service(StrEnum):
     WHEELCHAIR = "wheelchair"
     #: Interpreting, teaching and contact in a language that is named.
     LANGUAGE = "language"
+    #: Somewhere to keep a quarantine after entry, beside the homes where it can be kept (R22).
+    QUARANTINE = "quarantine"

@@ -176,7 +176,7 @@ class HardRules:
         """Whether a case can live there; `needed` is what it must be like."""
         return (
             home.persons >= case.persons
-            and (not case.rooms or home.rooms >= case.rooms)
+            and self._has_rooms(home, case)
             and home.group in {None, case.group}
             and home.reserved_for in {None, case.case_number}
             and all(getattr(home, _BY_HOME[code]) for code in needed)
@@ -187,6 +187,12 @@ class HardRules:
                 or home.until_on >= case.earliest_on
             )
         )
+
+    def _has_rooms(self, home: Home, case: Case) -> bool:
+        """As many as the case asks for; and, where it says how many, not too many to a room."""
+        to_a_room = self.rules.persons_a_room
+        crowded = to_a_room and home.rooms and case.persons > to_a_room * home.rooms
+        return home.rooms >= case.rooms and not crowded
 
     def _is_met(self, need: str, case: Case, one: Municipality) -> bool:
         code, _, within = need.partition(":")

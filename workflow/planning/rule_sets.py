@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from workflow.ranking.criteria import RuleSet
 
@@ -48,6 +48,18 @@ OPTIONAL = (Step.FORMER, Step.HOMES)
 EVERY_NEED = "*"
 
 
+#: The least and the most that a whole number may be, where it is said.
+_BETWEEN: Final = {
+    "next_shown": (0, 1000),
+    "large_family_from": (2, 1000),
+    #: Weeks.
+    "weeks_ahead": (0, 104),
+    #: Minutes.
+    "health_within": (0, 600),
+    "persons_a_room": (1, 20),
+}
+
+
 class BadRules(ValueError):
     """A rule set that cannot be used; `field` names the word that is wrong."""
 
@@ -87,17 +99,16 @@ class PlanningRules:
     weeks_ahead: int = 26
     #: Minutes to specialist health that are near enough for who needs it; None is any.
     health_within: int | None = None
+    #: Persons to a room of a home that says how many it has; None: rooms are not looked at.
+    persons_a_room: int | None = None
     #: None: no score from persons is made; imported ones stand as they are.
     household_score: HouseholdScore | None = None
     #: Of what is invented: sampled futures, a replayed year.
     seed: int = 1
 
     def __post_init__(self) -> None:
-        for name, value in (
-            ("vacancy_window", self.vacancy_window),
-            ("near_window", self.near_window),
-        ):
-            if not 0 <= value <= 1:
+        for name in ("vacancy_window", "near_window"):
+            if not 0 <= getattr(self, name) <= 1:
                 raise BadRules(name, "0 to 1")
         if self.band is not None and not 0 <= self.band <= 1:
             raise BadRules("band", "0 to 1")
@@ -105,13 +116,10 @@ class PlanningRules:
             raise BadRules("band", "nothing, unless the method is score")
         if not self.steps <= set(OPTIONAL):
             raise BadRules("steps", "of " + ", ".join(OPTIONAL))
-        for name, least in (("next_shown", 0), ("large_family_from", 2), ("weeks_ahead", 0)):
-            if getattr(self, name) < least:
-                raise BadRules(name, f"at least {least}")
-        if self.weeks_ahead > 104:
-            raise BadRules("weeks_ahead", "at most 104")
-        if self.health_within is not None and not 0 <= self.health_within <= 600:
-            raise BadRules("health_within", "0 to 600 minutes")
+        for name, (least, most) in _BETWEEN.items():
+            value = getattr(self, name)
+            if value is not None and not least <= value <= most:
+                raise BadRules(name, f"{least} to {most}")
 
     @property
     def apportionment(self) -> str:
@@ -143,7 +151,10 @@ class PlanningRules:
 
 
 _FRACTIONS = {"band", "vacancy_window", "near_window"}
-_WHOLE = {"version", "next_shown", "large_family_from", "weeks_ahead", "health_within", "seed"}
+_WHOLE = {
+    *("version", "next_shown", "large_family_from", "weeks_ahead", "health_within"),
+    *("persons_a_room", "seed"),
+}
 _SETS = {"needs_checked", "airports_closed", "groups_paused"}
 
 
@@ -168,7 +179,7 @@ def from_mapping(written: Mapping[str, Any]) -> PlanningRules:
 
 
 def _read(name: str, value: Any) -> Any:
-    if value is None and name in {"band", "household_score", "health_within"}:
+    if value is None and name in {"band", "household_score", "health_within", "persons_a_room"}:
         return None
     if name in _FRACTIONS:
         return _fraction(name, value)

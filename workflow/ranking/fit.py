@@ -18,6 +18,10 @@ class Vacancy:
     group: str | None = None
     accessible: bool = False
     available_from_on: date | None = None
+    #: What follows the published order does not ask for; the planner does.
+    available_until_on: date | None = None
+    rooms: int | None = None
+    quarantine: bool = False
 
 
 def fits(vacancy: Vacancy, case: CaseToPlace) -> bool:

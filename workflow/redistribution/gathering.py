@@ -10,12 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from workflow.capacity.offered import codes_of
+from workflow.capacity.states import Service
 from workflow.capacity.weekly import weekly_capacities
 from workflow.cases.coming import persons_coming
 from workflow.cases.models import Case, Person
 from workflow.cases.moves import CaseInHand
 from workflow.cases.queries import OPEN_ADDRESS
-from workflow.cases.states import Need, TieReach
+from workflow.cases.states import Group, Need, TieReach
 from workflow.cases.ties import WHOLE, between
 from workflow.kernel.weeks import Week
 from workflow.municipalities.models import Municipality
@@ -27,13 +28,14 @@ from workflow.redistribution.brought import (
     TieInPlan,
     tied_together,
 )
+from workflow.travel.queries import quarantine as quarantine_of
 
 
 def brought(session: Session, cases: Sequence[CaseInHand], *, on: date) -> Brought:
     """What these cases and the living municipalities bring to a plan that is made on a day."""
     municipalities = _municipalities(session, {case.id for case in cases}, on)
     numbers = {number: one.county for number, one in municipalities.items()}
-    return Brought(_cases(session, cases, numbers), municipalities)
+    return Brought(_cases(session, cases, numbers, on), municipalities)
 
 
 def _municipalities(
@@ -61,16 +63,20 @@ def _municipalities(
 
 
 def _cases(
-    session: Session, cases: Sequence[CaseInHand], county_of: dict[str, str | None]
+    session: Session,
+    cases: Sequence[CaseInHand],
+    county_of: dict[str, str | None],
+    on: date,
 ) -> dict[str, CaseBrings]:
     together, beside = _ties(session, cases, county_of)
     language_of = _languages(
         session, [case.id for case in cases if Need.LANGUAGE_SUPPORT in case.needs]
     )
+    quarantine = quarantine_of(session, on) is not None
     found = {
         case.case_number: replace(
             together.get(case.case_number, CaseBrings()),
-            needs=_needs(case, language_of.get(case.id)),
+            needs=_needs(case, language_of.get(case.id), quarantine=quarantine),
             earliest_on=case.entry_from_on,
             beside=tuple(sorted(beside.get(case.case_number, ()))),
         )
@@ -79,13 +85,16 @@ def _cases(
     return {number: one for number, one in found.items() if one != CaseBrings()}
 
 
-def _needs(case: CaseInHand, language: str | None) -> frozenset[str]:
-    return frozenset(
+def _needs(case: CaseInHand, language: str | None, *, quarantine: bool) -> frozenset[str]:
+    """As services are called; who is flown in needs to keep its quarantine, where there is one."""
+    own = frozenset(
         f"{SERVICE_OF[need]}.{language}"
         if need == Need.LANGUAGE_SUPPORT and language
         else str(SERVICE_OF[need])
         for need in case.needs
     )
+    comes_in = quarantine and case.group is Group.RESETTLEMENT
+    return own | {str(Service.QUARANTINE)} if comes_in else own
 
 
 def _languages(session: Session, case_ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from workflow.cases.states import TieReach
 from workflow.kernel.weeks import Week
 from workflow.planning import reasons as words
+from workflow.planning.barriers import HardRules
 from workflow.planning.explained import Record, StepTaken
 from workflow.planning.progress import Progress, silent
 from workflow.planning.rule_sets import Method, PlanningRules
@@ -66,7 +67,7 @@ def plan_run(rules: PlanningRules, basis: Basis, progress: Progress = silent) ->
     if rules.method is Method.RULE:
         return RunPlanned(_by_order(rules, basis, partial(progress, "placing")))
     made = _planner_outcome(rules, basis, progress)
-    return RunPlanned(_by_planner(made, basis), outcome_data(made))
+    return RunPlanned(_by_planner(made, basis, rules), outcome_data(made))
 
 
 def outcome_of(rules: PlanningRules, basis: Basis) -> dict[str, Any]:
@@ -104,10 +105,10 @@ def _by_order(
     )
 
 
-def _by_planner(made: "Outcome", basis: Basis) -> tuple[PlannedLine, ...]:
+def _by_planner(made: "Outcome", basis: Basis, rules: PlanningRules) -> tuple[PlannedLine, ...]:
     standing_of = {one.municipality_number: one for one in basis.standings}
     case_of = {case.case_number: case for case in basis.cases}
-    home_of = _homes(made, case_of, standing_of)
+    home_of = _homes(made, case_of, standing_of, _lives(rules, basis))
     by_case = {line.case_number: line for line in made.lines}
     answer = []
     for case in sorted(basis.cases, key=turn):
@@ -198,8 +199,31 @@ def _week(monday: date | None) -> dict[str, Any]:
     return {} if monday is None else {"week": str(Week.of(monday))}
 
 
+#: Whether a case, by its number, can live in a home, by its id.
+Lives: TypeAlias = Callable[[str, str], bool]
+
+
+def _lives(rules: PlanningRules, basis: Basis) -> Lives:
+    """What the rules say of homes beside the published fit: rooms, quarantine, the last week."""
+    inputs = planner_inputs(basis, rules)
+    hard = HardRules.of(inputs, rules)
+    cases = {case.case_number: case for case in inputs.cases}
+    homes = {home.home_id: home for home in inputs.homes}
+    municipalities = {one.municipality_number: one for one in inputs.municipalities}
+
+    def lives(case_number: str, home_id: str) -> bool:
+        case, home = cases[case_number], homes[home_id]
+        needed = hard.needs_home(case, municipalities[home.municipality_number])
+        return hard.fits(home, case, needed)
+
+    return lives
+
+
 def _homes(
-    made: "Outcome", case_of: Mapping[str, CaseToPlace], standing_of: Mapping[str, Standing]
+    made: "Outcome",
+    case_of: Mapping[str, CaseToPlace],
+    standing_of: Mapping[str, Standing],
+    lives: Lives,
 ) -> dict[str, str]:
     """The planner's homes where the published fit agrees, else the best that is left."""
     open_homes: dict[str, dict[str, Vacancy]] = {
@@ -217,7 +241,8 @@ def _homes(
         if line.municipality_number is None or line.case_number in chosen:
             continue
         left = open_homes[line.municipality_number]
-        if (best := best_fit(left.values(), case_of[line.case_number])) is not None:
+        may = [home for home in left.values() if lives(line.case_number, home.vacancy_id)]
+        if (best := best_fit(may, case_of[line.case_number])) is not None:
             chosen[line.case_number] = best.vacancy_id
             del left[best.vacancy_id]
     return chosen

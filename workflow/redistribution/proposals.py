@@ -84,7 +84,7 @@ def propose(
     ctx = Context(actor, today, paused_by=paused_by(session, case.group, today), asking=True)
     if refusal := refusal_of_trigger(case, trigger, ctx):
         raise refusal
-    register = municipalities(session, year=year or today.year)
+    register = municipalities(session, year=year or today.year, on=today)
     excluded = declined_by(session, [case.id], register.number_of)[case.id]
     rules = planning_in_force(session, today)
     wanted = to_place(case, register.number_of, excluded)

@@ -87,11 +87,24 @@ def standing_data(one: Standing, brings: MunicipalityBrings) -> dict[str, Any]:
                 "group": None if home.group is None else str(home.group),
                 "accessible": home.accessible,
                 "from": home.available_from_on and home.available_from_on.isoformat(),
+                **_beside(home),
             }
             for home in sorted(one.vacancies, key=lambda home: home.vacancy_id)
         ],
         **municipality_brings_data(brings),
     }
+
+
+def _beside(home: Vacancy) -> dict[str, Any]:
+    """What only some homes say."""
+    data: dict[str, Any] = {}
+    if home.available_until_on is not None:
+        data["until"] = home.available_until_on.isoformat()
+    if home.rooms is not None:
+        data["rooms"] = home.rooms
+    if home.quarantine:
+        data["quarantine"] = True
+    return data
 
 
 def standing_from(data: Mapping[str, Any]) -> Standing:
@@ -101,7 +114,14 @@ def standing_from(data: Mapping[str, Any]) -> Standing:
         _day(data["last"]),
         [
             Vacancy(
-                home["id"], home["places"], home["group"], home["accessible"], _day(home["from"])
+                home["id"],
+                home["places"],
+                home["group"],
+                home["accessible"],
+                _day(home["from"]),
+                _day(home.get("until")),
+                home.get("rooms"),
+                home.get("quarantine", False),
             )
             for home in data["homes"]
         ],

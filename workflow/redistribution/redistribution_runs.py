@@ -89,7 +89,7 @@ def preview(
     year, rules, used = intention.year, intention.rules, intention.scores
     progress(GATHERING, 0)
     cases = _chosen(session, case_ids, actor)
-    register = municipalities(session, year=year)
+    register = municipalities(session, year=year, on=today)
     refused = _refusals(session, cases, actor, at)
     declined = declined_by(session, [case.id for case in cases], register.number_of)
     by_number = {case.case_number: case for case in cases}

@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from workflow.approvals.asked import Approved
+from workflow.capacity.states import Service
 from workflow.kernel import audit
 from workflow.kernel.actor import Actor, Role
 from workflow.kernel.calendar import local_day
@@ -79,7 +80,7 @@ PUBLISHED: Final = PlanningRules(1, needs_checked=frozenset(), weeks_ahead=0)
 #: Words of a rule set that a version does not choose.
 _FIXED: Final = ("airports_closed", "groups_paused")
 #: Needs that a version may make hard rules, as services are called.
-NEEDS: Final = tuple(dict.fromkeys(SERVICE_OF.values()))
+NEEDS: Final = (*dict.fromkeys(SERVICE_OF.values()), Service.QUARANTINE)
 
 
 def planning_in_force(session: Session, on: date) -> PlanningRules:

@@ -45,7 +45,7 @@ def on_last_month(
     today = local_day(at)
     cases = _asked_about(session, actor, at)
     now = planning_in_force(session, today)
-    register = municipalities(session, year=today.year)
+    register = municipalities(session, year=today.year, on=today)
     declined = declined_by(session, [case.id for case in cases], register.number_of)
     standings = given_back(register.standings, cases, register.number_of)
     brings = brought(session, cases, on=today)

@@ -40,8 +40,12 @@ class Municipalities:
     account_of: Mapping[tuple[int, str], int]
 
 
-def municipalities(session: Session, *, year: int) -> Municipalities:
-    """The living municipalities: places of the year, open vacancies, last distribution."""
+def municipalities(session: Session, *, year: int, on: date | None = None) -> Municipalities:
+    """The living municipalities: places of the year, open vacancies, last distribution.
+
+    Args:
+        on: the day of the plan: homes whose last week is past are left out. None: no home is.
+    """
     last_asked = (
         select(func.max(Distribution.asked_at))
         .where(
@@ -79,7 +83,7 @@ def municipalities(session: Session, *, year: int) -> Municipalities:
         ).free
         places[account.municipality_id][account.pool] = Places(free, account.decided_places)
         account_of[account.municipality_id, account.pool] = account.id
-    homes = _open_homes(session)
+    homes = _open_homes(session, on)
     return Municipalities(
         standings=[
             Standing(
@@ -97,7 +101,8 @@ def municipalities(session: Session, *, year: int) -> Municipalities:
     )
 
 
-def _open_homes(session: Session) -> dict[int, list[Home]]:
+def _open_homes(session: Session, on: date | None) -> dict[int, list[Home]]:
+    """Those that are open and that somebody can still move into."""
     homes: dict[int, list[Home]] = defaultdict(list)
     for vacancy in session.execute(
         select(
@@ -107,8 +112,14 @@ def _open_homes(session: Session) -> dict[int, list[Home]]:
             Vacancy.group,
             Vacancy.accessible,
             Vacancy.available_from_week,
+            Vacancy.available_until_week,
+            Vacancy.rooms,
+            Vacancy.quarantine,
         ).where(Vacancy.state == VacancyState.OPEN)
     ):
+        until = vacancy.available_until_week
+        if on is not None and until is not None and until.sunday < on:
+            continue
         homes[vacancy.municipality_id].append(
             Home(
                 vacancy_id=str(vacancy.id),
@@ -116,6 +127,9 @@ def _open_homes(session: Session) -> dict[int, list[Home]]:
                 group=vacancy.group,
                 accessible=vacancy.accessible,
                 available_from_on=vacancy.available_from_week.monday,
+                available_until_on=until and until.sunday,
+                rooms=vacancy.rooms,
+                quarantine=vacancy.quarantine,
             )
         )
     return homes

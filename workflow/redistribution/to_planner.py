@@ -32,8 +32,11 @@ def planner_inputs(basis: Basis, rules: PlanningRules) -> Inputs:
                 home.vacancy_id,
                 one.municipality_number,
                 home.places,
+                home.rooms or 0,
                 accessible=home.accessible,
+                quarantine=home.quarantine,
                 from_on=home.available_from_on,
+                until_on=home.available_until_on,
                 group=home.group,
             )
             for one in basis.standings
@@ -133,6 +136,8 @@ def _needs(case: CaseToPlace, brought: frozenset[str], rules: PlanningRules) -> 
     health = str(Service.SPECIALIST_HEALTH)
     reach = health if within is None else f"{health}:{within}"
     found = {reach if need == health else need for need in brought}
+    if not rules.checks(Service.QUARANTINE):  # or each size of household would be looked at apart
+        found.discard(Service.QUARANTINE)
     # What was kept before needs were has this one at the case itself.
     return frozenset(found | {str(Service.WHEELCHAIR)} if case.needs_accessible else found)
 

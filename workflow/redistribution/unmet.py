@@ -25,8 +25,8 @@ def unmet_since(
     rules = None if written is None else from_mapping(written)
     if rules is None or not rules.needs_checked:
         return []
-    register = municipalities(session, year=run.parameters["year"])
     on = run.at.date()
+    register = municipalities(session, year=run.parameters["year"], on=on)
     basis = Basis(
         on,
         tuple(to_place(case, register.number_of, {}) for case in cases),

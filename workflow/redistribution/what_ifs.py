@@ -300,7 +300,7 @@ def _plan(
     """Where the cases that are ready would go now, and then, by the rule set in force."""
     today = local_day(at)
     rules = planning_in_force(session, today)
-    register = municipalities(session, year=today.year)
+    register = municipalities(session, year=today.year, on=today)
     cases = redistribution_runs.ready(session, actor=actor)
     declined = declined_by(session, [case.id for case in cases], register.number_of)
     to_plan = [to_place(one, register.number_of, declined.get(one.id, {})) for one in cases]

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import String, insert, literal, select, type_coerce, update
+from sqlalchemy import String, case, insert, literal, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from workflow.capacity.commands import WRITES_PLACES
@@ -24,6 +24,7 @@ from workflow.vacancies.states import FOR_GROUPS, Fate, ReasonCode, VacancyKind,
 
 #: Persons one report can take.
 MOST_PLACES = 1000
+MOST_ROOMS = 200
 LONGEST_COMMENT = 2000
 
 
@@ -34,8 +35,11 @@ def report(
     kind: VacancyKind,
     places: int,
     available_from_week: Week,
+    available_until_week: Week | None = None,
+    rooms: int | None = None,
     group: str | None = None,
     accessible: bool = False,
+    quarantine: bool = False,
     comment: str | None = None,
     reason_code: ReasonCode | None = None,
     withdrawn_case_id: UUID | None = None,
@@ -48,17 +52,27 @@ def report(
     Args:
         places: persons it can take.
         available_from_week: this week or a later one.
+        available_until_week: the last week in which somebody can move in.
+        rooms: bedrooms.
         group: whom it is for, a word of FOR_GROUPS; None = any.
+        quarantine: a household can keep its quarantine there (R22).
         offer: needed where the place stands free after a withdrawn case: what
             `workflow.redistribution.offers` has found (R27).
 
     Raises:
         NotAllowed: vacancies are reported by the municipality itself.
-        Invalid: not a number of places, or not a group. AvailableInPast.
+        Invalid: not a number of places or rooms, not a group, a last week before the first.
+        AvailableInPast.
         NothingFree: said to be free after a withdrawn case, and the offer does not say so.
     """
     _only_its_own(municipality_id, actor)
-    _refuse_malformed(places, group, comment)
+    _refuse_malformed(places, rooms, group, comment)
+    if available_until_week is not None and available_until_week < available_from_week:
+        raise Invalid(
+            "the last week is before the first",
+            pointer="/available_until_week",
+            expected=f"{available_from_week} or later",
+        )
     this_week = Week.of(local_day(at))
     if available_from_week < this_week:
         raise AvailableInPast(week=str(available_from_week), this_week=str(this_week))
@@ -74,8 +88,11 @@ def report(
             "kind": kind,
             "places": places,
             "available_from_week": available_from_week,
+            "available_until_week": available_until_week,
+            "rooms": rooms,
             "group": group,
             "accessible": accessible,
+            "quarantine": quarantine,
             "comment": comment,
             "reason_code": reason_code,
             "withdrawn_case_id": withdrawn_case_id,
@@ -127,14 +144,24 @@ def close(
 
 
 def expire_due(session: Session, *, at: datetime, after_weeks: int) -> list[UUID]:
-    """Open vacancies whose first week is more than `after_weeks` weeks past expire; says which."""
+    """Open vacancies expire when their last week is past; says which.
+
+    Where no last week is said, when the first is more than `after_weeks` weeks past.
+    """
+    this_week = Week.of(local_day(at))
     oldest_kept = Week.of(local_day(at) - timedelta(weeks=after_weeks))
     expired = (
         update(Vacancy)
         .where(
             Vacancy.state == VacancyState.OPEN,
             # Weeks as text sort as time does.
-            type_coerce(Vacancy.available_from_week, String) < str(oldest_kept),
+            case(
+                (
+                    Vacancy.available_until_week.is_(None),
+                    type_coerce(Vacancy.available_from_week, String) < str(oldest_kept),
+                ),
+                else_=type_coerce(Vacancy.available_until_week, String) < str(this_week),
+            ),
         )
         .values(state=VacancyState.EXPIRED, version=Vacancy.version + 1)
         .returning(Vacancy.id, Vacancy.municipality_id)
@@ -178,9 +205,13 @@ def _only_its_own(municipality_id: int, actor: Actor) -> None:
         raise NotAllowed("vacancies are the municipality's own", role=actor.role)
 
 
-def _refuse_malformed(places: int, group: str | None, comment: str | None) -> None:
+def _refuse_malformed(
+    places: int, rooms: int | None, group: str | None, comment: str | None
+) -> None:
     if not 1 <= places <= MOST_PLACES:
         raise Invalid(f"{places} places", pointer="/places", expected=f"1 to {MOST_PLACES}")
+    if rooms is not None and not 1 <= rooms <= MOST_ROOMS:
+        raise Invalid(f"{rooms} rooms", pointer="/rooms", expected=f"1 to {MOST_ROOMS}")
     if group is not None and group not in FOR_GROUPS:
         raise Invalid("no such group", pointer="/group", expected=", ".join(FOR_GROUPS))
     if comment is not None and len(comment) > LONGEST_COMMENT:

@@ -21,6 +21,8 @@ class Vacancy(Base):
         one_of("reason_code", ReasonCode),
         one_of("case_group", FOR_GROUPS),
         CheckConstraint("places BETWEEN 1 AND 1000", name="places_plausible"),
+        CheckConstraint("rooms BETWEEN 1 AND 200", name="rooms_plausible"),
+        CheckConstraint("available_until_week >= available_from_week", name="until_after_from"),
         CheckConstraint(
             "(state = 'reserved') <= (case_id IS NOT NULL)", name="reserved_for_a_case"
         ),
@@ -36,9 +38,15 @@ class Vacancy(Base):
     #: Persons it can take.
     places: Mapped[int]
     available_from_week: Mapped[Week]
+    #: The last week in which somebody can move in; None: nobody has said.
+    available_until_week: Mapped[Week | None]
+    #: Bedrooms; None: nobody has said.
+    rooms: Mapped[int | None]
     #: A case group, or None for any.
     group: Mapped[str | None] = mapped_column("case_group")
     accessible: Mapped[bool] = mapped_column(default=False)
+    #: A household can keep its quarantine there (R22).
+    quarantine: Mapped[bool] = mapped_column(default=False)
     comment: Mapped[str | None]
     reason_code: Mapped[ReasonCode | None] = mapped_column(EnumText(ReasonCode))
     #: The withdrawn case whose home this was.

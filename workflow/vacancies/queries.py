@@ -65,8 +65,11 @@ class VacancySeen:
     state: VacancyState
     places: int
     available_from_week: Week
+    available_until_week: Week | None
+    rooms: int | None
     group: str | None
     accessible: bool
+    quarantine: bool
     comment: str | None
     reason_code: ReasonCode | None
     withdrawn_case_id: UUID | None
@@ -146,8 +149,11 @@ _SEEN: Select[*tuple[Any, ...]] = select(
     Vacancy.state,
     Vacancy.places,
     Vacancy.available_from_week,
+    Vacancy.available_until_week,
+    Vacancy.rooms,
     Vacancy.group,
     Vacancy.accessible,
+    Vacancy.quarantine,
     Vacancy.comment,
     Vacancy.reason_code,
     _if_open(Vacancy.__table__.c.withdrawn_case_id).label("withdrawn_case_id"),

@@ -41,6 +41,10 @@ class PlanningIn(Body):
     weeks_ahead: Annotated[
         int | None, Field(strict=True, ge=0, le=104, description="0, the default, plans no weeks.")
     ] = None
+    persons_a_room: Annotated[
+        int | None,
+        Field(strict=True, ge=1, le=20, description="Of homes that say their rooms; null is any."),
+    ] = None
 
     def words(self) -> dict[str, Any]:
         """As a rule set is written down."""
@@ -53,7 +57,7 @@ class PlanningIn(Body):
             written["household_score"] = self.household_score.value
         if self.needs_checked is not None:
             written["needs_checked"] = [str(need) for need in self.needs_checked]
-        for name in ("health_within", "weeks_ahead"):
+        for name in ("health_within", "weeks_ahead", "persons_a_room"):
             if getattr(self, name) is not None:
                 written[name] = getattr(self, name)
         return written

@@ -123,7 +123,10 @@ def test_malformed_reports_say_where(as_, world):
         ({"group": "anybody"}, "/group"),
         ({"accessible": "yes"}, "/accessible"),
         ({"comment": "x" * 2001}, "/comment"),
-        ({"rooms": 3}, "/rooms"),
+        ({"rooms": 0}, "/rooms"),
+        ({"available_until_week": "2020-W23"}, "/available_until_week"),
+        ({"quarantine": "yes"}, "/quarantine"),
+        ({"garden": True}, "/garden"),
     ):
         answer = api.post("/vacancies", HOME | change)
         assert refused(answer) == (422, "input.invalid"), change

@@ -72,6 +72,9 @@ def test_a_home_is_reported_and_its_fate_can_be_followed(site: Site):
             "available_from_week": "uke 20",
             "group": "reception_centre",
             "accessible": "on",
+            "available_until_week": "22",
+            "rooms": "3",
+            "quarantine": "on",
         },
     )
     page = writer.text("/kommune/boliger")
@@ -80,6 +83,9 @@ def test_a_home_is_reported_and_its_fate_can_be_followed(site: Site):
     assert "Bolig, 4 plasser" in page
     assert "uke 20 (11.–17. mai 2020)" in page
     assert "Meldt inn" in page
+    assert "<dt>Siste innflytting</dt><dd>uke 22 (25.–31. mai 2020)</dd>" in page
+    assert "<dt>Soverom</dt><dd>3</dd>" in page
+    assert "<dt>Karantene</dt><dd>Kan gjennomføres her</dd>" in page
 
 
 @pytest.mark.parametrize(
@@ -88,6 +94,8 @@ def test_a_home_is_reported_and_its_fate_can_be_followed(site: Site):
         ({"places": "fire"}, 422, "som et helt tall"),
         ({"available_from_week": "2020-W10"}, 409, "Uken er over|er meldt ledig fra"),
         ({"places": "0"}, 422, "Plasser"),
+        ({"rooms": "0"}, 422, "Soverom"),
+        ({"available_until_week": "19"}, 422, "Siste uke noen kan flytte inn"),
         ({"reason_code": "withdrawn_case"}, 409, "Dette skjemaet"),
     ],
 )

@@ -276,7 +276,7 @@ def test_all_of_it_is_read_from_where_people_wrote_it_and_kept_with_the_run(sess
     after = Week.of(NEXT.monday + timedelta(weeks=1))
     weeks = [found[case].reasons[0]["week"] for case in cases]
     assert (sorted(weeks[:2]), weeks[2]) == ([str(NEXT), str(after)], str(NEXT))
-    assert found[cases[2]].input["needs"] == ["language.tigrinja"]
+    assert found[cases[2]].input["needs"] == ["language.tigrinja", "quarantine"]
     assert plan_again(session, run.id, actor=officer()).same
     asked = case_in_run(
         session, run.id, cases[0], instead=number(session, here), actor=officer()

@@ -270,6 +270,35 @@ def test_open_reports_whose_week_is_long_past_expire(session, municipality):
     assert told(session)[-1].facts == {"vacancy_id": str(old)}
 
 
+def test_a_report_that_says_its_last_week_expires_after_it(session, municipality):
+    this, after = Week.of(NOW.date()), Week.of((NOW + timedelta(weeks=1)).date())
+    until = {
+        last: report(session, municipality, available_from_week=this, available_until_week=last)
+        for last in (this, after)
+    }
+
+    assert commands.expire_due(session, at=NOW, after_weeks=0) == []
+    assert commands.expire_due(session, at=NOW + timedelta(weeks=1), after_weeks=0) == [until[this]]
+    assert commands.expire_due(session, at=NOW + timedelta(weeks=2), after_weeks=90) == [
+        until[after]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "pointer"),
+    [
+        ({"rooms": 0}, "/rooms"),
+        ({"rooms": 201}, "/rooms"),
+        ({"available_until_week": Week(2020, 17)}, "/available_until_week"),
+    ],
+)
+def test_a_home_with_wrong_figures_is_refused(session, municipality, wrong, pointer):
+    with pytest.raises(Invalid) as refused:
+        report(session, municipality, available_from_week=Week(2020, 18), **wrong)
+
+    assert refused.value.pointer == pointer
+
+
 def test_reports_expire_across_the_turn_of_the_year_and_only_once(session, municipality):
     december = a_vacancy(session, municipality, week=Week(2020, 53))
     spring = datetime(2021, 3, 10, tzinfo=UTC)
