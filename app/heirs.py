@@ -12,14 +12,14 @@ from app.calendars.models import CalendarFeed
 from app.models import AccessToken, User
 from app.webhooks.models import Webhook
 from notifications.heirs import hand_over_recipients, hand_over_unread
-from workflow.capacity import offered, pauses, weekly
+from workflow.capacity import kind_limits, offered, pauses, weekly
 from workflow.letters import heirs as letters
 
 
 def hand_over(session: Session, predecessors: Sequence[int], successor_id: int) -> None:
     """The successor has users, tokens, webhooks, notices, recipients, pauses, weeks, services.
 
-    A sign-in goes on as it is.
+    And limits of kinds. A sign-in goes on as it is.
     """
     _one_address_each(session, [*predecessors, successor_id])
     for holder in (User, AccessToken, CalendarFeed, Webhook):
@@ -32,7 +32,7 @@ def hand_over(session: Session, predecessors: Sequence[int], successor_id: int) 
     hand_over_unread(session, predecessors, successor_id)
     hand_over_recipients(session, predecessors, successor_id)
     letters.hand_over(session, predecessors, successor_id)
-    for theirs in (pauses, weekly, offered):
+    for theirs in (pauses, weekly, offered, kind_limits):
         theirs.hand_over(session, predecessors, successor_id)
 
 

@@ -23,7 +23,7 @@ from workflow.accommodation import states as accommodation
 from workflow.allocation import states as allocation
 from workflow.approvals import states as approvals
 from workflow.capacity.errors import NoneFree
-from workflow.capacity.states import EntryKind, Pool, Service
+from workflow.capacity.states import EntryKind, HouseholdKind, KindLimitState, Pool, Service
 from workflow.cases import states as cases
 from workflow.cases.errors import WeekPast, WrongState
 from workflow.cases.machine import TRIGGERS
@@ -86,6 +86,8 @@ SECTIONS: dict[type[StrEnum], str] = {
     cases.TieReach: "tie_reach",
     ScoreUnit: "score_unit",
     Service: "service",
+    HouseholdKind: "household_kind",
+    KindLimitState: "kind_limit_state",
     cases.Track: "track",
     BookingChange: "booking_change",
     BookingState: "booking_state",

@@ -57,3 +57,12 @@ class RequestStands(Refused):
             year=year,
             original_request=original_request,
         )
+
+
+class KindLimitClosed(Refused):
+    """The wish is answered already, or is over."""
+
+    code = "kind_limit.closed"
+
+    def __init__(self) -> None:
+        super().__init__("the wish is answered, or over")

@@ -1,4 +1,4 @@
-"""A municipality's year of places, its entries; its pauses, plan of weeks, and services."""
+"""A municipality's year of places, its entries; its pauses, weeks, services, limits of kinds."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from workflow.capacity.states import EntryKind, Pool, Service
+from workflow.capacity.states import EntryKind, HouseholdKind, Pool, Service
 from workflow.kernel.db import Base, EnumText, one_of
 from workflow.kernel.weeks import Week
 
@@ -139,3 +139,42 @@ class MunicipalityService(Base):
     minutes: Mapped[int | None]
     at: Mapped[datetime]
     actor: Mapped[str]
+
+
+class KindLimit(Base):
+    """How many households of a kind a municipality wishes to settle between two days; 0 = none.
+
+    A wish until IMDi confirms it; what is confirmed binds the planner and nothing else.
+    """
+
+    __tablename__ = "kind_limits"
+    __table_args__ = (
+        one_of("kind", HouseholdKind),
+        CheckConstraint("most BETWEEN 0 AND 1000", name="most_plausible"),
+        CheckConstraint("until_on >= from_on", name="period"),
+        CheckConstraint(
+            "(confirmed IS NULL) = (answered_at IS NULL)"
+            " AND (confirmed IS NULL) = (answered_by IS NULL)",
+            name="answer_whole",
+        ),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="end_whole"),
+        Index("ix_kind_limits_municipality_id", "municipality_id", "from_on"),
+    )
+
+    id: Mapped[int] = mapped_column(Identity(), primary_key=True)
+    municipality_id: Mapped[int] = mapped_column(ForeignKey("municipalities.id"))
+    kind: Mapped[HouseholdKind] = mapped_column(EnumText(HouseholdKind))
+    most: Mapped[int]
+    from_on: Mapped[date]
+    #: The last day it holds.
+    until_on: Mapped[date]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    #: IMDi's answer; None: it waits for one.
+    confirmed: Mapped[bool | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[str | None]
+    answer: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]

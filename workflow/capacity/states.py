@@ -50,3 +50,20 @@ class Service(StrEnum):
     LANGUAGE = "language"
     #: Somewhere to keep a quarantine after entry, beside the homes where it can be kept (R22).
     QUARANTINE = "quarantine"
+
+
+class HouseholdKind(StrEnum):
+    """What a household is like as a whole, seen from its persons."""
+
+    SINGLE_ADULT = "single_adult"
+    SINGLE_PARENT = "single_parent"
+    LARGE_FAMILY = "large_family"
+
+
+class KindLimitState(StrEnum):
+    """Where a municipality's wish about a kind of household stands."""
+
+    WISHED = "wished"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    ENDED = "ended"

@@ -282,6 +282,7 @@ STAFF: Final[dict[str, frozenset[str]]] = sweden.STAFF | {
     "idempotency_keys": frozenset({"holder"}),
     "meetings": frozenset({"who", "actor"}),
     "notifications": frozenset({"read_by"}),
+    "kind_limits": frozenset({"actor", "answered_by", "ended_by"}),
     "pauses": frozenset({"actor", "ended_by"}),
     "protected_access": frozenset({"given_by", "ended_by"}),
     "rate_buckets": frozenset({"source"}),
@@ -327,6 +328,7 @@ NOBODY: Final[dict[str, frozenset[str]]] = sweden.NOBODY | {
     "letters": frozenset({"source", "facts", "sha256", "external_id", "fault"}),
     "letter_steps": frozenset({"what", "reason"}),
     "measures": frozenset({"reason"}),
+    "kind_limits": frozenset({"kind", "reason", "answer"}),
     "pauses": frozenset({"reason"}),
     "municipalities": frozenset(
         {

@@ -1,7 +1,8 @@
 """What cases and municipalities bring to a plan beside places and homes, as it is kept.
 
-Needs and services, related cases, the weeks in which a municipality receives, and its county. The
-published order looks at needs alone, where its rule set checks them; other methods at all of it.
+Needs and services, related cases, kinds of households and how many of them a municipality takes,
+the weeks in which it receives, and its county. The published order looks at needs alone, where its
+rule set checks them; other methods at all of it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -43,6 +44,8 @@ class CaseBrings:
     together: int = 0
     #: Where those are that it must be with and that have a municipality: its number, or its county.
     beside: tuple[tuple[TieReach, str], ...] = ()
+    #: What its household is like, where a municipality limits it; large families are seen.
+    kinds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class MunicipalityBrings:
     services: frozenset[str] = frozenset()
     #: Monday → persons that it can still receive; other weeks have no bound.
     weeks: Mapping[date, int] = field(default_factory=dict, hash=False)
+    #: Kind → households of it that it still takes; of others any number.
+    kinds: Mapping[str, int] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +159,8 @@ def case_brings_data(one: CaseBrings) -> dict[str, Any]:
         data["together"] = one.together
     if one.beside:
         data["beside"] = [[str(reach), where] for reach, where in one.beside]
+    if one.kinds:
+        data["kinds"] = sorted(one.kinds)
     return data
 
 
@@ -167,6 +174,7 @@ def case_brings_from(data: Mapping[str, Any]) -> CaseBrings:
         Fraction(data.get("strength", 1)),
         data.get("together", 0),
         tuple((TieReach(reach), where) for reach, where in data.get("beside", ())),
+        frozenset(data.get("kinds", ())),
     )
 
 
@@ -179,6 +187,8 @@ def municipality_brings_data(one: MunicipalityBrings) -> dict[str, Any]:
         data["services"] = sorted(one.services)
     if one.weeks:
         data["weeks"] = {monday.isoformat(): n for monday, n in sorted(one.weeks.items())}
+    if one.kinds:
+        data["kinds"] = dict(sorted(one.kinds.items()))
     return data
 
 
@@ -187,4 +197,5 @@ def municipality_brings_from(data: Mapping[str, Any]) -> MunicipalityBrings:
         data.get("county"),
         frozenset(data.get("services", ())),
         {date.fromisoformat(monday): n for monday, n in data.get("weeks", {}).items()},
+        dict(data.get("kinds", {})),
     )

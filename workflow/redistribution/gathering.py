@@ -1,7 +1,7 @@
 """What cases and municipalities bring to a plan, read from where people have written it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -28,18 +28,23 @@ from workflow.redistribution.brought import (
     TieInPlan,
     tied_together,
 )
+from workflow.redistribution.kinds import limited
 from workflow.travel.queries import quarantine as quarantine_of
 
 
 def brought(session: Session, cases: Sequence[CaseInHand], *, on: date) -> Brought:
     """What these cases and the living municipalities bring to a plan that is made on a day."""
-    municipalities = _municipalities(session, {case.id for case in cases}, on)
+    limits = limited(session, cases, on=on)
+    municipalities = _municipalities(session, {case.id for case in cases}, limits.left, on)
     numbers = {number: one.county for number, one in municipalities.items()}
-    return Brought(_cases(session, cases, numbers, on), municipalities)
+    found = _cases(session, cases, numbers, on)
+    for number, kinds in limits.kinds.items():
+        found[number] = replace(found.get(number, CaseBrings()), kinds=kinds)
+    return Brought(found, municipalities)
 
 
 def _municipalities(
-    session: Session, planned: set[UUID], on: date
+    session: Session, planned: set[UUID], limits: Mapping[int, Mapping[str, int]], on: date
 ) -> dict[str, MunicipalityBrings]:
     first = Week.of(on + timedelta(weeks=1))
     capacity = weekly_capacities(session, since=first)
@@ -53,6 +58,7 @@ def _municipalities(
                 week.monday: max(0, persons - taken.get((row.id, week), 0))
                 for week, persons in capacity.get(row.id, {}).items()
             },
+            limits.get(row.id, {}),
         )
         for row in session.execute(
             select(Municipality.id, Municipality.number, Municipality.county)

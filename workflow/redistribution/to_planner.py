@@ -1,5 +1,6 @@
 """What a run is planned from, in the planner's words; and whom needs keep out of the order."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
@@ -9,11 +10,14 @@ from workflow.planning.barriers import (
     CHANGES,
     NEED_NOT_MET,
     NOT_ALLOWED,
+    NOT_TAKEN,
     RELATED_ELSEWHERE,
     HardRules,
+    kinds_of,
 )
 from workflow.planning.explained import Barrier, WhyNot
 from workflow.planning.inputs import MINORS, ORDINARY, Case, Home, Inputs, Municipality
+from workflow.planning.reasons import KINDS_FULL
 from workflow.planning.rule_sets import Method, PlanningRules
 from workflow.ranking.board import Municipality as Standing
 from workflow.ranking.board import Places
@@ -26,7 +30,7 @@ def planner_inputs(basis: Basis, rules: PlanningRules) -> Inputs:
     """The same cases, municipalities and homes in the planner's words."""
     return Inputs(
         tuple(_case(case, basis.brought, rules) for case in basis.cases),
-        tuple(_municipality(one, basis.brought) for one in basis.standings),
+        tuple(_municipality(one, basis.brought, rules) for one in basis.standings),
         tuple(
             Home(
                 home.vacancy_id,
@@ -94,6 +98,32 @@ def _unmet(hard: HardRules, case: Case, one: Municipality) -> tuple[Mapping[str,
     return tuple(found.facts for found in hard.of_kind(case, one) if found.code == NEED_NOT_MET)
 
 
+def beyond_kinds(
+    rules: PlanningRules, basis: Basis, where: Mapping[str, str | None]
+) -> dict[str, str]:
+    """Why each case's kind is not taken where it is: by case number, none or no more of them.
+
+    Args:
+        where: case number → municipality number.
+    """
+    inputs = planner_inputs(basis, rules)
+    one_of = {one.municipality_number: one for one in inputs.municipalities}
+    count: Counter[tuple[str, str]] = Counter()
+    found: dict[str, str] = {}
+    for case in inputs.cases:
+        one = one_of.get(where.get(case.case_number) or "")
+        if one is None:
+            continue
+        kinds = kinds_of(case, rules)
+        if kinds & one.declines:
+            found[case.case_number] = NOT_TAKEN
+        for kind in kinds & one.most.keys():
+            count[one.municipality_number, kind] += 1
+            if count[one.municipality_number, kind] > one.most[kind]:
+                found.setdefault(case.case_number, KINDS_FULL)
+    return found
+
+
 def told(answer: WhyNot, brought: Brought) -> WhyNot:
     """The same, where a relative elsewhere is what keeps a case out."""
     if brought.where_allowed(answer.case_number) is None:
@@ -128,6 +158,7 @@ def _case(case: CaseToPlace, brought: Brought, rules: PlanningRules) -> Case:
         related=brings.related,
         near=brings.near,
         strength=brings.strength,
+        kinds=brings.kinds,
     )
 
 
@@ -142,10 +173,11 @@ def _needs(case: CaseToPlace, brought: frozenset[str], rules: PlanningRules) -> 
     return frozenset(found | {str(Service.WHEELCHAIR)} if case.needs_accessible else found)
 
 
-def _municipality(one: Standing, brought: Brought) -> Municipality:
+def _municipality(one: Standing, brought: Brought, rules: PlanningRules) -> Municipality:
     places, used = _places_and_used(one.places.get(ORDINARY))
     minors, minors_used = _places_and_used(one.places.get(MINORS))
     brings = brought.of_municipality(one.municipality_number)
+    kinds = {} if rules.method is Method.RULE else brings.kinds  # the published order knows none
     return Municipality(
         one.municipality_number,
         places,
@@ -156,6 +188,8 @@ def _municipality(one: Standing, brought: Brought) -> Municipality:
         services=brings.services,
         region=brings.county,
         weeks=brings.weeks,
+        declines=frozenset(kind for kind, most in kinds.items() if not most),
+        most={kind: most for kind, most in kinds.items() if most},
     )
 
 

@@ -1,4 +1,4 @@
-"""Needs that a municipality no longer meets when a run is confirmed."""
+"""Needs and kinds that a municipality no longer takes when a run is confirmed."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,25 +7,28 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from workflow.capacity.kind_limits import in_force
 from workflow.cases.moves import CaseInHand
-from workflow.planning.rule_sets import from_mapping
+from workflow.planning.rule_sets import Method, from_mapping
 from workflow.redistribution.errors import NeedNotMet
 from workflow.redistribution.gathering import brought
 from workflow.redistribution.models import Run, RunPlan
 from workflow.redistribution.recorded import Basis
 from workflow.redistribution.standing import municipalities, to_place
-from workflow.redistribution.to_planner import missing_needs
+from workflow.redistribution.to_planner import beyond_kinds, missing_needs
 
 
 def unmet_since(
     session: Session, run: Run, cases: Sequence[CaseInHand], items: Mapping[UUID, Any]
 ) -> list[dict[str, Any]]:
-    """Cases whose municipality has said since the preview that it does not offer what they need."""
+    """Cases whose municipality no longer offers what they need, or no longer takes their kind."""
     written = session.scalar(select(RunPlan.rules).where(RunPlan.run_id == run.id))
     rules = None if written is None else from_mapping(written)
-    if rules is None or not rules.needs_checked:
-        return []
     on = run.at.date()
+    if rules is None or not (
+        rules.needs_checked or (rules.method is not Method.RULE and in_force(session, on=on))
+    ):
+        return []
     register = municipalities(session, year=run.parameters["year"], on=on)
     basis = Basis(
         on,
@@ -34,9 +37,16 @@ def unmet_since(
         brought=brought(session, cases, on=on),
     )
     missing = missing_needs(rules, basis)
+    where = {
+        case.case_number: register.number_of.get(items[case.id].municipality_id) for case in cases
+    }
+    beyond = beyond_kinds(rules, basis, where)
     return [
-        {"case_id": str(case.id), "code": NeedNotMet.code}
+        {
+            "case_id": str(case.id),
+            "code": NeedNotMet.code if unmet else beyond[case.case_number],
+        }
         for case in cases
-        if register.number_of.get(items[case.id].municipality_id)
-        in missing.get(case.case_number, {})
+        if (unmet := where[case.case_number] in missing.get(case.case_number, {}))
+        or case.case_number in beyond
     ]
