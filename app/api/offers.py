@@ -42,7 +42,7 @@ def list_weeks(
 
     It is IMDi's, the auditor's and the municipality's own to read; for others it does not exist.
     """
-    here = _own(session, number, at, actor)
+    here = own_municipality(session, number, at, actor)
     return _weeks(session, here, _first(since) or Week.of(local_day(at)), count, actor)
 
 
@@ -55,7 +55,7 @@ def plan_weeks(
     Weeks that are not named stay; a week that was never named has no bound. It binds plans by a
     rule set that plans weeks, and no answer.
     """
-    here = _own(session, number, at, actor)
+    here = own_municipality(session, number, at, actor)
     wanted = {one.week: one.persons for one in body.weeks}
     if len(wanted) < len(body.weeks):
         raise Invalid("a week twice", pointer="/weeks", expected="each week once")
@@ -71,7 +71,7 @@ def list_services(
 
     It is IMDi's, the auditor's and the municipality's own to read; for others it does not exist.
     """
-    return _services(session, _own(session, number, at, actor), actor)
+    return _services(session, own_municipality(session, number, at, actor), actor)
 
 
 @router.put("/{number}/services", operation_id="setServices", responses=changes(404))
@@ -82,7 +82,7 @@ def set_services(
 
     Rule sets that check a need put no case with it where it is not offered.
     """
-    here = _own(session, number, at, actor)
+    here = own_municipality(session, number, at, actor)
     wanted = [one.offer() for one in body.services]
     offered.set_offers(session, here, wanted, actor=actor, at=at)
     return _services(session, here, actor)
@@ -95,7 +95,7 @@ def _first(since: str | None) -> Week | None:
         raise Invalid("the year has no such week", pointer="since", expected="2020-W24") from None
 
 
-def _own(session: Session, number: str, at: Now, actor: Actor) -> int:
+def own_municipality(session: Session, number: str, at: Now, actor: Actor) -> int:
     here = register.by_number(session, number, on=local_day(at), actor=actor).id
     if actor.role not in READS_ALL_CASES and actor.municipality_id != here:
         raise NotFound("municipality")

@@ -37,13 +37,13 @@ class Place:
     base: str
 
 
-def _own(reader: Visit) -> Place:
+def own_place(reader: Visit) -> Place:
     actor = reader.only(*MUNICIPALITY)
     assert actor.municipality_id is not None  # noqa: S101  a municipality's role
     return Place(register.by_id(reader.session, actor.municipality_id, actor=actor), "/kommune")
 
 
-def _named(reader: Visit, number: str) -> Place:
+def named_place(reader: Visit, number: str) -> Place:
     actor = reader.only(*READS_ALL_CASES)
     found = register.by_number(reader.session, number, on=reader.today, actor=actor)
     return Place(found, f"/kommuner/{found.number}")
@@ -51,46 +51,46 @@ def _named(reader: Visit, number: str) -> Place:
 
 @router.get("/kommune/ukeplan")
 def own_weeks(reader: Reader) -> Response:
-    return _weeks_page(reader, _own(reader))
+    return _weeks_page(reader, own_place(reader))
 
 
 @router.post("/kommune/ukeplan")
 def plan_own_weeks(reader: Reader) -> Response:
     """The municipality says how many it settles in each week."""
-    return _plan_weeks(reader, _own(reader))
+    return _plan_weeks(reader, own_place(reader))
 
 
 @router.get("/kommuner/{number}/ukeplan")
 def weeks_of(reader: Reader, number: str) -> Response:
-    return _weeks_page(reader, _named(reader, number))
+    return _weeks_page(reader, named_place(reader, number))
 
 
 @router.post("/kommuner/{number}/ukeplan")
 def plan_weeks_of(reader: Reader, number: str) -> Response:
     """IMDi writes it for the municipality."""
-    return _plan_weeks(reader, _named(reader, number))
+    return _plan_weeks(reader, named_place(reader, number))
 
 
 @router.get("/kommune/tilbud")
 def own_offers(reader: Reader) -> Response:
-    return _offers_page(reader, _own(reader))
+    return _offers_page(reader, own_place(reader))
 
 
 @router.post("/kommune/tilbud")
 def set_own_offers(reader: Reader) -> Response:
     """The municipality says what it offers."""
-    return _set_offers(reader, _own(reader))
+    return _set_offers(reader, own_place(reader))
 
 
 @router.get("/kommuner/{number}/tilbud")
 def offers_of(reader: Reader, number: str) -> Response:
-    return _offers_page(reader, _named(reader, number))
+    return _offers_page(reader, named_place(reader, number))
 
 
 @router.post("/kommuner/{number}/tilbud")
 def set_offers_of(reader: Reader, number: str) -> Response:
     """IMDi writes it for the municipality."""
-    return _set_offers(reader, _named(reader, number))
+    return _set_offers(reader, named_place(reader, number))
 
 
 @router.get("/tilbud")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Response
 from app.one_thread import InOneThread
 from app.pages.shelf import of_start
 from app.pages.visit import Reader, Visit
+from workflow.capacity import kind_limits
 from workflow.capacity import queries as capacity
 from workflow.cases import lists, measures
 from workflow.cases.lists import CaseFilter, CaseListed
@@ -102,6 +103,7 @@ def tasks(reader: Reader) -> Response:
         stuck=_holding(stuck),
         waiting=[_waiting(reader, task) for task in TASKS],
         waits_for_entry=stuck.get(CaseState.WITHDRAWN, (0, 0)),
+        kinds_wished=kind_limits.waiting(session, on=today, actor=actor),
         by_state=by_state,
         states=ON_THE_WAY,
         undoable=_undoable(reader),

@@ -77,7 +77,7 @@ ADDRESSES: dict[str, dict[str, set[int]]] = {
     **dict.fromkeys(
         (
             *("measure_id", "user_id", "delegation_id", "erasure_id", "grant_id"),
-            *("notice_id", "recipient_id", "delivery_id", "pause_id"),
+            *("notice_id", "recipient_id", "delivery_id", "pause_id", "limit_id"),
         ),
         _WHOLE_NUMBERS | {"99999999": {404}},
     ),

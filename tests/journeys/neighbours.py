@@ -24,6 +24,7 @@ from tests.journeys.stage import THEN
 from tests.journeys.stages_beside_cases import a_pause
 from tests.journeys.stages_of_letters import sealed
 from tests.journeys.stages_of_messages import a_dead_letter, an_address
+from tests.journeys.stages_of_municipalities import a_limit
 from tests.journeys.stages_of_planning import a_draft, a_preparation, a_what_if
 from tests.journeys.stages_of_webhooks import a_webhook_of
 from tests.notifications.telling import tell
@@ -170,6 +171,7 @@ def neighbour(session: Session, name: str, centre: str) -> Neighbour:
         "vacancy_id": factories.a_vacancy(session, here),
         "feed_id": _calendar(session, here),
         "pause_id": a_pause(session, here),
+        "limit_id": a_limit(session, here),
         "grant_id": _grant(session, hidden),
         # IMDi's own: nobody else has any.
         "draft_id": a_draft(session),

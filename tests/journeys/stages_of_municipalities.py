@@ -1,9 +1,14 @@
-"""What municipalities bring to a plan: persons in each week, and services."""
+"""What municipalities bring to a plan: persons in each week, services, kinds of households."""
+
+from datetime import date
 
 from sqlalchemy.orm import Session
 
-from tests.factories import a_municipality, writer
-from tests.journeys.stage import Stage, Stages, number
+from tests.factories import NOW, a_municipality, officer, writer
+from tests.journeys.stage import THEN, Stage, Stages, number
+from workflow.capacity import kind_limits
+from workflow.capacity.kind_limits import NewLimit
+from workflow.capacity.states import HouseholdKind
 
 STAGES = Stages()
 
@@ -25,3 +30,41 @@ def _(session: Session) -> Stage:
     ]
     at = {"number": number(session, here)}
     return Stage(writer(here), "/municipalities/{number}/services", at, {"services": services})
+
+
+def a_limit(session: Session, municipality_id: int) -> int:
+    new = NewLimit(
+        HouseholdKind.LARGE_FAMILY, 0, THEN.date(), date(2020, 12, 31), "Ingen store boliger"
+    )
+    actor = writer(municipality_id)
+    return kind_limits.state_limit(session, municipality_id, new, actor=actor, at=NOW)
+
+
+@STAGES.of("stateKindLimit")
+def _(session: Session) -> Stage:
+    here = a_municipality(session)
+    body = {
+        "kind": "single_parent",
+        "most": 2,
+        "from_on": "2020-06-01",
+        "until_on": "2020-12-31",
+        "reason": "Få plasser i barnehagen",
+    }
+    at = {"number": number(session, here)}
+    return Stage(writer(here), "/municipalities/{number}/household-kinds", at, body)
+
+
+@STAGES.of("answerKindLimit")
+def _(session: Session) -> Stage:
+    here = a_municipality(session)
+    at = {"number": number(session, here), "limit_id": a_limit(session, here)}
+    path = "/municipalities/{number}/household-kinds/{limit_id}/answer"
+    body = {"confirmed": False, "reason": "Kommunen har meldt inn store boliger"}
+    return Stage(officer(), path, at, body)
+
+
+@STAGES.of("endKindLimit")
+def _(session: Session) -> Stage:
+    here = a_municipality(session)
+    at = {"number": number(session, here), "limit_id": a_limit(session, here)}
+    return Stage(writer(here), "/municipalities/{number}/household-kinds/{limit_id}/end", at)

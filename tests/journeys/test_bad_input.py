@@ -37,6 +37,7 @@ SEEN_TOGETHER = 5
 BODILESS = {
     *("decideCase", "reopenDistribution", "undoWithdrawalRun", "undoRedistributionRun"),
     *("endMeasure", "endDelegation", "retryLetter", "letLetterGo", "readNotification", "endPause"),
+    "endKindLimit",
     *("endRecipient", "retryDelivery", "approve", "deleteWebhook"),
     *("rotateWebhookSecret", "disableWebhook", "enableWebhook", "testWebhook"),
     *("replayWebhookDelivery", "takeTravelWishBack", "tellCarrierAgain"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from sqlalchemy import ColumnElement, insert, select, true, update
+from sqlalchemy import ColumnElement, func, insert, select, true, update
 from sqlalchemy.orm import Session
 
 from workflow.capacity.commands import WRITES_PLACES
@@ -192,6 +192,21 @@ def standing(session: Session, *, on: date, actor: Actor) -> list[LimitSeen]:
     found = _seen(session, KindLimit.ended_at.is_(None) & (KindLimit.until_on >= on), actor)
     return sorted(
         found, key=lambda seen: (seen.limit.confirmed is not None, seen.municipality_number)
+    )
+
+
+def waiting(session: Session, *, on: date, actor: Actor) -> int:
+    """How many wishes wait for IMDi's answer on a day."""
+    return (
+        session.scalar(
+            select(func.count()).where(
+                KindLimit.confirmed.is_(None),
+                KindLimit.ended_at.is_(None),
+                KindLimit.until_on >= on,
+                _whose(actor),
+            )
+        )
+        or 0
     )
 
 

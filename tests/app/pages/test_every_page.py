@@ -116,11 +116,13 @@ def test_letters_are_free_of_what_the_policy_forbids(site: Site, role):
     ("role", "paths"),
     [
         (Role.MUNICIPALITY_WRITER, ["/kommune/varsling", "/kommune/ukeplan", "/kommune/tilbud"]),
+        (Role.MUNICIPALITY_WRITER, ["/kommune/husholdningstyper"]),
         (Role.MUNICIPALITY_READER, ["/kommune/varsling", "/kommune/ukeplan", "/kommune/tilbud"]),
         (Role.TRAVEL_OFFICER, ["/varsler/valg"]),
         (Role.LEAD, ["/varsler/valg", "/varsling/uten-mottaker", "/utsendinger"]),
         (Role.AUDITOR, ["/varsling/uten-mottaker", "/utsendinger?state=dead", "/tilbud"]),
         (Role.CASE_OFFICER, ["/tilbud", "/kommuner/5006/ukeplan", "/kommuner/5006/tilbud"]),
+        (Role.LEAD, ["/husholdningstyper", "/kommuner/5006/husholdningstyper"]),
         (Role.ADMINISTRATOR, ["/utsendinger", "/utsendinger?state=dead"]),
     ],
 )
