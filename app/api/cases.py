@@ -42,12 +42,13 @@ from workflow.cases.lists import CaseFilter
 from workflow.cases.moves import CaseInHand
 from workflow.cases.ordering import CaseOrder
 from workflow.cases.preconditions import still_at
-from workflow.cases.registration import NewCase, NewPerson
+from workflow.cases.registration import ENDED, NewCase, NewPerson
 from workflow.cases.states import CaseState, EntryStatus, Group, Purpose
 from workflow.kernel.calendar import local_day
 from workflow.kernel.errors import NotFound
 from workflow.kernel.paging import USUAL_PAGE
 from workflow.municipalities import queries as register
+from workflow.redistribution.kinds import kinds_on
 
 router = APIRouter(tags=["cases"], route_class=OnceRoute)
 
@@ -162,7 +163,9 @@ def get_case(
     etag.show(response, KIND, seen.version)
     with speaking(language):
         choices = [_choice(choice) for choice in seen.choices]
-    return CaseOut.of(seen, overdue=seen.is_overdue(today), choices=choices)
+    born = [person.birth_year for person in seen.persons]
+    kinds = kinds_on(session, seen.group, born, on=today) if seen.state not in ENDED else ()
+    return CaseOut.of(seen, overdue=seen.is_overdue(today), choices=choices, kinds=kinds)
 
 
 def _choice(choice: details.Choice) -> ChoiceOut:

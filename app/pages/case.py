@@ -13,12 +13,14 @@ from app.pages.tasks import STAFF
 from app.pages.visit import Reader, Visit
 from app.pages.why import Why, why
 from workflow.approvals.states import Action as TakesTwo
+from workflow.capacity.states import HouseholdKind
 from workflow.cases import decided, distributions, history, lists, ties
 from workflow.cases.details import CaseSeen
 from workflow.cases.distributions import DistributionSeen
 from workflow.cases.entry import REGISTERS
 from workflow.cases.errors import WrongState
 from workflow.cases.folders import STATE_IT
+from workflow.cases.registration import ENDED
 from workflow.cases.states import DECIDED, Group
 from workflow.kernel import audit
 from workflow.kernel.actor import DIRECTORATE, Actor, Role
@@ -27,6 +29,7 @@ from workflow.letters import queries as letters
 from workflow.municipalities import queries as register
 from workflow.redistribution import awaiting
 from workflow.redistribution.awaiting import ApprovalSeen
+from workflow.redistribution.kinds import kinds_on
 from workflow.travel import queries as travel
 from workflow.travel.contacts import Topic
 
@@ -98,6 +101,7 @@ def case_page(reader: Reader, case_id: UUID) -> Response:
             for tie in ties.ties(session, case_id, actor=actor)
         ],
         may_tie=actor.role in REGISTERS,
+        kinds=_kinds(reader, seen),
         steps=list(reversed(history.history(session, case_id, actor=actor))),
         entries=list(reversed(history.entry_history(session, case_id, actor=actor))),
         municipality_of={one.municipality_id: one.municipality_name for one in asked},
@@ -108,6 +112,14 @@ def case_page(reader: Reader, case_id: UUID) -> Response:
         if actor.role in LETTERS
         else None,
     )
+
+
+def _kinds(reader: Visit, case: CaseSeen) -> tuple[HouseholdKind, ...]:
+    """What the household is like, for those it is settled by, while that is still to come."""
+    if case.state in ENDED or reader.actor.role is Role.TRAVEL_OFFICER:
+        return ()
+    born = [person.birth_year for person in case.persons]
+    return kinds_on(reader.session, case.group, born, on=reader.today)
 
 
 def _waits(reader: Visit, case: CaseSeen) -> ApprovalSeen | None:

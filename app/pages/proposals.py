@@ -20,6 +20,7 @@ from workflow.municipalities import queries as register
 from workflow.ranking.order import Ranked
 from workflow.redistribution import commands
 from workflow.redistribution.changes import Change, would_have_to_change
+from workflow.redistribution.kinds import not_taken
 from workflow.redistribution.proposals import Proposals, line_data, propose
 
 router = APIRouter(route_class=InOneThread)
@@ -104,7 +105,13 @@ def _page(reader: Visit, case_id: UUID, *, status_code: int = 200) -> Response:
     lines = [_line(found, item) for item in found.ranking.items[:SHOWN]]
     numbers = [line.item.candidate.municipality_number for line in lines]
     asked = reader.request.query_params.get("hvorfor", "").strip()
+    not_here = not_taken(reader.session, found.case, on=reader.today)
     context: dict[str, Any] = {
+        "not_taken": {
+            found.register.number_of[here]: kinds
+            for here, kinds in not_here.items()
+            if here in found.register.number_of
+        },
         "case": case,
         "proposals": found,
         "lines": lines,

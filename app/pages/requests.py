@@ -18,6 +18,7 @@ from app.wording import label
 from workflow.capacity import queries as capacity
 from workflow.capacity.commands import WRITES_PLACES
 from workflow.capacity.ledger import Figures
+from workflow.capacity.states import HouseholdKind
 from workflow.cases import coming, commands, details, distributions
 from workflow.cases.details import CaseSeen
 from workflow.cases.distributions import DistributionSeen
@@ -26,6 +27,7 @@ from workflow.kernel.actor import MUNICIPALITY, Actor
 from workflow.kernel.errors import DomainError, Stale
 from workflow.kernel.paging import LARGEST_PAGE
 from workflow.kernel.weeks import Week
+from workflow.redistribution.kinds import kinds_on
 from workflow.travel import queries as travel
 from workflow.travel.contacts import Contact, Topic, contact_for
 from workflow.vacancies import queries as vacancies
@@ -197,6 +199,7 @@ def _request_page(
         "requests/page.html",
         status_code=status_code,
         asked=asked,
+        kinds=_kinds(reader, asked),
         standing=standing,
         place_year=_figures(reader, asked),
         weeks=weeks,
@@ -208,6 +211,14 @@ def _request_page(
         contacts=_contacts(reader, asked, standing),
         may_write=actor.role in WRITES_PLACES,
     )
+
+
+def _kinds(reader: Visit, asked: DistributionSeen) -> tuple[HouseholdKind, ...]:
+    """What the household is like that was shown, while the question stands."""
+    if asked.closed_at is not None or asked.state is DistributionState.SETTLED:
+        return ()
+    born = [person["birth_year"] for person in asked.shown["persons"]]
+    return kinds_on(reader.session, asked.group, born, on=asked.asked_on)
 
 
 def _contacts(

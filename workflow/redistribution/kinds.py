@@ -68,6 +68,32 @@ def limited(session: Session, cases: Sequence[CaseInHand], *, on: date) -> Limit
     )
 
 
+def kinds_on(
+    session: Session, group: Group, birth_years: Collection[int], *, on: date
+) -> tuple[HouseholdKind, ...]:
+    """The kinds of a household on a day, by the rule set of the day, in their order."""
+    large = planning_in_force(session, on).large_family_from
+    found = kinds_of(group, birth_years, year=on.year, large_family_from=large)
+    return tuple(kind for kind in HouseholdKind if kind in found)
+
+
+def not_taken(
+    session: Session, case: CaseInHand, *, on: date
+) -> dict[int, tuple[HouseholdKind, ...]]:
+    """Where the planner would not put a case, and for which of its kinds; by municipality id."""
+    found = limited(session, [case], on=on)
+    if not found.left:
+        return {}
+    own = set(found.kinds.get(case.case_number, ()))
+    if case.persons_count >= planning_in_force(session, on).large_family_from:
+        own.add(HouseholdKind.LARGE_FAMILY)
+    barred = {
+        here: tuple(kind for kind in HouseholdKind if kind in own and left.get(kind) == 0)
+        for here, left in found.left.items()
+    }
+    return {here: kinds for here, kinds in barred.items() if kinds}
+
+
 def _taken(
     session: Session,
     limits: Sequence[KindLimit],

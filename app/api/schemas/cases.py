@@ -17,6 +17,7 @@ from app.api.schemas.fields import (
     WeekField,
     Year,
 )
+from workflow.capacity.states import HouseholdKind
 from workflow.cases.states import (
     CaseState,
     DeclineReason,
@@ -184,6 +185,9 @@ class CaseOut(Answer):
     departure_country: str | None
     reception_centre: str | None
     needs: list[Need]
+    kinds: Annotated[
+        list[HouseholdKind], Field(description="Seen from its persons until it is settled.")
+    ]
     address_protection: Protection
     persons_count: Annotated[int, Field(description="Persons now in the case.")]
     settled_count: Annotated[int, Field(description="Of them with a settlement date.")]

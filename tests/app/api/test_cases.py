@@ -56,6 +56,7 @@ def test_a_household_is_registered_and_read_back(as_):
     assert read.headers["etag"] == made.headers["etag"] == '"case-1"'
     assert case["case_number"] == made.json()["case_number"]
     assert case["persons_count"] == 2
+    assert case["kinds"] == ["single_parent"]
     assert [person["name"] for person in case["persons"]] == ["Amal Haddad", None]
     assert case["persons"][0]["duf_number"] == DUF
     assert case["entry"] == {

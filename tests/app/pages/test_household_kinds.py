@@ -1,8 +1,13 @@
 """Wishes about kinds of households on their pages: stated, answered, ended."""
 
 import re
+from uuid import UUID
 
+from sqlalchemy import select
+
+from app import db
 from tests.app.pages.conftest import Site
+from workflow.cases.models import Distribution, Person
 from workflow.kernel.actor import Role
 
 PAGE = "/kommune/husholdningstyper"
@@ -58,3 +63,45 @@ def test_what_imdi_records_holds_at_once(site: Site):
     told = lead.text(page)
     assert "2 husstander" in told
     assert "Gjelder" in told
+
+
+def test_a_households_kind_stands_where_it_is_placed_and_the_officer_sees_who_takes_none(
+    site: Site,
+):
+    page = "/kommuner/0301/husholdningstyper"
+    typed = {
+        "household_kind": "single_parent",
+        "most": "0",
+        "from_on": site.today.isoformat(),
+        "until_on": f"{site.today.year}-12-31",
+        "reason": "Ingen barnehageplasser",
+    }
+    asked = _with_a_child(site, "registered", "distributed")
+    officer, writer = site.visit(Role.CASE_OFFICER), site.visit(Role.MUNICIPALITY_WRITER)
+
+    officer.send(page, typed, page=page)
+
+    assert "Enslig forsørger" in officer.text(f"/saker/{site.cases['registered']}")
+    assert "Enslig forsørger" in writer.text(f"/kommune/foresporsler/{asked}")
+    assert "Enslig forsørger" not in officer.text(f"/saker/{site.cases['accepted']}")
+    choose = f"/saker/{site.cases['registered']}/forslag"
+    assert "ønsker ikke: enslig forsørger" in officer.text(choose)
+    assert "Planleggeren legger ikke slike saker" in officer.text(f"{choose}?hvorfor=Oslo")
+    assert "Planleggeren legger ikke" not in officer.text(f"{choose}?hvorfor=Steinkjer")
+
+
+def _with_a_child(site: Site, *cases: str) -> UUID:
+    """The last person of each case is a child; the question about the last case tells it too."""
+    with db.transaction(site.database.sessions) as session:
+        for case in cases:
+            *_, child = session.scalars(
+                select(Person).where(Person.case_id == site.cases[case]).order_by(Person.position)
+            )
+            child.birth_year = site.today.year - 5
+        asked = session.scalars(
+            select(Distribution).where(Distribution.case_id == site.cases[cases[-1]])
+        ).one()
+        first, *others, last = asked.shown["persons"]
+        child_shown = last | {"birth_year": site.today.year - 5}
+        asked.shown = asked.shown | {"persons": [first, *others, child_shown]}
+        return asked.id
