@@ -91,7 +91,7 @@ _DIRECTORATE = (
     MenuItem("cases", "/saker"),
     MenuItem("redistribution", "/fordeling"),
     MenuItem("withdrawal", "/omgjoring"),
-    MenuItem("municipalities", "/kommuner"),
+    MenuItem("municipalities", "/kommuner", also=("/tilbud", "/husholdningstyper")),
     MenuItem("letters", "/brev"),
     MenuItem("entry", "/innreise"),
     MenuItem("measures", "/tiltak"),
@@ -108,7 +108,11 @@ _MUNICIPALITY = (
     MenuItem("settlements", "/kommune/bosettinger"),
     MenuItem("homes", "/kommune/boliger"),
     MenuItem("arrivals", "/kommune/ankomster"),
-    MenuItem("own_places", "/kommune/vedtak"),
+    MenuItem(
+        "own_places",
+        "/kommune/vedtak",
+        also=("/kommune/ukeplan", "/kommune/tilbud", "/kommune/husholdningstyper"),
+    ),
     MenuItem("letters", "/brev"),
 )
 _RECIPIENTS = MenuItem("recipients", "/kommune/varsling")

@@ -22,7 +22,7 @@ from app.frame import Frame
 from app.languages import TEMPLATES, language, speaking
 from app.public_holidays import holiday, holidays
 from app.static_files import icon, static_url
-from app.wording import count, explain, label, told
+from app.wording import barred, count, explain, label, told
 from workflow.kernel.country import Country
 
 _frame: ContextVar[Frame] = ContextVar("frame", default=Frame())  # noqa: B039  # frozen
@@ -91,6 +91,7 @@ def _environment() -> Environment:
         npgettext=languages.npgettext_now,
     )
     filters = FORMATS | {
+        "barred": barred,
         "carded": carded,
         "count": count,
         "explain": explain,

@@ -57,6 +57,14 @@ def told(code: str, facts: Mapping[str, Any] | None = None) -> str:
     return message
 
 
+def barred(code: str, facts: Mapping[str, Any]) -> str:
+    """What keeps a case out of a municipality; `code` is a key of `[barrier]`."""
+    sentence = filled(label(code, "barrier"), facts)
+    if sentence is None:
+        raise MissingLabel(f"{language()} barrier {code}: a fact is missing")
+    return sentence
+
+
 class Explainable(Protocol):
     """A refusal, or anything that tells its code and facts alike."""
 

@@ -32,7 +32,7 @@ from app.db import ReadSession, WriteSession
 from app.idempotency import Once, OnceRoute
 from app.languages import speaking
 from app.signin import CurrentActor
-from app.wording import label
+from app.wording import barred, label
 from workflow.planning.explained import Cost
 from workflow.redistribution import drafts, kept, overriding, rules, scores, what_ifs
 from workflow.redistribution.rules import NewRuleSet
@@ -162,7 +162,7 @@ def why_not(
         barriers = [
             BarrierOut(
                 code=one.code,
-                text=label(one.code, "barrier"),
+                text=barred(one.code, one.facts),
                 facts=dict(one.facts),
                 change=None if one.change is None else label(one.change, "change"),
             )
