@@ -1,20 +1,25 @@
-"""What plans are given beside cases and places: ties of some households, services, a plan of weeks.
+"""What plans are given beside cases and places: ties, services, a plan of weeks, kinds.
 
 All of it is invented. Specialist health care lies in a town of each county; the towns that somebody
-may sign in to have said how many they settle in a week.
+may sign in to have said how many they settle in a week; one wishes no large families, which IMDi
+has not answered, and of another IMDi has recorded how many single parents it takes.
 """
 
-from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+import tomllib
+from collections.abc import Callable, Collection, Mapping
+from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from workflow.capacity import offered, weekly
+from app.languages import SOURCE, TEMPLATES
+from workflow.capacity import kind_limits, offered, weekly
+from workflow.capacity.kind_limits import NewLimit
 from workflow.capacity.models import PlaceAccount
 from workflow.capacity.offered import Offer
-from workflow.capacity.states import Pool, Service
+from workflow.capacity.states import HouseholdKind, Pool, Service
 from workflow.cases import ties
 from workflow.cases.models import Case
 from workflow.cases.queries import OPEN_ADDRESS
@@ -44,6 +49,7 @@ def bring(
     *,
     shown: Collection[str],
     year: int,
+    writer: Callable[[str], Actor],
     actor: Actor,
     at: datetime,
 ) -> None:
@@ -51,6 +57,7 @@ def bring(
 
     Args:
         ids: municipality number → id; `shown` are numbers that somebody may sign in to.
+        writer: who writes for the municipality of a number.
     """
     decided = {
         row.municipality_id: row.decided_places
@@ -72,6 +79,21 @@ def bring(
             wanted = dict.fromkeys(weeks, _PERSONS_A_WEEK)
             weekly.plan_weeks(session, here, wanted, actor=actor, at=at)
     _tie_some(session, actor, at)
+    wishing, recorded = min(shown), max(shown)
+    for number, kind, most, who in (
+        (wishing, HouseholdKind.LARGE_FAMILY, 0, writer(wishing)),
+        (recorded, HouseholdKind.SINGLE_PARENT, 2, actor),
+    ):
+        new = NewLimit(kind, most, local_day(at), date(year, 12, 31), _reasons()[kind])
+        kind_limits.state_limit(session, ids[number], new, actor=who, at=at)
+
+
+@cache
+def _reasons() -> dict[str, str]:
+    """Why a municipality would wish few of a kind, as its office would write it."""
+    words = tomllib.loads((TEMPLATES / "scenario" / f"{SOURCE}.toml").read_text("utf-8"))
+    reasons: dict[str, str] = words["kind_limit"]
+    return reasons
 
 
 def _offers(places: int, order: int) -> list[Offer]:

@@ -104,6 +104,7 @@ def load(session: Session, plan: ScenarioPlan, *, figures: str, watch: Watch = i
         ids,
         shown={one for one in shown if one is not None},
         year=PLACES_YEAR,
+        writer=crew.writer,
         actor=crew.of(Role.CASE_OFFICER),
         at=plan.starts_at,
     )

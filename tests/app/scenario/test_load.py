@@ -26,7 +26,7 @@ from notifications.queries import unread_count
 from notifications.recipients import unreachable
 from tests.app.scenario.part import cut
 from tests.factories import NORWEGIAN, lead
-from workflow.capacity.models import MunicipalityService, PlaceAccount, WeeklyCapacity
+from workflow.capacity.models import KindLimit, MunicipalityService, PlaceAccount, WeeklyCapacity
 from workflow.capacity.states import Pool
 from workflow.cases.models import Case, CaseLink, CaseStep, Person
 from workflow.cases.states import EntryStatus, LegalGround, Track
@@ -91,10 +91,11 @@ def test_every_step_is_in_the_history_at_its_own_time(session, plan):
 def test_plans_are_given_ties_services_and_weeks_to_look_at(session):
     counts = {
         table.__tablename__: session.scalar(select(func.count()).select_from(table))
-        for table in (CaseLink, MunicipalityService, WeeklyCapacity)
+        for table in (CaseLink, KindLimit, MunicipalityService, WeeklyCapacity)
     }
 
     assert 0 < counts["case_links"] <= 4
+    assert counts["kind_limits"] == 2
     assert counts["municipality_services"] > 10
     assert counts["weekly_capacities"] >= 20
 
