@@ -210,7 +210,7 @@ def confirm(
         _moved(items, found)
         or _stopped(session, run, cases, actor, at)
         or _gone(session, items)
-        or unmet_since(session, run, cases, items)
+        or unmet_since(session, run, cases, items, on=local_day(at))
     ):
         raise runs.stale(changed)
     holds = holds_for(session, run.parameters["year"], cases, items)

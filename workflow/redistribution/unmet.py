@@ -1,6 +1,7 @@
 """Needs and kinds that a municipality no longer takes when a run is confirmed."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,12 +20,20 @@ from workflow.redistribution.to_planner import beyond_kinds, missing_needs
 
 
 def unmet_since(
-    session: Session, run: Run, cases: Sequence[CaseInHand], items: Mapping[UUID, Any]
+    session: Session,
+    run: Run,
+    cases: Sequence[CaseInHand],
+    items: Mapping[UUID, Any],
+    *,
+    on: date,
 ) -> list[dict[str, Any]]:
-    """Cases whose municipality no longer offers what they need, or no longer takes their kind."""
+    """Cases whose municipality offers no longer what they need, or takes their kind no longer.
+
+    Args:
+        on: the day of the confirmation: what has begun since the preview counts.
+    """
     written = session.scalar(select(RunPlan.rules).where(RunPlan.run_id == run.id))
     rules = None if written is None else from_mapping(written)
-    on = run.at.date()
     if rules is None or not (
         rules.needs_checked or (rules.method is not Method.RULE and in_force(session, on=on))
     ):

@@ -168,8 +168,12 @@ def test_a_statement_since_the_preview_makes_it_stale(session):
     none = _limit(session, here)
     with pytest.raises(RunStale) as closed:
         confirm(session, run)
+    tomorrow = _limit(session, here, from_on=TODAY + timedelta(days=1))
     for limit in (one, none):
         kind_limits.end(session, limit, actor=writer(here), at=NOW)
+    with pytest.raises(RunStale):
+        confirm(session, run, at=NOW + timedelta(days=1))
+    kind_limits.end(session, tomorrow, actor=lead(), at=NOW)
     confirm(session, run)
 
     assert [line["code"] for line in few.value.facts["changed"]] == ["plan.kinds_full"]
