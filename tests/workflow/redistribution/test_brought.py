@@ -1,7 +1,7 @@
 """Ties, needs, services and weeks: given to the planner, told in reasons, kept with the run."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
@@ -248,6 +248,29 @@ def test_a_service_that_is_gone_since_the_preview_makes_it_stale(session):
     confirm(session, run)
 
     assert stale.value.facts["changed"] == [{"case_id": str(case), "code": "need.not_met"}]
+
+
+def test_a_week_that_receives_fewer_since_the_preview_or_has_begun_makes_it_stale(session):
+    here = a_municipality(session, decided=60)
+    cases = [withdrawn(session, here, persons=3) for _ in range(2)]
+    weekly.plan_weeks(session, here, {NEXT: 3}, actor=writer(here), at=NOW)
+    _in_force(session, weeks_ahead=8)
+    run = preview(session, cases)
+    (first,) = (
+        case for case, line in lines(session, run).items() if line.reasons[0]["week"] == str(NEXT)
+    )
+    full = [{"case_id": str(first), "code": "plan.weeks_full"}]
+
+    weekly.plan_weeks(session, here, {NEXT: 2}, actor=writer(here), at=NOW)
+    with pytest.raises(RunStale) as fewer:
+        confirm(session, run)
+    weekly.plan_weeks(session, here, {NEXT: 9}, actor=writer(here), at=NOW)
+    begun = datetime.combine(NEXT.monday, NOW.timetz())
+    with pytest.raises(RunStale) as past:
+        confirm(session, run, at=begun)
+    confirm(session, run)
+
+    assert (fewer.value.facts["changed"], past.value.facts["changed"]) == (full, full)
 
 
 def test_all_of_it_is_read_from_where_people_wrote_it_and_kept_with_the_run(session):
