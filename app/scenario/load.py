@@ -28,6 +28,8 @@ from notifications import choosing
 from notifications.deliver import deliver_next
 from notifications.models import Notification
 from notifications.rules import Audience
+from workflow.approvals.commands import change_rule
+from workflow.approvals.states import Action
 from workflow.capacity.commands import YearChange
 from workflow.capacity.states import Pool
 from workflow.cases.models import Case
@@ -106,6 +108,14 @@ def load(session: Session, plan: ScenarioPlan, *, figures: str, watch: Watch = i
         year=PLACES_YEAR,
         writer=crew.writer,
         actor=crew.of(Role.CASE_OFFICER),
+        at=plan.starts_at,
+    )
+    change_rule(
+        session,
+        Action.RULE_SET,
+        needed=True,
+        threshold=1,
+        actor=crew.of(Role.ADMINISTRATOR),
         at=plan.starts_at,
     )
     _mark_read(session, crew, ids, before=plan.starts_at - UNREAD_SINCE)

@@ -26,6 +26,8 @@ from notifications.queries import unread_count
 from notifications.recipients import unreachable
 from tests.app.scenario.part import cut
 from tests.factories import NORWEGIAN, lead
+from workflow.approvals.models import ApprovalRule
+from workflow.approvals.states import Action
 from workflow.capacity.models import KindLimit, MunicipalityService, PlaceAccount, WeeklyCapacity
 from workflow.capacity.states import Pool
 from workflow.cases.models import Case, CaseLink, CaseStep, Person
@@ -277,12 +279,14 @@ def test_every_role_can_sign_in_and_municipalities_of_six_kinds(session, plan, r
 
     signed = Counter(person.role for person in people)
     assert set(signed) == set(NORWEGIAN)
-    assert (signed[Role.CASE_OFFICER], signed[Role.LEAD]) == (2, 1)
+    assert (signed[Role.CASE_OFFICER], signed[Role.LEAD]) == (2, 2)
     assert signed[Role.MUNICIPALITY_WRITER] == len(set(kinds.values())) == len(Place) == 6
     assert all(
         (person.role in MUNICIPALITY) == (person.municipality_id is not None) for person in people
     )
     assert all(" Test-" in person.name and person.demo for person in people)
+    takes_two = select(ApprovalRule.action).where(ApprovalRule.needed)
+    assert session.scalars(takes_two).all() == [Action.RULE_SET]
 
 
 def test_the_past_was_made_by_people_who_may_sign_in_and_by_offices(session, plan):
