@@ -122,3 +122,24 @@ def test_a_name_with_every_sign_in_it_is_said_as_it_is(database):
         told = session.scalar(text("SELECT current_setting('bosetting.holder')"))
 
     assert told == odd
+
+
+WISH = "INSERT INTO kind_limits (kind, most, from_on, until_on, reason, at, actor, municipality_id"
+WISHED = "SELECT 'large_family', 0, date '2020-04-01', date '2020-12-31', 'x', now(), 'x'"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE kind_limits SET confirmed = true",
+        f"{WISH}) {WISHED}, 2",
+        f"{WISH}, confirmed, answered_at, answered_by) {WISHED}, 1, true, now(), 'x'",
+    ],
+)
+def test_a_municipality_neither_answers_its_own_wish_nor_states_anothers(database, statement):
+    with (
+        transaction(database.sessions, acting_of(writer(1))) as session,
+        pytest.raises(ProgrammingError, match=r"permission denied|row-level security"),
+        session.begin_nested(),
+    ):
+        session.execute(text(statement))

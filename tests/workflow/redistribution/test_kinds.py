@@ -62,7 +62,7 @@ def _born(session, case, *years):
     st.dictionaries(st.sampled_from(["0301", "4601"]), st.integers(0, 2)),
     st.dictionaries(st.sampled_from(["0301", "4601"]), st.integers(0, 2)),
 )
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_no_plan_has_more_of_a_kind_than_is_taken_and_the_published_order_knows_none(
     drawn, parents, large
 ):
