@@ -1,11 +1,14 @@
 """New year 2021: two municipalities become one while households are on their way to both."""
 
+import pytest
+
 from app.acting import acting_of
 from app.db import reading
 from notifications.queries import notifications
 from tests.factories import udi
 from tests.journeys.conftest import World
 
+pytestmark = pytest.mark.trial
 ENTRY = {
     "status": "possible_from",
     "from_on": "2020-04-15",

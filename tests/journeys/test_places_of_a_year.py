@@ -2,11 +2,14 @@
 
 from datetime import date
 
+import pytest
+
 from tests.factories import lead
 from tests.journeys.conftest import World
 from workflow.reforms.commands import merge
 from workflow.reforms.parties import NewMunicipality
 
+pytestmark = pytest.mark.trial
 ENTRY = {
     "status": "possible_from",
     "from_on": "2020-04-15",

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from uuid import uuid4
 
+import pytest
+
 from tests.factories import (
     a_case,
     a_municipality,
@@ -35,6 +37,7 @@ def refused(answer):
     return answer.status_code, answer.json()["code"]
 
 
+@pytest.mark.trial
 def test_a_reversal_waits_and_is_carried_out_by_another(as_, world):
     case, here = world(a_case), world(a_municipality, decided=20)
     world(placed, case, here)

@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, update
 
 from app import clock, db
@@ -148,6 +149,7 @@ def test_all_about_a_person_is_a_file(site: Site):
     assert answer.headers["cache-control"] == "no-store"
 
 
+@pytest.mark.trial
 def test_a_case_kept_long_enough_is_proposed_approved_and_erased(site: Site):
     case_id = _new_case(site)
     with db.transaction(site.database.sessions) as session:
