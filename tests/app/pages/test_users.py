@@ -293,6 +293,8 @@ def test_a_rule_set_takes_two_leads(site: Site, takes_two):
 
     address = f"/godkjenninger/{waiting(site, Action.RULE_SET)}"
     assert prepared.headers["location"] == address
+    (draft,) = re.findall(r'href="(/regler/utkast/[^"]+)"', second.text(address))
+    assert "Ord for ord" in second.text(draft)
     second.send(f"{address}/godkjenn", page=address)
     with site.reading() as session:
         newest = session.scalars(
