@@ -54,6 +54,8 @@ class Case:
     earliest_on: date | None = None
     #: A home must have as many, where it takes one.
     rooms: int = 0
+    #: Region → how much of the near window it may cost to come there: relatives live there already.
+    drawn_to: Mapping[str, Fraction] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Fraction):
         return str(value)
     if isinstance(value, Mapping):
-        return {_plain(name): each for name, each in sorted(value.items())}
+        return {_plain(name): _plain(each) for name, each in sorted(value.items())}
     return value
 
 
@@ -179,6 +179,8 @@ def _made(name: str, value: Any) -> Any:
         return _day(value)
     if name == "strength":
         return Fraction(value)
+    if name == "drawn_to":
+        return {region: Fraction(strength) for region, strength in value.items()}
     if name == "vacancies":
         return tuple(value)
     if name == "weeks":

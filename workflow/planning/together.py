@@ -2,11 +2,13 @@
 
 What must be together gets one target, a region or a municipality, before the plan is made; where
 not all of them find room there, the next target is tried, and at last none of them goes. What
-should be near is brought near afterwards, as far as its strength says it may cost.
+should be near is brought near afterwards, as far as its strength says it may cost; and so is who
+is drawn to relatives that live somewhere already.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 
 import numpy as np
 
@@ -143,8 +145,8 @@ def _has_room(case: Case, members: Sequence[Municipality], hard: HardRules) -> b
 def bring_near(roster: Roster, rules: PlanningRules, worth: Real | None = None) -> set[int]:
     """Move those that should be near to the region where most of theirs are; which units moved.
 
-    Each may go where the used share is higher by its strength of the near window, and with scores,
-    lose so much per person.
+    And then, of the others, those who are drawn to a region. Each may go where the used share is
+    higher by its strength of the near window, and with scores, lose so much per person.
     """
     groups: dict[str, list[int]] = {}
     #: Those that may be moved for it; the others of a word have their one target already.
@@ -169,8 +171,29 @@ def bring_near(roster: Roster, rules: PlanningRules, worth: Real | None = None) 
         region = min(persons, key=lambda name: (-persons[name], name))
         for unit in placed:
             away = _region(roster, int(roster.at[unit])) != region and not roster.held[unit]
-            if away and unit in soft[word] and _to_region(roster, unit, region, rules, worth):
+            strength = max(case.strength for case in roster.prepared.cases_of(unit))
+            most = strength * rules.near_window
+            if away and unit in soft[word] and _to_region(roster, unit, region, most, worth):
                 moved.add(unit)
+    return moved | _draw(roster, rules, worth, set().union(*soft.values()))
+
+
+def _draw(roster: Roster, rules: PlanningRules, worth: Real | None, near: set[int]) -> set[int]:
+    """Bring units to a region they are drawn to, the strongest first; those `near` others stay."""
+    moved: set[int] = set()
+    for unit in range(len(roster.prepared.units)):
+        drawn: dict[str, Fraction] = {}
+        for case in roster.prepared.cases_of(unit):
+            for region, strength in case.drawn_to.items():
+                drawn[region] = max(strength, drawn.get(region, strength))
+        if not drawn or unit in near or roster.at[unit] < 0 or roster.held[unit]:
+            continue
+        if _region(roster, int(roster.at[unit])) in drawn:
+            continue
+        for region in sorted(drawn, key=lambda name: (-drawn[name], name)):
+            if _to_region(roster, unit, region, drawn[region] * rules.near_window, worth):
+                moved.add(unit)
+                break
     return moved
 
 
@@ -180,11 +203,11 @@ def _region(roster: Roster, account: int) -> str:
 
 
 def _to_region(
-    roster: Roster, unit: int, region: str, rules: PlanningRules, worth: Real | None
+    roster: Roster, unit: int, region: str, at_most: Fraction, worth: Real | None
 ) -> bool:
+    """Move it to the region's emptiest that takes it, where that costs no more of a used share."""
     here, persons = int(roster.at[unit]), int(roster.problem.persons[unit])
-    strength = max(case.strength for case in roster.prepared.cases_of(unit))
-    most = float(strength * rules.near_window)
+    most = float(at_most)
     now = float(roster.key(np.array([here]), -persons)[0])
     for account in roster.open_to(unit).tolist():
         if _region(roster, account) != region:

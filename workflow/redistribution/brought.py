@@ -46,6 +46,8 @@ class CaseBrings:
     beside: tuple[tuple[TieReach, str], ...] = ()
     #: What its household is like, where a municipality limits it; large families are seen.
     kinds: frozenset[str] = frozenset()
+    #: Counties of relatives who have a municipality and whom it should be near, with the strength.
+    drawn_to: Mapping[str, Fraction] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,8 @@ def case_brings_data(one: CaseBrings) -> dict[str, Any]:
         data["related"] = one.related
     if one.near is not None:
         data |= {"near": one.near, "strength": str(one.strength)}
+    if one.drawn_to:
+        data["drawn_to"] = {county: str(strength) for county, strength in one.drawn_to.items()}
     if one.together:
         data["together"] = one.together
     if one.beside:
@@ -175,6 +179,7 @@ def case_brings_from(data: Mapping[str, Any]) -> CaseBrings:
         data.get("together", 0),
         tuple((TieReach(reach), where) for reach, where in data.get("beside", ())),
         frozenset(data.get("kinds", ())),
+        {county: Fraction(part) for county, part in data.get("drawn_to", {}).items()},
     )
 
 

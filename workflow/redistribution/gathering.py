@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from fractions import Fraction
 from uuid import UUID
 
 from sqlalchemy import select
@@ -74,7 +75,7 @@ def _cases(
     county_of: dict[str, str | None],
     on: date,
 ) -> dict[str, CaseBrings]:
-    together, beside = _ties(session, cases, county_of)
+    together, beside, drawn_to = _ties(session, cases, county_of)
     language_of = _languages(
         session, [case.id for case in cases if Need.LANGUAGE_SUPPORT in case.needs]
     )
@@ -85,6 +86,7 @@ def _cases(
             needs=_needs(case, language_of.get(case.id), quarantine=quarantine),
             earliest_on=case.entry_from_on,
             beside=tuple(sorted(beside.get(case.case_number, ()))),
+            drawn_to=drawn_to.get(case.case_number, {}),
         )
         for case in cases
     }
@@ -119,8 +121,15 @@ def _languages(session: Session, case_ids: Sequence[UUID]) -> dict[UUID, str]:
 
 def _ties(
     session: Session, cases: Sequence[CaseInHand], county_of: dict[str, str | None]
-) -> tuple[dict[str, CaseBrings], dict[str, set[tuple[TieReach, str]]]]:
-    """Ties within the plan, and to cases that have a municipality; protected ones bind nobody."""
+) -> tuple[
+    dict[str, CaseBrings],
+    dict[str, set[tuple[TieReach, str]]],
+    dict[str, dict[str, Fraction]],
+]:
+    """Ties within the plan, and to cases that have a municipality: those that must, and should.
+
+    Protected ones bind nobody.
+    """
     number_of = {case.id: case.case_number for case in cases}
     links = between(session, number_of)
     outside = {end for link in links for end in (link.case_id, link.related_case_id)} - set(
@@ -136,6 +145,7 @@ def _ties(
     }
     within: list[TieInPlan] = []
     beside: dict[str, set[tuple[TieReach, str]]] = defaultdict(set)
+    drawn_to: dict[str, dict[str, Fraction]] = defaultdict(dict)
     for link in links:
         ends = (link.case_id, link.related_case_id)
         if all(end in number_of for end in ends):
@@ -143,13 +153,16 @@ def _ties(
             within.append(TieInPlan(one, other, link.reach, link.strength))
             continue
         ours, theirs = ends if ends[0] in number_of else ends[::-1]
-        if theirs not in where or link.strength < WHOLE:
+        if theirs not in where:
             continue
-        place = where[theirs]
+        place, case = where[theirs], number_of[ours]
         county = county_of.get(place)
         if link.reach is TieReach.ONE:
-            beside[number_of[ours]].add((TieReach.ONE, place))
+            beside[case].add((TieReach.ONE, place))
+        elif county is not None and link.strength == WHOLE:
+            beside[case].add((TieReach.NEAR, county))
         elif county is not None:
-            beside[number_of[ours]].add((TieReach.NEAR, county))
+            strength = Fraction(link.strength, WHOLE)
+            drawn_to[case][county] = max(strength, drawn_to[case].get(county, strength))
     within.sort(key=lambda tie: (tie.one, tie.other))
-    return tied_together(within), beside
+    return tied_together(within), beside, drawn_to

@@ -159,6 +159,7 @@ def _case(case: CaseToPlace, brought: Brought, rules: PlanningRules) -> Case:
         near=brings.near,
         strength=brings.strength,
         kinds=brings.kinds,
+        drawn_to=brings.drawn_to,
     )
 
 

@@ -23,6 +23,10 @@ FIRST = date(2020, 5, 11)
 NUMBERS = ["0301", "1103", "3001", "4601"]
 
 
+NEEDS = ["hospital:60", "school", "wheelchair", "quarantine"]
+STRENGTHS = st.sampled_from([Fraction(1, 3), Fraction(1)])
+
+
 def maybe(values):
     return st.sampled_from([None, None, *values])
 
@@ -57,10 +61,15 @@ def instances(draw, most_cases=7):
             related=draw(maybe(["family"])),
             group=draw(maybe(["resettlement", "reception_centre"])),
             pool=draw(st.sampled_from(["ordinary", "ordinary", "minors"])),
-            needs=draw(st.frozensets(st.sampled_from(["hospital:60", "school", "wheelchair"]))),
+            needs=draw(
+                st.frozensets(
+                    st.sampled_from(["hospital:60", "school", "wheelchair", "quarantine"])
+                )
+            ),
             kinds=draw(st.sampled_from([frozenset(), frozenset({"single_parent"})])),
             declined=draw(st.frozensets(numbers, max_size=1)),
             near=draw(maybe(["aunt"])),
+            drawn_to=draw(st.dictionaries(st.sampled_from(["south", "north"]), STRENGTHS)),
             strength=draw(st.sampled_from([Fraction(1), Fraction(1, 2)])),
             earliest_on=draw(maybe([ON + timedelta(days=9)])),
         )
@@ -71,8 +80,11 @@ def instances(draw, most_cases=7):
             f"h{index}",
             draw(numbers),
             draw(st.integers(1, 5)),
+            draw(st.integers(0, 2)),
             accessible=draw(st.booleans()),
+            quarantine=draw(st.booleans()),
             from_on=draw(maybe([ON + timedelta(days=9)])),
+            until_on=draw(maybe([ON + timedelta(days=12)])),
             reserved_for=draw(maybe(["c0"])),
         )
         for index in range(draw(st.integers(0, 3)))
@@ -90,6 +102,7 @@ rule_sets = st.builds(
     airports_closed=st.sampled_from([frozenset(), frozenset({"ENTC"})]),
     weeks_ahead=st.sampled_from([0, 3]),
     needs_checked=st.sampled_from([frozenset({"*"}), frozenset({"hospital"})]),
+    persons_a_room=st.sampled_from([None, 2]),
 )
 
 
@@ -109,7 +122,7 @@ def broken_rules(inputs, rules, lines):
     for number, one in one_of.items():
         here = [(c, line) for c, line in placed if line.municipality_number == number]
         yield from broken_in(one, here, rules)
-    yield from broken_homes(inputs, placed)
+    yield from broken_homes(inputs, rules, placed)
     at = {line.case_number: line.municipality_number for line in lines}
     if len({at[c.case_number] for c in inputs.cases if c.related}) > 1:
         yield "split"
@@ -142,7 +155,7 @@ def broken_in(one, here, rules):
         yield "kinds"
 
 
-def broken_homes(inputs, placed):
+def broken_homes(inputs, rules, placed):
     by_home = {home.home_id: home for home in inputs.homes}
     with_home = [(case, line, by_home[line.home_id]) for case, line in placed if line.home_id]
     if len({home.home_id for _, _, home in with_home}) < len(with_home):
@@ -152,6 +165,10 @@ def broken_homes(inputs, placed):
             yield "a home that does not fit"
         if line.week and home.from_on and line.week + timedelta(days=6) < home.from_on:
             yield "a home that is not ready"
+        if line.week and home.until_on and line.week > home.until_on:
+            yield "a home that is gone"
+        if rules.persons_a_room and home.rooms and case.persons > 2 * home.rooms:
+            yield "too many to a room"
 
 
 @settings(deadline=None)
@@ -354,23 +371,3 @@ def test_siblings_of_two_pools_go_to_one_municipality_or_nowhere():
     assert {line.municipality_number for line in lines.values()} == {"1103"}
     lines, _ = planned(cases, [Municipality("0301", 10, 0), replace(with_both, used=9)])
     assert {line.code for line in lines.values()} == {reasons.RELATED_APART}
-
-
-def test_near_costs_as_much_as_its_strength_says():
-    municipalities = [
-        Municipality("0301", 10, 2, region="south"),
-        Municipality("1103", 10, 3, region="south"),
-        Municipality("5401", 10, 0, region="north"),
-    ]
-    for strength, together in ((Fraction(1), True), (Fraction(1, 100), False)):
-        cases = [
-            Case("a", 2, near="x", strength=strength, allowed=frozenset({"0301"})),
-            Case("b", 1, near="x", strength=strength),
-        ]
-        lines, _ = planned(cases, municipalities)
-        assert (lines["b"].municipality_number != "5401") == together
-    cases[1] = replace(cases[1], strength=Fraction(9, 10))
-    wide = PlanningRules(1, Method.BALANCED, near_window=Fraction(1, 2))
-    lines, _ = planned(cases, municipalities, wide)
-    assert lines["b"].municipality_number == "1103"
-    assert lines["b"].code == reasons.NEAR

@@ -31,6 +31,7 @@ from workflow.redistribution.brought import (
     CaseBrings,
     MunicipalityBrings,
     TieInPlan,
+    case_brings_from,
     tied_together,
 )
 from workflow.redistribution.commands import distribute
@@ -153,6 +154,23 @@ def test_who_has_family_elsewhere_goes_there_and_is_told_why_not_to_another():
     assert {one.municipality_number for one in where.values()} == {"4601"}
     assert [one["criterion"] for one in where["a"].reasons[0]["reasons"]][-1] == "beside"
     assert {one.municipality_number for one in by_rule.values()} == {"0301"}
+
+
+def test_who_should_be_near_a_relative_is_drawn_to_the_county_and_the_run_keeps_it(session):
+    near, far = (a_municipality(session, decided=60) for _ in range(2))
+    session.execute(update(Municipality).where(Municipality.id == near).values(county="Vestland"))
+    case, family = withdrawn(session, far), a_case(session)
+    placed(session, family, near)
+    tie = Tie(TieKind.SIBLINGS, TieReach.NEAR, 60)
+    ties.tie(session, case, family, tie, actor=officer(), at=NOW)
+    _in_force(session)
+
+    run = preview(session, [case])
+
+    kept = lines(session, run)[case].input
+    assert kept["drawn_to"] == {"Vestland": "3/5"}
+    assert case_brings_from(kept).drawn_to == {"Vestland": Fraction(3, 5)}
+    assert plan_again(session, run.id, actor=officer()).same
 
 
 def test_a_plan_that_plans_weeks_fills_none_beyond_what_the_municipality_receives():
