@@ -212,6 +212,16 @@ def test_how_well_a_house_lies_is_stated_and_weighed(people):
     assert "Bedömt till 55" in officer.read(house)
     wrong = officer.send(f"{house}/lage", 422, version="2", points="101", note="x")
     assert "0 till 100" in _seen(wrong)
+    offer = officer.done(
+        f"{house}/erbjudande",
+        **TERMS,
+        beds="12",
+        term="one_year",
+        available_from="2022-06-15",
+    )
+    assert "mindre än erbjudandet" not in officer.read(offer)
+    officer.done(f"{house}/platser", version="2", beds_now="9", reason="Ett rum är stängt")
+    assert "Boendet har nu 9 platser" in officer.read(offer)
     limits = {"near_metres": "500", "far_metres": "5000", "near_minutes": "5", "far_minutes": "60"}
     of_each = {"transit": "0,4", "health_centre": "0,2", "school": "0,2", "service": "0,2"}
     weights = {f"{kind}_weight": weight for kind, weight in of_each.items()}
