@@ -24,7 +24,7 @@ from workflow.redistribution.brought import CaseBrings
 from workflow.redistribution.errors import OverrideBarred, OverrideNoRoom, RunNotPreview
 from workflow.redistribution.kept import KeptRun, kept_run, planner_version
 from workflow.redistribution.models import Run, RunItem
-from workflow.redistribution.planned import chosen_line, record_of
+from workflow.redistribution.planned import Lives, chosen_line, lives_by, record_of
 from workflow.redistribution.redistribution_runs import token_of_items
 from workflow.redistribution.states import ItemOutcome, PlanReason, RunKind, RunState
 from workflow.redistribution.to_planner import told
@@ -143,10 +143,11 @@ def override(
         "cost": cost_data(answer.cost),
     }
     case_of = {one.case_number: one.case_id for one in kept.lines}
+    lives = lives_by(kept.rules, kept.basis)
     for case in cases:
         item = _item(session, run_id, case_of[case.case_number])
         brings = kept.basis.brought.of_case(case.case_number)
-        _put(session, item, case, standing, brings=brings, by_hand=by_hand)
+        _put(session, item, case, standing, lives, brings=brings, by_hand=by_hand)
     _renew(session, run)
     after = {"case_id": case_id, "municipality": municipality_number, "cases": len(cases)}
     changed = audit.Change(
@@ -185,6 +186,7 @@ def _put(
     item: RunItem,
     case: CaseToPlace,
     standing: Standing,
+    lives: Lives,
     *,
     brings: CaseBrings,
     by_hand: Mapping[str, Any],
@@ -194,7 +196,8 @@ def _put(
     if _id_of(session, standing.municipality_number) == was["municipality_id"]:
         _take_back(session, item, was)
     else:
-        _write(session, item, case, standing, brings=brings, by_hand={**by_hand, "planned": was})
+        by_hand = {**by_hand, "planned": was}
+        _write(session, item, case, standing, lives, brings=brings, by_hand=by_hand)
 
 
 def cost_data(cost: Cost) -> dict[str, Any]:
@@ -289,12 +292,14 @@ def _write(
     item: RunItem,
     case: CaseToPlace,
     standing: Standing,
+    lives: Lives,
     *,
     brings: CaseBrings,
     by_hand: dict[str, Any],
 ) -> None:
     taken = _homes_taken(session, item.run_id, item.case_id)
-    home = best_fit([one for one in standing.vacancies if one.vacancy_id not in taken], case)
+    left = [one for one in standing.vacancies if one.vacancy_id not in taken]
+    home = best_fit([one for one in left if lives(case.case_number, one.vacancy_id)], case)
     _update(
         session,
         item,

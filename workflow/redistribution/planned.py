@@ -108,7 +108,8 @@ def _by_order(
 def _by_planner(made: "Outcome", basis: Basis, rules: PlanningRules) -> tuple[PlannedLine, ...]:
     standing_of = {one.municipality_number: one for one in basis.standings}
     case_of = {case.case_number: case for case in basis.cases}
-    home_of = _homes(made, case_of, standing_of, _lives(rules, basis))
+    lives = lives_by(rules, basis)
+    home_of = _homes(made, case_of, standing_of, lives)
     by_case = {line.case_number: line for line in made.lines}
     answer = []
     for case in sorted(basis.cases, key=turn):
@@ -135,7 +136,7 @@ def _by_planner(made: "Outcome", basis: Basis, rules: PlanningRules) -> tuple[Pl
                 ],
             )
         )
-    return tuple(_with_homes_passed_over(answer, case_of, basis, home_of))
+    return tuple(_with_homes_passed_over(answer, case_of, basis, home_of, lives))
 
 
 def chosen_line(
@@ -203,8 +204,13 @@ def _week(monday: date | None) -> dict[str, Any]:
 Lives: TypeAlias = Callable[[str, str], bool]
 
 
-def _lives(rules: PlanningRules, basis: Basis) -> Lives:
-    """What the rules say of homes beside the published fit: rooms, quarantine, the last week."""
+def lives_by(rules: PlanningRules, basis: Basis) -> Lives:
+    """What the rules say of homes beside the published fit: rooms, quarantine, the last week.
+
+    The published order asks for none of it.
+    """
+    if rules.method is Method.RULE:
+        return lambda case_number, home_id: True
     inputs = planner_inputs(basis, rules)
     hard = HardRules.of(inputs, rules)
     cases = {case.case_number: case for case in inputs.cases}
@@ -241,11 +247,20 @@ def _homes(
         if line.municipality_number is None or line.case_number in chosen:
             continue
         left = open_homes[line.municipality_number]
-        may = [home for home in left.values() if lives(line.case_number, home.vacancy_id)]
+        may = [
+            home
+            for home in left.values()
+            if lives(line.case_number, home.vacancy_id) and _until_then(home, line.week)
+        ]
         if (best := best_fit(may, case_of[line.case_number])) is not None:
             chosen[line.case_number] = best.vacancy_id
             del left[best.vacancy_id]
     return chosen
+
+
+def _until_then(home: Vacancy, monday: date | None) -> bool:
+    """Whether somebody can still move in in the week of the plan, where it plans weeks."""
+    return monday is None or home.available_until_on is None or monday <= home.available_until_on
 
 
 def _with_homes_passed_over(
@@ -253,6 +268,7 @@ def _with_homes_passed_over(
     case_of: Mapping[str, CaseToPlace],
     basis: Basis,
     home_of: Mapping[str, str],
+    lives: Lives,
 ) -> list[PlannedLine]:
     """Each unused home is told once: of the first case it fitted that went elsewhere, and why."""
     used = set(home_of.values())
@@ -269,6 +285,7 @@ def _with_homes_passed_over(
                     and one.municipality_number not in case_of[line.case_number].excluded
                     and _has_room(one, case_of[line.case_number])
                     and fits(home, case_of[line.case_number])
+                    and lives(line.case_number, home.vacancy_id)
                 ),
                 None,
             )

@@ -3,19 +3,22 @@
 import json
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import update
+from sqlalchemy import select, update
 
-from tests.factories import NOW, a_case, a_municipality, lead, officer, writer
+from tests.factories import NOW, a_case, a_municipality, a_vacancy, lead, officer, writer
+from tests.workflow.redistribution.withdrawn import lines, preview, withdrawn
 from workflow.capacity import offered
 from workflow.capacity.offered import Offer
 from workflow.capacity.states import Service
 from workflow.cases import moves
 from workflow.cases.states import Group
 from workflow.kernel.weeks import Week
+from workflow.municipalities.models import Municipality
 from workflow.planning.rule_sets import Method, PlanningRules
 from workflow.ranking.board import Municipality as Standing
 from workflow.ranking.board import Places
@@ -23,12 +26,15 @@ from workflow.ranking.criteria import CaseToPlace
 from workflow.ranking.fit import Vacancy
 from workflow.redistribution.brought import Brought, CaseBrings, MunicipalityBrings
 from workflow.redistribution.gathering import brought
+from workflow.redistribution.overriding import override
 from workflow.redistribution.planned import plan_run
 from workflow.redistribution.recorded import Basis, standing_data, standing_from
+from workflow.redistribution.rules import NewRuleSet, put_in_force, read_planning
 from workflow.redistribution.standing import municipalities
 from workflow.redistribution.to_planner import planner_inputs
 from workflow.travel.models import QuarantineRule
 from workflow.vacancies import commands as vacancies
+from workflow.vacancies.models import Vacancy as Reported
 from workflow.vacancies.states import VacancyKind
 
 BALANCED = PlanningRules(1, Method.BALANCED, needs_checked=frozenset(), weeks_ahead=0)
@@ -158,3 +164,56 @@ def test_a_municipality_says_that_it_has_room_for_a_quarantine(session):
     offered.set_offers(session, here, [Offer(Service.QUARANTINE)], actor=lead(), at=NOW)
 
     assert offered.codes_of(session)[here] == {"quarantine"}
+
+
+@pytest.mark.parametrize(("until", "home"), [(date(2020, 6, 14), None), (date(2020, 6, 21), "v")])
+def test_nobody_gets_a_home_whose_last_week_is_before_the_week_of_the_plan(until, home):
+    full = Brought({}, {"1": MunicipalityBrings(weeks={date(2020, 6, 8): 0})})
+    reported = a_standing("1", Vacancy("v", 4, available_until_on=until))
+
+    line = where(replace(BALANCED, weeks_ahead=2), [reported], full)
+
+    assert line.reasons[0]["week"] == "2020-W25"
+    assert line.vacancy_id == home
+
+
+def test_a_home_that_the_rules_keep_a_household_out_of_was_not_passed_over_for_it():
+    small, large = Vacancy("small", 5, rooms=1), Vacancy("large", 5, rooms=3)
+    standings = [a_standing("1"), a_standing("2", small, large)]
+    brings = Brought({"a": CaseBrings(frozenset({"school"}))}, {})
+    brings = replace(
+        brings, municipalities={"1": MunicipalityBrings(services=frozenset({"school"}))}
+    )
+    rules = replace(BALANCED, persons_a_room=2, needs_checked=frozenset({"school"}))
+
+    line = where(rules, standings, brings)
+
+    assert line.municipality_number == "1"
+    assert [home["vacancy_id"] for home in line.passed_over] == ["large"]
+
+
+@pytest.mark.parametrize(("rooms", "kept"), [(1, False), (2, True)])
+def test_who_is_put_elsewhere_by_hand_gets_no_home_with_too_few_rooms(session, rooms, kept):
+    here, there = a_municipality(session, decided=60), a_municipality(session, decided=8)
+    case = withdrawn(session, here, persons=4)
+    home = a_vacancy(session, there, places=5)
+    session.execute(update(Reported).where(Reported.id == home).values(rooms=rooms))
+    planning = read_planning({"method": "balanced", "steps": ["former"], "persons_a_room": 2})
+    new = NewRuleSet(NOW.date(), Decimal("0.1"), 5, "Rom", planning)
+    put_in_force(session, new, actor=lead(), at=NOW)
+    run = preview(session, [case])
+    assert lines(session, run)[case].municipality_id == here
+    number = session.scalar(select(Municipality.number).where(Municipality.id == there))
+
+    override(
+        session,
+        run.id,
+        case,
+        municipality_number=number,
+        reason="Familie",
+        actor=officer(),
+        at=NOW,
+    )
+
+    line = lines(session, run)[case]
+    assert (line.municipality_id, line.vacancy_id) == (there, home if kept else None)
