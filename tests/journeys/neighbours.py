@@ -21,10 +21,9 @@ from notifications.models import Notification
 from tests import factories
 from tests.factories import NOW
 from tests.journeys.stage import THEN
-from tests.journeys.stages_beside_cases import a_pause
 from tests.journeys.stages_of_letters import sealed
 from tests.journeys.stages_of_messages import a_dead_letter, an_address
-from tests.journeys.stages_of_municipalities import a_limit
+from tests.journeys.stages_of_municipalities import a_limit, a_pause
 from tests.journeys.stages_of_planning import a_draft, a_preparation, a_what_if
 from tests.journeys.stages_of_webhooks import a_webhook_of
 from tests.notifications.telling import tell

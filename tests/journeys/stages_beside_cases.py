@@ -22,7 +22,6 @@ from tests.factories import (
 )
 from tests.journeys.stage import THEN, Stage, Stages, number, person_of, steps_of, withdraw
 from tests.journeys.stages_of_planning import some_scores
-from workflow.capacity import pauses
 from workflow.cases import measures
 from workflow.cases.states import Group
 from workflow.kernel.weeks import Week
@@ -213,8 +212,11 @@ def _(session: Session) -> Stage:
             "kind": "home",
             "places": 4,
             "available_from_week": "2020-W30",
+            "available_until_week": "2020-W40",
+            "rooms": 3,
             "group": "resettlement",
             "accessible": False,
+            "quarantine": True,
             "comment": "Fire rom",
             "reason_code": "withdrawn_case",
             "withdrawn_case_id": str(case),
@@ -370,30 +372,3 @@ def _(session: Session) -> Stage:
     )
     goes_on = number(session, done.successors[0])
     return Stage(officer(), "/cases/{case_id}/move", **steps_of(case, municipality_number=goes_on))
-
-
-def a_pause(session: Session, municipality_id: int) -> int:
-    return pauses.ask(
-        session,
-        municipality_id,
-        from_on=THEN.date(),
-        until_on=None,
-        reason="Få tolker",
-        actor=writer(municipality_id),
-        at=NOW,
-    )
-
-
-@STAGES.of("askForPause")
-def _(session: Session) -> Stage:
-    here = a_municipality(session)
-    body = {"from_on": "2020-06-01", "until_on": "2020-08-31", "reason": "Få tolker i sommer"}
-    at = {"number": number(session, here)}
-    return Stage(writer(here), "/municipalities/{number}/pauses", at, body)
-
-
-@STAGES.of("endPause")
-def _(session: Session) -> Stage:
-    here = a_municipality(session)
-    at = {"number": number(session, here), "pause_id": a_pause(session, here)}
-    return Stage(writer(here), "/municipalities/{number}/pauses/{pause_id}/end", at)

@@ -1,4 +1,4 @@
-"""What municipalities bring to a plan: persons in each week, services, kinds of households."""
+"""What municipalities say beside their places: weeks, services, kinds of households, pauses."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from tests.factories import NOW, a_municipality, officer, writer
 from tests.journeys.stage import THEN, Stage, Stages, number
-from workflow.capacity import kind_limits
+from workflow.capacity import kind_limits, pauses
 from workflow.capacity.kind_limits import NewLimit
 from workflow.capacity.states import HouseholdKind
 
@@ -68,3 +68,30 @@ def _(session: Session) -> Stage:
     here = a_municipality(session)
     at = {"number": number(session, here), "limit_id": a_limit(session, here)}
     return Stage(writer(here), "/municipalities/{number}/household-kinds/{limit_id}/end", at)
+
+
+def a_pause(session: Session, municipality_id: int) -> int:
+    return pauses.ask(
+        session,
+        municipality_id,
+        from_on=THEN.date(),
+        until_on=None,
+        reason="Få tolker",
+        actor=writer(municipality_id),
+        at=NOW,
+    )
+
+
+@STAGES.of("askForPause")
+def _(session: Session) -> Stage:
+    here = a_municipality(session)
+    body = {"from_on": "2020-06-01", "until_on": "2020-08-31", "reason": "Få tolker i sommer"}
+    at = {"number": number(session, here)}
+    return Stage(writer(here), "/municipalities/{number}/pauses", at, body)
+
+
+@STAGES.of("endPause")
+def _(session: Session) -> Stage:
+    here = a_municipality(session)
+    at = {"number": number(session, here), "pause_id": a_pause(session, here)}
+    return Stage(writer(here), "/municipalities/{number}/pauses/{pause_id}/end", at)
