@@ -227,12 +227,8 @@ def _(session: Session) -> Stage:
 @STAGES.of("closeVacancy")
 def _(session: Session) -> Stage:
     here = a_municipality(session)
-    return Stage(
-        writer(here),
-        "/vacancies/{vacancy_id}/close",
-        {"vacancy_id": str(a_vacancy(session, here))},
-        {"reason": "Leid ut"},
-    )
+    at = {"vacancy_id": str(a_vacancy(session, here))}
+    return Stage(writer(here), "/vacancies/{vacancy_id}/close", at, {"reason": "Leid ut"})
 
 
 @STAGES.of("previewWithdrawalRun")

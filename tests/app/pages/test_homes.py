@@ -93,9 +93,9 @@ def test_a_home_is_reported_and_its_fate_can_be_followed(site: Site):
     [
         ({"places": "fire"}, 422, "som et helt tall"),
         ({"available_from_week": "2020-W10"}, 409, "Uken er over|er meldt ledig fra"),
-        ({"places": "0"}, 422, "Plasser"),
-        ({"rooms": "0"}, 422, "Soverom"),
-        ({"available_until_week": "19"}, 422, "Siste uke noen kan flytte inn"),
+        ({"places": "0"}, 422, "«Plasser» som et helt tall fra 1 til 1000"),
+        ({"rooms": "0"}, 422, "«Soverom» som et helt tall fra 1 til 200"),
+        ({"available_until_week": "19"}, 422, "kan ikke være før uka boligen er ledig fra"),
         ({"reason_code": "withdrawn_case"}, 409, "Dette skjemaet"),
     ],
 )
