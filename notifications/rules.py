@@ -12,6 +12,7 @@ from notifications.states import Condition, Topic
 from workflow.accommodation.events import AccommodationEvent
 from workflow.allocation.events import AllocationEvent
 from workflow.approvals.events import ApprovalEvent
+from workflow.capacity.events import CapacityEvent
 from workflow.cases.events import CaseEvent
 from workflow.reforms.events import ReformEvent
 from workflow.reports.events import ReportEvent
@@ -98,6 +99,10 @@ RULES: tuple[Rule, ...] = (
     Rule(ReformEvent.SPLIT, "municipality_split", (_HERE, _IMDI, _UDI), Topic.REGISTER),
     Rule(ReformEvent.CASE_MOVED, "case_moved", (_HERE, _UDI)),
     Rule(VacancyEvent.EXPIRED, "vacancy_expired", (_HERE,), Topic.HOMES),
+    Rule(CapacityEvent.KIND_WISHED, "kind_wished", (_IMDI,), Topic.HOMES),
+    Rule(CapacityEvent.KIND_CONFIRMED, "kind_confirmed", (_HERE,), Topic.HOMES),
+    Rule(CapacityEvent.KIND_REFUSED, "kind_refused", (_HERE,), Topic.HOMES),
+    Rule(CapacityEvent.KIND_ENDED, "kind_ended", (_HERE, _IMDI), Topic.HOMES),
     Rule(AlarmEvent.FOURTH_DAY, "reminder", (_HERE,), Topic.REMINDERS, _OPEN),
     Rule(AlarmEvent.LAST_DAY, "last_reminder", (_HERE,), Topic.REMINDERS, _OPEN),
     Rule(AlarmEvent.OVERDUE, "answer_overdue", (_HERE, _IMDI), Topic.REMINDERS, _OPEN),

@@ -73,6 +73,8 @@ def _address(reader: Visit, line: NotificationLine) -> str | None:
     actor = reader.actor
     if approval_id := line.facts.get("approval_id"):
         return f"/godkjenninger/{approval_id}" if confirmed_by(actor.role) else None
+    if line.facts.get("limit_id"):
+        return "/kommune/husholdningstyper" if actor.is_municipality else "/husholdningstyper"
     if (there := _in_sweden(line.facts)) is not None:
         return there
     if actor.is_municipality:

@@ -48,6 +48,7 @@ class Published:
 
 
 _BOOKING: Final = ("booking_id", "version")
+_LIMIT: Final = ("kind", "most", "from_on", "until_on")
 
 PUBLISHED: Final = (
     Published(CaseEvent.REGISTERED, "A case was registered."),
@@ -86,6 +87,15 @@ PUBLISHED: Final = (
     ),
     Published(VacancyEvent.CLOSED, "It took its report back.", subject="vacancy_id"),
     Published(VacancyEvent.EXPIRED, "The report expired.", subject="vacancy_id"),
+    Published(
+        CapacityEvent.KIND_WISHED,
+        "The municipality wishes a limit to a kind of household.",
+        _LIMIT,
+        "limit_id",
+    ),
+    Published(CapacityEvent.KIND_CONFIRMED, "IMDi confirmed the limit.", _LIMIT, "limit_id"),
+    Published(CapacityEvent.KIND_REFUSED, "IMDi said no to the limit.", _LIMIT, "limit_id"),
+    Published(CapacityEvent.KIND_ENDED, "The limit holds no longer.", _LIMIT, "limit_id"),
     Published(ReformEvent.MERGED, "The municipality is made of others.", ("reform_id", "on")),
     Published(ReformEvent.SPLIT, "The municipality was split.", ("reform_id", "on")),
     Published(ReformEvent.CASE_FOLLOWED, "The case follows its municipality's merger."),

@@ -28,6 +28,7 @@ from tests.factories import (
 from workflow.accommodation.events import AccommodationEvent
 from workflow.allocation.events import AllocationEvent
 from workflow.approvals.events import ApprovalEvent
+from workflow.capacity.events import CapacityEvent
 from workflow.cases.events import CaseEvent
 from workflow.kernel.errors import NotFound
 from workflow.kernel.events import Event
@@ -176,7 +177,7 @@ def test_an_event_without_a_municipality_is_not_told_to_one(session: Session) ->
 
 def test_every_rule_is_of_an_event_that_exists_and_listed_once() -> None:
     events = {*CaseEvent, *TravelEvent, *ReformEvent, *ApprovalEvent, *AlarmEvent, *VacancyEvent}
-    events |= {*AllocationEvent, *AccommodationEvent, *ReportEvent}
+    events |= {*CapacityEvent, *AllocationEvent, *AccommodationEvent, *ReportEvent}
 
     assert {rule.event for rule in (*RULES, *SWEDISH_RULES)} <= events
     assert len(BY_EVENT) == len(RULES) + len(SWEDISH_RULES)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from workflow.capacity.commands import WRITES_PLACES
 from workflow.capacity.errors import KindLimitClosed
+from workflow.capacity.events import CapacityEvent
 from workflow.capacity.models import KindLimit
 from workflow.capacity.states import HouseholdKind, KindLimitState
 from workflow.kernel import audit
@@ -24,6 +25,8 @@ from workflow.kernel.actor import DIRECTORATE, READS_ALL_CASES, Actor, Role
 from workflow.kernel.calendar import local_day
 from workflow.kernel.db import rows_changed
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
+from workflow.kernel.events import Event
+from workflow.kernel.outbox import publish
 from workflow.municipalities.models import Municipality
 
 LONGEST_REASON: Final = 2000
@@ -100,6 +103,8 @@ def state_limit(
     }
     change = audit.Change(audit.subject(audit.Kind.MUNICIPALITY, municipality_id), after=after)
     audit.record(session, change, "state_kind_limit", actor=actor, at=at, reason=new.reason)
+    said = CapacityEvent.KIND_CONFIRMED if by_imdi else CapacityEvent.KIND_WISHED
+    _tell(session, said, one(session, limit_id, actor=actor).limit, at=at)
     return limit_id
 
 
@@ -144,6 +149,8 @@ def answer(
         {"kind_limit": limit_id, "confirmed": confirmed},
     )
     audit.record(session, change, "answer_kind_limit", actor=actor, at=at, reason=told or None)
+    said = CapacityEvent.KIND_CONFIRMED if confirmed else CapacityEvent.KIND_REFUSED
+    _tell(session, said, found, at=at)
 
 
 def end(session: Session, limit_id: int, *, actor: Actor, at: datetime) -> None:
@@ -169,6 +176,7 @@ def end(session: Session, limit_id: int, *, actor: Actor, at: datetime) -> None:
             {"kind_limit": limit_id, "ended_at": at},
         )
         audit.record(session, change, "end_kind_limit", actor=actor, at=at)
+        _tell(session, CapacityEvent.KIND_ENDED, found, at=at)
 
 
 def one(session: Session, limit_id: int, *, actor: Actor) -> LimitSeen:
@@ -235,6 +243,17 @@ def hand_over(session: Session, predecessors: Sequence[int], successor_id: int) 
         .values(municipality_id=successor_id)
         .execution_options(synchronize_session=False)
     )
+
+
+def _tell(session: Session, said: CapacityEvent, limit: KindLimit, *, at: datetime) -> None:
+    facts = {
+        "limit_id": limit.id,
+        "kind": limit.kind,
+        "most": limit.most,
+        "from_on": limit.from_on.isoformat(),
+        "until_on": limit.until_on.isoformat(),
+    }
+    publish(session, Event(said, None, limit.municipality_id, facts), at=at)
 
 
 def _check(new: NewLimit, today: date) -> None:

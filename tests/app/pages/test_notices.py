@@ -10,10 +10,13 @@ from notifications import queries
 from notifications.models import Dispatch
 from notifications.states import DispatchState
 from tests.app.pages.conftest import Site
-from tests.factories import NOW
+from tests.factories import NOW, TODAY, officer, writer
 from tests.journeys.stages_of_messages import a_dead_letter, an_address
 from tests.journeys.stages_of_webhooks import a_delivery, a_webhook
 from tests.notifications.telling import tell
+from workflow.capacity import kind_limits
+from workflow.capacity.kind_limits import NewLimit
+from workflow.capacity.states import HouseholdKind
 from workflow.kernel.actor import Role
 
 
@@ -47,6 +50,30 @@ def test_all_are_marked_also_where_the_unread_are_on_a_later_page(site: Site, mo
     writer.send("/varsler/lest", {"until": until[1]}, page="/varsler")
 
     assert "Alle varslene er lest." in writer.text("/varsler?ulest=true")
+
+
+def test_a_wish_about_a_kind_of_household_leads_to_its_answer_and_the_answer_to_the_wish(
+    site: Site,
+):
+    here = site.municipalities["Steinkjer"]
+    large = HouseholdKind.LARGE_FAMILY
+    wish = NewLimit(large, 0, TODAY, TODAY + timedelta(weeks=4), "Ingen store boliger")
+    with transaction(site.database.sessions) as session:
+        limit = kind_limits.state_limit(session, here, wish, actor=writer(here), at=NOW)
+        tell(session, at=NOW + timedelta(days=9999))
+    asked = site.visit(Role.CASE_OFFICER).text("/varsler")
+    with transaction(site.database.sessions) as session:
+        kind_limits.answer(session, limit, confirmed=True, actor=officer(), at=NOW)
+        tell(session, at=NOW + timedelta(days=9999))
+    answered = site.visit(Role.MUNICIPALITY_WRITER).text("/varsler")
+
+    assert '<a href="/husholdningstyper">Kommune ønsker å begrense en husholdningstype</a>' in asked
+    assert "Begrensning av en husholdningstype er bekreftet" not in asked
+    assert (
+        '<a href="/kommune/husholdningstyper">Begrensning av en husholdningstype er bekreftet</a>'
+        in answered
+    )
+    assert "Ingen store boliger" not in answered
 
 
 def test_what_was_given_up_says_why_in_words_and_is_sent_again(site: Site):

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from tests import factories
 from tests.factories import NOW, TODAY, lead, officer
@@ -14,6 +14,7 @@ from workflow.capacity.kind_limits import NewLimit
 from workflow.capacity.models import KindLimit
 from workflow.capacity.states import HouseholdKind, KindLimitState
 from workflow.kernel.errors import Invalid, NotAllowed, NotFound
+from workflow.kernel.outbox import OutboxMessage
 
 LARGE = NewLimit(HouseholdKind.LARGE_FAMILY, 0, TODAY, date(2020, 12, 31), "Ingen store boliger")
 
@@ -45,6 +46,38 @@ def test_a_wish_binds_nothing_until_imdi_confirms_it_and_a_no_is_told(session):
     seen = kind_limits.limits_of(session, here, actor=factories.writer(here))
     assert [one.state(TODAY) for one in seen] == [KindLimitState.REFUSED, KindLimitState.CONFIRMED]
     assert seen[0].limit.answer == "Kommunen har slike boliger"
+
+
+def test_those_concerned_are_told_of_each_step_and_of_no_reason(session):
+    here = factories.a_municipality(session)
+    wished, refused = _state(session, here), _state(session, here)
+    _answer(session, wished)
+    _answer(session, refused, confirmed=False, reason="Kommunen har slike boliger")
+    recorded = _state(session, here, actor=lead())
+    kind_limits.end(session, recorded, actor=factories.writer(here), at=NOW)
+    kind_limits.end(session, recorded, actor=officer(), at=NOW)
+
+    told = session.execute(
+        select(OutboxMessage.type, OutboxMessage.facts)
+        .where(OutboxMessage.municipality_id == here)
+        .order_by(OutboxMessage.id)
+    ).all()
+
+    assert [(kind, facts["limit_id"]) for kind, facts in told] == [
+        ("kind_limit.wished", wished),
+        ("kind_limit.wished", refused),
+        ("kind_limit.confirmed", wished),
+        ("kind_limit.refused", refused),
+        ("kind_limit.confirmed", recorded),
+        ("kind_limit.ended", recorded),
+    ]
+    assert told[0].facts == {
+        "limit_id": wished,
+        "kind": "large_family",
+        "most": 0,
+        "from_on": TODAY.isoformat(),
+        "until_on": "2020-12-31",
+    }
 
 
 def test_what_imdi_records_holds_at_once_from_its_first_day_to_its_last(session):
