@@ -150,7 +150,7 @@ def redistribute(case: Read, body: DistributeIn) -> CaseMoved:
     operation_id="acceptCase",
     responses=changes_as_read(
         codes="state.wrong week.past week.after_permit week.before_entry places.year_full "
-        "vacancy.not_open vacancy.does_not_fit",
+        "vacancy.not_open vacancy.does_not_fit vacancy.not_yet vacancy.no_longer",
         malformed="week.required",
     ),
 )

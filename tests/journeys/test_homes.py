@@ -92,6 +92,42 @@ def test_a_home_outlives_the_case_it_was_kept_for(world: World):
     assert moved_into["fate"][2]["why"] == "withdrawn"
 
 
+def test_a_home_is_named_for_a_week_in_which_somebody_can_move_in(world: World):
+    imdi, case = world.imdi, world.imdi.registers("Amal", "Bilal", entry=ENTRY)
+    alta = world.municipality("Alta", number="5403", decided=20)
+    home = alta.reports_home(4, week="2020-W20", available_until_week="2020-W26")["id"]
+    imdi.does(case, "distribute", municipality_number="5403")
+
+    refused = {
+        week: alta.cannot(case, "accept", settlement_week=week, vacancy_id=home)
+        for week in ("2020-W19", "2020-W27", "2021-W01")
+    }
+
+    assert refused == {
+        "2020-W19": "vacancy.not_yet",
+        "2020-W27": "vacancy.no_longer",
+        "2021-W01": "week.after_permit",
+    }
+    assert alta.fate(home) == ["registered", "matched"]
+    alta.does(case, "accept", settlement_week="2020-W26", vacancy_id=home)
+    assert alta.home(home)["case_id"] == case
+
+
+def test_of_the_home_that_is_kept_the_municipality_need_not_say_it_is_the_one(world: World):
+    imdi, case = world.imdi, world.imdi.registers("Amal", "Bilal", entry=ENTRY)
+    alta = world.municipality("Alta", number="5403", decided=20)
+    home = alta.reports_home(4, week="2020-W20", available_until_week="2020-W26")["id"]
+    imdi.does(case, "distribute", municipality_number="5403", vacancy_id=home)
+
+    assert alta.cannot(case, "accept", settlement_week="2020-W27", vacancy_id=home) == (
+        "vacancy.no_longer"
+    )
+    alta.does(case, "accept", settlement_week="2020-W27")
+
+    # The week is the municipality's to set; a home that is free no longer is its own to replace.
+    assert alta.home(home)["case_id"] == case
+
+
 def test_a_home_that_is_passed_over_hears_why_but_not_for_whom(world: World):
     imdi = world.imdi
     alta = world.municipality("Alta", number="5403", decided=10)

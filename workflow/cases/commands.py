@@ -133,6 +133,8 @@ def accept(
     Raises:
         WeekMissing, WeekPast, WeekAfterPermit, WeekBeforeEntry: see workflow.cases.machine.
         YearFull: the week lies in another year, which has no room.
+        VacancyTaken, VacancyDoesNotFit, VacancyNotYet, VacancyNoLonger: the named home cannot be
+            theirs, or not in that week.
     """
     case = for_change(session, case_id, actor=actor)
     ctx = Context(actor, local_day(at), week=settlement_week)
@@ -142,6 +144,8 @@ def accept(
     if vacancy_id is not None and vacancy_id != case.vacancy_id:
         _homes_are_open_to(case)
         changes["vacancy_id"] = _change_home(session, case, vacancy_id, actor=actor, at=at)
+    if vacancy_id is not None:
+        reservations.refuse_outside_its_weeks(session, vacancy_id, settlement_week)
     changes |= move_places(session, case, settlement_week.year, actor=actor, at=at)
     week = str(settlement_week)
     write(

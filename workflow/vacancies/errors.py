@@ -21,6 +21,32 @@ class VacancyDoesNotFit(Refused):
         super().__init__("the vacancy does not fit the case", persons=persons, places=places)
 
 
+class VacancyNotYet(Refused):
+    """The household would come before the first week in which it can move in."""
+
+    code = "vacancy.not_yet"
+
+    def __init__(self, *, week: str, available_from_week: str) -> None:
+        super().__init__(
+            f"free from {available_from_week}, not in {week}",
+            week=week,
+            available_from_week=available_from_week,
+        )
+
+
+class VacancyNoLonger(Refused):
+    """The household would come after the last week in which it can move in."""
+
+    code = "vacancy.no_longer"
+
+    def __init__(self, *, week: str, available_until_week: str) -> None:
+        super().__init__(
+            f"free until {available_until_week}, not in {week}",
+            week=week,
+            available_until_week=available_until_week,
+        )
+
+
 class NothingFree(Refused):
     """Said to be free after a withdrawn case, where the rule does not see one (R27)."""
 

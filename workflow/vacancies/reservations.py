@@ -14,7 +14,13 @@ from sqlalchemy.orm import Session
 from workflow.kernel import audit
 from workflow.kernel.actor import Actor
 from workflow.kernel.errors import NotFound
-from workflow.vacancies.errors import VacancyDoesNotFit, VacancyTaken
+from workflow.kernel.weeks import Week
+from workflow.vacancies.errors import (
+    VacancyDoesNotFit,
+    VacancyNoLonger,
+    VacancyNotYet,
+    VacancyTaken,
+)
 from workflow.vacancies.models import Vacancy, VacancyFate
 from workflow.vacancies.states import CHANGES, Fate, VacancyState
 
@@ -65,6 +71,23 @@ def reserve(
         raise VacancyTaken(state=vacancy.state)
     _set(session, [vacancy_id], VacancyState.RESERVED, case_id)
     tell(session, [(vacancy_id, case_id)], Fate.RESERVED, actor=actor, at=at)
+
+
+def refuse_outside_its_weeks(session: Session, vacancy_id: UUID, week: Week) -> None:
+    """A household moves in between the first and the last week of its home.
+
+    Raises:
+        VacancyNotYet, VacancyNoLonger.
+    """
+    first, last = session.execute(
+        select(Vacancy.available_from_week, Vacancy.available_until_week).where(
+            Vacancy.id == vacancy_id
+        )
+    ).one()
+    if week < first:
+        raise VacancyNotYet(week=str(week), available_from_week=str(first))
+    if last is not None and week > last:
+        raise VacancyNoLonger(week=str(week), available_until_week=str(last))
 
 
 def release(
