@@ -34,15 +34,24 @@ def test_the_machines_own_is_taken_and_nothing_installed(machine):
     assert not (machine / "asked").exists()
 
 
-def test_root_on_debian_installs_the_distributions(machine):
+@pytest.mark.parametrize("package", ["chromium-headless-shell", "chromium"])
+def test_root_on_debian_installs_what_the_distribution_has(machine, package):
     program(
         machine,
         "apt-get",
-        f'[ "$1" = update ] || {{ echo "#!/bin/sh" > {machine}/chromium;'
-        f" /bin/chmod 755 {machine}/chromium; }}",
+        f'case "$*" in *" {package}") echo "#!/bin/sh" > {machine}/{package};'
+        f" /bin/chmod 755 {machine}/{package} ;; esac",
     )
 
+    assert ensure_browser.ensure() == machine / package
+
+
+def test_the_one_without_windows_goes_first(machine):
+    program(machine, "chromium")
+
     assert ensure_browser.ensure() == machine / "chromium"
+    assert ensure_browser.find() == machine / "chromium"
+    assert program(machine, "chromium-headless-shell") == ensure_browser.find()
 
 
 def test_else_playwright_is_asked_for_its_own(machine, monkeypatch):
