@@ -39,6 +39,8 @@ _TIES: Final = (
     Tie(TieKind.OTHER_FAMILY, TieReach.NEAR, 60),
     Tie(TieKind.SIBLINGS, TieReach.NEAR, 100),
 )
+#: So long ago kinds of household were limited: whom it concerns has not read of it yet.
+_LIMITED_BEFORE: Final = timedelta(days=1)
 _WEEKS: Final = 20
 _PERSONS_A_WEEK: Final = 12
 
@@ -79,13 +81,13 @@ def bring(
             wanted = dict.fromkeys(weeks, _PERSONS_A_WEEK)
             weekly.plan_weeks(session, here, wanted, actor=actor, at=at)
     _tie_some(session, actor, at)
-    wishing, recorded = min(shown), max(shown)
+    wishing, recorded, said = min(shown), max(shown), at - _LIMITED_BEFORE
     for number, kind, most, who in (
         (wishing, HouseholdKind.LARGE_FAMILY, 0, writer(wishing)),
         (recorded, HouseholdKind.SINGLE_PARENT, 2, actor),
     ):
-        new = NewLimit(kind, most, local_day(at), date(year, 12, 31), _reasons()[kind])
-        kind_limits.state_limit(session, ids[number], new, actor=who, at=at)
+        new = NewLimit(kind, most, local_day(said), date(year, 12, 31), _reasons()[kind])
+        kind_limits.state_limit(session, ids[number], new, actor=who, at=said)
 
 
 @cache

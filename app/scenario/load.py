@@ -92,24 +92,24 @@ def load(session: Session, plan: ScenarioPlan, *, figures: str, watch: Watch = i
     for happening in watch(happenings):
         happening.play(playing)
         deliver_next(session, at=happening.at)  # a worker that keeps up
-    facts = {"seed": plan.seed, "figures": figures}
-    publish(session, Event(LOADED, facts=facts), at=plan.starts_at)
-    while deliver_next(session, at=plan.starts_at):
-        pass
-    making.start_here(session)  # what letters there were have left long ago
-    shown = {user.municipality_number for user in ready} - {None}
-    addresses = _post_offices(names, ids, shown)
-    lead = crew.of(Role.LEAD)
-    choosing.name_post_offices(session, addresses, actor=lead, at=plan.starts_at)
+    shown = {user.municipality_number for user in ready if user.municipality_number is not None}
     bring(
         session,
         ids,
-        shown={one for one in shown if one is not None},
+        shown=shown,
         year=PLACES_YEAR,
         writer=crew.writer,
         actor=crew.of(Role.CASE_OFFICER),
         at=plan.starts_at,
     )
+    facts = {"seed": plan.seed, "figures": figures}
+    publish(session, Event(LOADED, facts=facts), at=plan.starts_at)
+    while deliver_next(session, at=plan.starts_at):
+        pass
+    making.start_here(session)  # what letters there were have left long ago
+    addresses = _post_offices(names, ids, shown)
+    lead = crew.of(Role.LEAD)
+    choosing.name_post_offices(session, addresses, actor=lead, at=plan.starts_at)
     change_rule(
         session,
         Action.RULE_SET,
@@ -180,7 +180,7 @@ def _municipality_ids(session: Session) -> dict[str, int]:
 
 
 def _post_offices(
-    names: Mapping[str, str], ids: Mapping[str, int], shown: Collection[str | None]
+    names: Mapping[str, str], ids: Mapping[str, int], shown: Collection[str]
 ) -> dict[int, str]:
     """Most municipalities have given their address; what happened before left without e-mail.
 
