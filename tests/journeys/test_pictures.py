@@ -99,7 +99,9 @@ def shown(databases: Databases, chromium: Path) -> Iterator[Callable[[str], Page
         app = create_app(Settings(database_url=database.url, demo=True, thread_limit=4))
         with answering(app) as base, sync_playwright() as playwright:
             program = playwright.chromium.launch(
-                executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+                executable_path=chromium,
+                # Letters stand where the layout puts them, as on a screen.
+                args=["--no-sandbox", "--disable-gpu", "--font-render-hinting=none"],
             )
 
             def show(name: str) -> Page:

@@ -69,6 +69,7 @@ def test_a_wish_about_a_kind_of_household_leads_to_its_answer_and_the_answer_to_
 
     assert '<a href="/husholdningstyper">Kommune ønsker å begrense en husholdningstype</a>' in asked
     assert "Begrensning av en husholdningstype er bekreftet" not in asked
+    assert 'aria-label="Merk som lest: Kommune ønsker å begrense en husholdningstype"' in asked
     assert (
         '<a href="/kommune/husholdningstyper">Begrensning av en husholdningstype er bekreftet</a>'
         in answered
