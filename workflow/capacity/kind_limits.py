@@ -76,7 +76,7 @@ def state_limit(
         raise NotAllowed("kinds are the municipality's own and IMDi's to limit", role=actor.role)
     _check(new, local_day(at))
     by_imdi = actor.role in _IMDI
-    limit_id = session.execute(
+    limit = session.execute(
         insert(KindLimit)
         .values(
             municipality_id=municipality_id,
@@ -91,10 +91,10 @@ def state_limit(
             answered_at=at if by_imdi else None,
             answered_by=actor.name if by_imdi else None,
         )
-        .returning(KindLimit.id)
+        .returning(KindLimit)
     ).scalar_one()
     after = {
-        "kind_limit": limit_id,
+        "kind_limit": limit.id,
         "kind": new.kind,
         "most": new.most,
         "from_on": new.from_on,
@@ -104,8 +104,8 @@ def state_limit(
     change = audit.Change(audit.subject(audit.Kind.MUNICIPALITY, municipality_id), after=after)
     audit.record(session, change, "state_kind_limit", actor=actor, at=at, reason=new.reason)
     said = CapacityEvent.KIND_CONFIRMED if by_imdi else CapacityEvent.KIND_WISHED
-    _tell(session, said, one(session, limit_id, actor=actor).limit, at=at)
-    return limit_id
+    _tell(session, said, limit, at=at)
+    return limit.id
 
 
 def answer(
