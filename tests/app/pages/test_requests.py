@@ -11,7 +11,8 @@ from app import db
 from tests import factories
 from tests.app.pages.conftest import SECRET_DUF, SECRET_NAME, Site
 from tests.factories import NORWEGIAN
-from workflow.cases import measures
+from workflow.cases import commands, measures
+from workflow.cases.commands import Question
 from workflow.cases.models import Case, Distribution
 from workflow.cases.states import CaseState, Group
 from workflow.kernel.actor import Role
@@ -268,6 +269,29 @@ def test_a_home_that_fits_can_be_kept_for_the_case(site: Site):
     assert str(large) in shown
     assert str(small) not in shown
     assert "Reservert for en sak" in site.visit(WRITER).text("/kommune/boliger")
+
+
+def test_that_no_home_was_chosen_stands_when_the_form_comes_back(site: Site):
+    name = f"kept {len(site.cases)}"
+    with db.transaction(site.database.sessions) as session:
+        here = site.municipalities["Steinkjer"]
+        home = factories.a_vacancy(session, here)
+        site.cases[name] = factories.a_case(session)
+        asked = Question(here, 2020, vacancy_id=home)
+        at = factories.NOW + timedelta(days=11)
+        put = commands.put_to_municipality
+        put(session, site.cases[name], "distribute", asked, actor=factories.officer(), at=at)
+    page = f"/kommune/foresporsler/{question(site, name)}"
+    writer = site.visit(WRITER)
+    chosen = f'<option value="{home}" selected>'
+
+    given = {"version": site.version(name), "settlement_week": "", "vacancy_id": ""}
+    again = writer.send(f"{page}/godkjenn", given)
+
+    assert chosen in writer.text(page)
+    assert again.status_code == 422
+    assert chosen not in again.text
+    assert str(home) in again.text
 
 
 @pytest.mark.parametrize("shown", ["open", "accepted", "placed", "declined", "withdrawn", "x"])
